@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport is the house's plan: which package may import which of ours. A new package or arrow is a
+// change to this table, in the same commit, with its reason.
+var mayImport = map[string][]string{
+	"secret":     {},
+	"lock":       {},
+	"identity":   {"secret"},
+	"credential": {"identity", "secret"},
+	"profile":    {"identity", "secret"},
+	"keyring":    {"secret"},
+	"agent":      {"secret"},
+	"login":      {"identity", "secret"},
+	"exchange":   {"credential", "identity", "secret"},
+	"broker":     {"credential", "identity", "secret"},
+	"upload":     {"credential", "secret"},
+	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
+	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
+	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "profile", "remedy", "secret", "upload"},
+	"sandbox":    {"secret"},
+}
+
+// onlyImporter names the one file or package that may import a module that costs much, or that
+// draws or prints.
+var onlyImporter = map[string]string{
+	"github.com/charmbracelet/lipgloss":       "pkg/cli/style.go",
+	"github.com/pkg/browser":                  "pkg/cli/browser.go",
+	"github.com/zalando/go-keyring":           "pkg/keyring",
+	"github.com/gofrs/flock":                  "pkg/lock",
+	"github.com/pelletier/go-toml/v2":         "pkg/profile",
+	"github.com/coreos/go-oidc/v3/oidc":       "pkg/login",
+	"golang.org/x/oauth2":                     "pkg/login",
+	"github.com/aws/aws-sdk-go-v2/service/s3": "pkg/upload",
+	"github.com/johannesboyne/gofakes3":       "pkg/sandbox",
+}
+
+// neverImported would resolve ambient AWS credentials, and so call daypass itself.
+const neverImported = "github.com/aws/aws-sdk-go-v2/config"
+
+const ours = "github.com/daypass/daypass/"
+
+func TestImports(t *testing.T) {
+	t.Parallel()
+	files := 0
+	err := filepath.WalkDir("../..", func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		files++
+		checkFile(t, filepath.ToSlash(strings.TrimPrefix(path, "../../")), path)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 20 {
+		t.Errorf("looked at %d files: the walk does not reach the tree", files)
+	}
+}
+
+func checkFile(t *testing.T, name, path string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range file.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fault := faultOf(name, imported); fault != "" {
+			t.Errorf("%s imports %s: %s", name, imported, fault)
+		}
+	}
+}
+
+// faultOf says why the file may not import that package, or "".
+func faultOf(name, imported string) string {
+	if imported == neverImported {
+		return "it resolves ambient credentials; daypass is what they come from"
+	}
+	isTest := strings.HasSuffix(name, "_test.go")
+	if only := onlyImporter[imported]; only != "" && !isTest && !strings.HasPrefix(name, only) &&
+		!strings.HasPrefix(name, "pkg/sandbox/") {
+		return "only " + only + " may"
+	}
+	room, isOurs := strings.CutPrefix(imported, ours+"pkg/")
+	if !isOurs || !strings.HasPrefix(name, "pkg/") {
+		return ""
+	}
+	own := strings.Split(name, "/")[1]
+	allowed, known := mayImport[own]
+	switch {
+	case !known:
+		return "package " + own + " is not in the table"
+	case room == own || slices.Contains(allowed, room) || isTest && room == "sandbox":
+		return ""
+	}
+	return "the table does not allow it"
+}
+
+// The rules refuse what they should: a test of the test.
+func TestImportRules(t *testing.T) {
+	t.Parallel()
+	refused := [][2]string{
+		{"pkg/secret/secret.go", ours + "pkg/cli"},
+		{"pkg/daypass/daypass.go", ours + "pkg/sandbox"},
+		{"pkg/unheard/of.go", ours + "pkg/secret"},
+		{"pkg/cli/login.go", "github.com/charmbracelet/lipgloss"},
+		{"pkg/upload/upload.go", neverImported},
+		{"pkg/login/login_test.go", ours + "pkg/broker"},
+	}
+	for _, r := range refused {
+		if faultOf(r[0], r[1]) == "" {
+			t.Errorf("%s may import %s, want it refused", r[0], r[1])
+		}
+	}
+	allowed := [][2]string{
+		{"pkg/cli/style.go", "github.com/charmbracelet/lipgloss"},
+		{"pkg/login/login_test.go", ours + "pkg/sandbox"},
+		{"cmd/daypass/main.go", ours + "pkg/cli"},
+	}
+	for _, a := range allowed {
+		if fault := faultOf(a[0], a[1]); fault != "" {
+			t.Errorf("%s may not import %s: %s", a[0], a[1], fault)
+		}
+	}
+}
