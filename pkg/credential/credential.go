@@ -69,13 +69,18 @@ func (c Credential) IsZero() bool { return c.AccessKeyID == "" }
 // Fresh reports whether so much of its life is left that no SDK will ask for another: more than 16
 // minutes, or a third of a short one. botocore asks again at every request below 15 minutes.
 func (c Credential) Fresh(now time.Time) bool {
-	return c.left(now) > min(16*time.Minute, c.life()/3)
+	return !c.IsZero() && c.left(now) > min(16*time.Minute, c.life()/3)
 }
 
 // Expired reports whether too little of its life is left to hand it out: under 60 seconds, or a tenth
 // of a short one.
 func (c Credential) Expired(now time.Time) bool {
 	return c.left(now) < min(time.Minute, c.life()/10)
+}
+
+// Lasts reports whether at least that much of its life is left, or half of a life too short for that.
+func (c Credential) Lasts(now time.Time, least time.Duration) bool {
+	return !c.IsZero() && c.left(now) >= min(least, c.life()/2)
 }
 
 func (c Credential) left(now time.Time) time.Duration { return c.Expiration.Sub(now) }

@@ -1,0 +1,164 @@
+// Package broker answers: where does a fresh credential come from right now?
+//
+// It gives what is kept while that is fresh, renews in silence when it is stale, and has the person
+// sign in only when nothing else is left. One lock per login makes any number of processes one.
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
+var ErrSignInNeeded = errors.New("a sign-in is needed")
+
+// Source gets grants from an IdP.
+type Source interface {
+	// SignIn has a person sign in.
+	SignIn(ctx context.Context) (identity.Grant, error)
+	// Renew gets new tokens in silence; identity.ErrGrantRevoked says that it never will again.
+	Renew(ctx context.Context, kept identity.Grant) (identity.Grant, error)
+	// Revoke ends a grant at the IdP (RFC 7009).
+	Revoke(ctx context.Context, kept identity.Grant) error
+}
+
+// Exchanger trades an ID token for a credential; identity.ErrTokenRejected says that a renewed token
+// may pass.
+type Exchanger interface {
+	Exchange(ctx context.Context, token identity.Token) (credential.Credential, error)
+}
+
+// Store keeps opaque bytes.
+type Store interface {
+	// Get returns nil where there is nothing of that key.
+	Get(ctx context.Context, key string) ([]byte, error)
+	// Put keeps a value until then; the zero time means until it is deleted.
+	Put(ctx context.Context, key string, value []byte, until time.Time) error
+	// Delete forgets the key and every key below it ("key/…"). Deleting what is not there is no error.
+	Delete(ctx context.Context, key string) error
+}
+
+// Broker gives credentials for one login and one exchange.
+type Broker struct {
+	Source    Source
+	Exchanger Exchanger
+	// Memory keeps tokens and credentials, and the refresh token where there is no Keyring. Nil: every
+	// call derives its credential anew.
+	Memory Store
+	// Keyring keeps the refresh token; nil where the system has none.
+	Keyring Store
+	// Lock holds off every other process that works on this login.
+	Lock func(ctx context.Context) (release func(), err error)
+	// LoginKey names the login, CredentialKey this exchange below it.
+	LoginKey, CredentialKey string
+	// MaySignIn allows to bother the person.
+	MaySignIn bool
+	Now       func() time.Time
+	// Warn hears of what went wrong without being in the way; nil: nobody does.
+	Warn func(error)
+
+	grant identity.Grant
+}
+
+// Credential returns a credential that no SDK will find stale, or the best that can be had in silence.
+func (b *Broker) Credential(ctx context.Context) (credential.Credential, error) {
+	return b.credential(ctx, func(c credential.Credential) bool { return c.Fresh(b.Now()) })
+}
+
+// CredentialLasting returns a credential with at least that much of its life left, or half of its life
+// if that is less: for those who cannot come back for another.
+func (b *Broker) CredentialLasting(ctx context.Context, least time.Duration) (credential.Credential, error) {
+	return b.credential(ctx, func(c credential.Credential) bool { return c.Lasts(b.Now(), least) })
+}
+
+// credential returns one that is enough, and takes the lock only when the kept one is not.
+func (b *Broker) credential(ctx context.Context, enough func(credential.Credential) bool) (credential.Credential, error) {
+	kept := b.keptCredential(ctx)
+	if enough(kept) {
+		return kept, nil
+	}
+	release, err := b.Lock(ctx)
+	if err != nil {
+		return b.orKept(kept, fmt.Errorf("waiting for another daypass: %w", err))
+	}
+	defer release()
+	if kept = b.keptCredential(ctx); enough(kept) { // another process did the work while we waited
+		return kept, nil
+	}
+	fresh, err := b.renewed(ctx)
+	if err != nil && b.usable(kept) { // nobody is sent to a browser while a working credential is at hand
+		return b.orKept(kept, err)
+	}
+	if errors.Is(err, ErrSignInNeeded) && b.MaySignIn {
+		return b.signedIn(ctx)
+	}
+	return fresh, err
+}
+
+// SignIn has the person sign in whatever is kept, and returns a credential of that sign-in.
+func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
+	release, err := b.Lock(ctx)
+	if err != nil {
+		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
+	}
+	defer release()
+	return b.signedIn(ctx)
+}
+
+// Grant returns what is kept of the sign-in; the zero Grant when nobody is signed in.
+func (b *Broker) Grant(ctx context.Context) identity.Grant {
+	if b.grant.ID.IsZero() && b.grant.Refresh.IsZero() {
+		b.grant = b.keptGrant(ctx)
+	}
+	return b.grant
+}
+
+// orKept returns the kept credential with a warning as long as it works, else the error.
+func (b *Broker) orKept(kept credential.Credential, err error) (credential.Credential, error) {
+	if !b.usable(kept) {
+		return credential.Credential{}, err
+	}
+	if !errors.Is(err, ErrSignInNeeded) {
+		b.warn(fmt.Errorf("renewing: %w", err))
+	}
+	return kept, nil
+}
+
+func (b *Broker) usable(c credential.Credential) bool {
+	return !c.IsZero() && !c.Expired(b.Now())
+}
+
+// signedIn has the person sign in. Whoever was signed in before is forgotten first, with every
+// credential that came of it.
+func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
+	grant, err := b.Source.SignIn(ctx)
+	if err != nil {
+		return credential.Credential{}, fmt.Errorf("signing in: %w", err)
+	}
+	if before := b.keptGrant(ctx); before.ID.Claims.Subject != grant.ID.Claims.Subject {
+		b.forgetMemory(ctx)
+	}
+	b.keepGrant(ctx, grant)
+	return b.exchanged(ctx, grant.ID)
+}
+
+// exchanged trades the token and keeps what comes of it.
+func (b *Broker) exchanged(ctx context.Context, token identity.Token) (credential.Credential, error) {
+	c, err := b.Exchanger.Exchange(ctx, token)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	b.keepCredential(ctx, c)
+	return c, nil
+}
+
+func (b *Broker) warn(err error) {
+	if b.Warn != nil && err != nil {
+		b.Warn(err)
+	}
+}

@@ -1,0 +1,90 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// tokenReserve is how long an ID token must still live to be used again: one exchange with its
+// retries, and the difference between two clocks.
+const tokenReserve = 2 * time.Minute
+
+// renewed gets a credential without bothering anybody: from the ID token at hand, else from a renewed
+// one. ErrSignInNeeded says that neither is to be had.
+func (b *Broker) renewed(ctx context.Context) (credential.Credential, error) {
+	grant := b.keptGrant(ctx)
+	if grant.ID.Claims.Expiry.Sub(b.Now()) >= tokenReserve {
+		c, err := b.exchanged(ctx, grant.ID)
+		if !errors.Is(err, identity.ErrTokenRejected) {
+			b.grant = grant
+			return c, err
+		}
+	}
+	grant, err := b.renewedGrant(ctx, grant)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	return b.exchanged(ctx, grant.ID)
+}
+
+// renewedGrant uses the refresh token once. Where the IdP calls it revoked, another process without
+// our lock (an older daypass, another machine's keyring) may have rotated it: a different one in the
+// stores is tried once, and only the token that was refused is deleted.
+func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant) (identity.Grant, error) {
+	if kept.Refresh.IsZero() {
+		return identity.Grant{}, ErrSignInNeeded
+	}
+	grant, err := b.Source.Renew(ctx, kept)
+	if errors.Is(err, identity.ErrGrantRevoked) {
+		if other := b.keptGrant(ctx); !other.Refresh.IsZero() && !other.Refresh.Equal(kept.Refresh) {
+			kept = other
+			grant, err = b.Source.Renew(ctx, kept)
+		}
+	}
+	switch {
+	case errors.Is(err, identity.ErrGrantRevoked):
+		b.forgetRefresh(ctx, kept)
+		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+	case err != nil:
+		return identity.Grant{}, fmt.Errorf("renewing the sign-in: %w", err)
+	}
+	b.keepGrant(ctx, grant)
+	return grant, nil
+}
+
+// Forgotten says what a sign-out did.
+type Forgotten struct {
+	// Claims are those of the person who was signed in; zero when nobody was.
+	Claims identity.Claims
+	// Held says that there was something to forget.
+	Held bool
+	// Revoked says that the IdP was told; RevokeErr why it could not be.
+	Revoked   bool
+	RevokeErr error
+}
+
+// SignOut forgets the sign-in and all that came of it, here and, where the IdP lets us, there.
+// Whatever the IdP answers, nothing of it is kept here afterwards.
+func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
+	release, err := b.Lock(ctx)
+	if err != nil {
+		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
+	}
+	defer release()
+	grant := b.keptGrant(ctx)
+	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero()}
+	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
+		return done, fmt.Errorf("forgetting the sign-in: %w", err)
+	}
+	b.grant = identity.Grant{}
+	if done.Held {
+		done.RevokeErr = b.Source.Revoke(ctx, grant)
+		done.Revoked = done.RevokeErr == nil
+	}
+	return done, nil
+}

@@ -1,0 +1,105 @@
+// Package daypass answers: how do the parts become one? It alone knows every part: it turns a profile
+// into a broker with its stores, lock, HTTP client and AWS endpoints.
+//
+// Nothing is built that the way to a kept credential does not need: clients come to be at their first
+// call.
+package daypass
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/lock"
+	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/upload"
+)
+
+// Options are what a profile does not say: how this process reaches a person and the system.
+type Options struct {
+	// OpenBrowser shows a URL to the person.
+	OpenBrowser func(url string) error
+	// MaySignIn allows to open it.
+	MaySignIn bool
+	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
+	Notify func(login.Event)
+	Warn   func(error)
+	Now    func() time.Time
+	// Version of the program, for the User-Agent.
+	Version string
+	// RuntimeDir overrides where the agent's socket and the locks are.
+	RuntimeDir string
+	// AgentCommand starts an agent; nil: none is ever started, one that runs is used.
+	AgentCommand []string
+	// SessionBus is the address of the D-Bus session bus, which the keyring is asked through on Linux.
+	SessionBus string
+}
+
+// New wires a broker for the profile. Its errors are about this machine's private directory.
+func New(p profile.Profile, o Options) (*broker.Broker, error) {
+	dir, err := agent.Dir(o.RuntimeDir)
+	if err != nil {
+		return nil, fmt.Errorf("choosing the private directory: %w", err)
+	}
+	client := httpClient(p)
+	keys := keysOf(p)
+	b := &broker.Broker{
+		Exchanger: exchanger(p, o, client, nil),
+		Keyring:   &keyring.Store{Service: "daypass", BusAddress: o.SessionBus},
+		Lock: func(ctx context.Context) (func(), error) {
+			return lock.Acquire(ctx, filepath.Join(dir, keys.lockFile))
+		},
+		LoginKey: keys.login, CredentialKey: keys.credential,
+		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn,
+	}
+	source := signIn(p, o, client)
+	if p.Agent {
+		memory := &agent.Client{Dir: dir, Command: o.AgentCommand}
+		b.Memory, source.Cache = memory, memory
+		b.Exchanger = exchanger(p, o, client, memory)
+	}
+	b.Source = source
+	return b, nil
+}
+
+func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
+	return &login.Login{
+		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
+		Scopes: p.Login.Scopes, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
+		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
+		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Now: o.Now, Profile: p.Name,
+	}
+}
+
+// exchanger chooses STS or Cognito by what the profile names.
+func exchanger(p profile.Profile, o Options, client *http.Client, kept exchange.IdentityIDs) broker.Exchanger {
+	aws := exchange.AWS{
+		Region: p.Region, Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
+		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
+	}
+	if p.IdentityPool.ID != "" {
+		aws.Region, aws.Endpoint = p.IdentityPool.Region(), p.Endpoints.CognitoIdentity
+		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, AWS: aws, Kept: kept}
+	}
+	return &exchange.STS{
+		RoleARN: p.Role.ARN, SessionName: p.Role.SessionName, Duration: p.Role.Duration,
+		Policy: p.Role.Policy, PolicyARNs: p.Role.PolicyARNs, AWS: aws,
+	}
+}
+
+// NewUploader returns an uploader to the profile's bucket, under the prefix that is the holder's.
+func NewUploader(p profile.Profile, o Options, b *broker.Broker, prefix string) *upload.Uploader {
+	return &upload.Uploader{
+		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: b.Credential,
+		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
+		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p),
+		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "",
+	}
+}

@@ -1,0 +1,54 @@
+package daypass
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+// httpClient serves the IdP and AWS alike: proxies from the environment, the profile's CA bundle beside
+// the system's roots. The bundle is read at the first request, for a kept credential needs none.
+func httpClient(p profile.Profile) *http.Client {
+	return &http.Client{Transport: &transport{caBundle: p.CABundle}}
+}
+
+type transport struct {
+	caBundle string
+	once     sync.Once
+	inner    *http.Transport
+	err      error
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	t.once.Do(func() { t.inner, t.err = newTransport(t.caBundle) })
+	if t.err != nil {
+		return nil, t.err
+	}
+	return t.inner.RoundTrip(request)
+}
+
+func newTransport(caBundle string) (*http.Transport, error) {
+	inner := http.DefaultTransport.(*http.Transport).Clone()
+	if caBundle == "" {
+		return inner, nil
+	}
+	pem, err := os.ReadFile(caBundle)
+	if err != nil {
+		return nil, fmt.Errorf("reading the CA bundle: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("reading the CA bundle %q: there is no certificate in it", caBundle)
+	}
+	inner.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return inner, nil
+}
