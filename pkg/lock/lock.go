@@ -1,0 +1,32 @@
+// Package lock answers: how does one process at a time, of all that a person runs, do a piece of work?
+//
+// The lock is the operating system's own, on an open file, so it goes when its holder goes, however
+// that ends. The file itself means nothing and is never deleted: deleting it would let two holders lock
+// two different files of one name. It serialises the goroutines of one process as well.
+package lock
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// retry is how long a waiter lets pass between two tries: flock(2) cannot be waited for with a context.
+const retry = 20 * time.Millisecond
+
+// Acquire takes the lock at path, creating the file (mode 0600) if need be, and waits for it until ctx
+// ends; the error then wraps ctx.Err(). Path must be on a local disk and its directory must be the
+// user's own; a symbolic link at path is refused where the OS can. Waiters are served in no order.
+// Release may be called more than once and from any goroutine.
+func Acquire(ctx context.Context, path string) (release func(), err error) {
+	file := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow), flock.SetPermissions(0o600))
+	if _, err := file.TryLockContext(ctx, retry); err != nil {
+		return nil, fmt.Errorf("locking %s: %w", path, err)
+	}
+	// Unlocking fails only on a descriptor that is not open, and then the lock is gone already.
+	return sync.OnceFunc(func() { _ = file.Unlock() }), nil
+}

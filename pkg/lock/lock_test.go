@@ -1,0 +1,171 @@
+package lock
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// holdArgument makes the test binary a process that takes the lock and keeps it until its stdin ends.
+const holdArgument = "hold-this-lock"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == holdArgument {
+		os.Exit(hold(os.Args[2]))
+	}
+	os.Exit(m.Run())
+}
+
+func hold(path string) int {
+	release, err := Acquire(context.Background(), path)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer release()
+	fmt.Println("held")
+	io.Copy(io.Discard, os.Stdin)
+	return 0
+}
+
+// holder is another process that holds the lock by the time startHolder returns.
+type holder struct {
+	*exec.Cmd
+	stdin io.Closer
+}
+
+func startHolder(t *testing.T, path string) holder {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], holdArgument, path)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stdin.Close(); cmd.Process.Kill(); cmd.Wait() })
+	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "held\n" {
+		t.Fatalf("the holder said %q, want held", line)
+	}
+	return holder{cmd, stdin}
+}
+
+func within(t *testing.T, limit time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestContextEndsTheWait(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "login.lock")
+	startHolder(t, path)
+	_, err := Acquire(within(t, 50*time.Millisecond), path)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), path) {
+		t.Errorf("Acquire of a lock held elsewhere = %v, want a deadline error that names %s", err, path)
+	}
+}
+
+// However the holder ends, the next one gets the lock.
+func TestHolderEnds(t *testing.T) {
+	t.Parallel()
+	ends := map[string]func(holder) error{
+		"killed":   func(h holder) error { return h.Process.Kill() },
+		"released": func(h holder) error { return h.stdin.Close() },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "login.lock")
+			h := startHolder(t, path)
+			if _, err := Acquire(within(t, time.Millisecond), path); err == nil {
+				t.Fatal("two hold the lock")
+			}
+			if err := end(h); err != nil {
+				t.Fatal(err)
+			}
+			release, err := Acquire(within(t, 10*time.Second), path)
+			if err != nil {
+				t.Fatalf("Acquire after the holder was %s: %v", name, err)
+			}
+			release()
+			release()
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("the lock's file is gone: %v", err)
+			}
+		})
+	}
+}
+
+func TestGoroutinesTakeTurns(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "login.lock")
+	ctx := within(t, 30*time.Second)
+	inside, done := 0, 0 // the lock alone guards them: the race detector would see
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			release, err := Acquire(ctx, path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer release()
+			if inside++; inside != 1 {
+				t.Errorf("%d hold the lock, want 1", inside)
+			}
+			runtime.Gosched()
+			inside--
+			done++
+		})
+	}
+	all.Wait()
+	if done != 8 {
+		t.Errorf("%d had their turn, want 8", done)
+	}
+}
+
+func TestFile(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("modes and links are POSIX's")
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "login.lock")
+	release, err := Acquire(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v (%v), want 0600", info.Mode(), err)
+	}
+
+	link := filepath.Join(dir, "link.lock")
+	if err := os.Symlink(filepath.Join(dir, "elsewhere"), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Acquire(t.Context(), link); err == nil {
+		t.Error("a symbolic link was followed")
+	}
+	if _, err := Acquire(t.Context(), filepath.Join(dir, "missing", "x.lock")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("Acquire in a missing directory = %v, want ErrNotExist", err)
+	}
+}
