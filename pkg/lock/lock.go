@@ -2,7 +2,8 @@
 //
 // The lock is the operating system's own, on an open file, so it goes when its holder goes, however
 // that ends. The file itself means nothing and is never deleted: deleting it would let two holders lock
-// two different files of one name. It serialises the goroutines of one process as well.
+// two different files of one name. It serialises the goroutines of one process as well, but orders
+// none of their memory: what they share still needs a mutex.
 package lock
 
 import (

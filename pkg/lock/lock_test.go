@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -117,7 +118,7 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")
 	ctx := within(t, 30*time.Second)
-	inside, done := 0, 0 // the lock alone guards them: the race detector would see
+	var inside, done atomic.Int32 // atomic: flock(2) orders no memory that Go's race detector knows of
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -127,17 +128,17 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 				return
 			}
 			defer release()
-			if inside++; inside != 1 {
-				t.Errorf("%d hold the lock, want 1", inside)
+			if n := inside.Add(1); n != 1 {
+				t.Errorf("%d hold the lock, want 1", n)
 			}
 			runtime.Gosched()
-			inside--
-			done++
+			inside.Add(-1)
+			done.Add(1)
 		})
 	}
 	all.Wait()
-	if done != 8 {
-		t.Errorf("%d had their turn, want 8", done)
+	if n := done.Load(); n != 8 {
+		t.Errorf("%d had their turn, want 8", n)
 	}
 }
 
