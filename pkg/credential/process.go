@@ -1,0 +1,63 @@
+package credential
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// processJSON is the document of the credential process protocol, version 1. Version must be a
+// number: the Java SDK takes nothing else.
+type processJSON struct {
+	Version         int
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	SessionToken    string `json:",omitempty"`
+	Expiration      string
+	AccountID       string `json:"AccountId,omitempty"`
+}
+
+// WriteProcess prints the credential process document (Version 1) and nothing else, in one Write.
+// A credential without keys or without an expiration is refused: an SDK that reads no Expiration never
+// asks again.
+func (c Credential) WriteProcess(w io.Writer) error {
+	if c.IsZero() || c.SecretAccessKey.IsZero() {
+		return errors.New("printing credential: it has no keys")
+	}
+	if c.Expiration.IsZero() {
+		return errors.New("printing credential: it has no expiration")
+	}
+	return writeJSON(w, processJSON{
+		Version:         1,
+		AccessKeyID:     c.AccessKeyID,
+		SecretAccessKey: c.SecretAccessKey.Reveal(),
+		SessionToken:    c.SessionToken.Reveal(),
+		Expiration:      timestamp(c.Expiration),
+		AccountID:       c.Principal.AccountID(),
+	})
+}
+
+// timestamp is RFC 3339 in UTC, cut to the second: the Rust SDK reads no other ISO 8601 form.
+func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+
+// writeJSON encodes into a buffer first, so that a failure leaves nothing half printed.
+func writeJSON(w io.Writer, document any) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return errors.New("printing credential: it does not encode as JSON")
+	}
+	return write(w, out.Bytes())
+}
+
+func write(w io.Writer, text []byte) error {
+	if _, err := w.Write(text); err != nil {
+		return fmt.Errorf("printing credential: %w", err)
+	}
+	return nil
+}

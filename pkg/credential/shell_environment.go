@@ -1,0 +1,91 @@
+package credential
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// Variable is one environment variable.
+type Variable struct {
+	Name  string
+	Value secret.String
+}
+
+// Environment is what a shell must set and forget so that every SDK uses one credential.
+type Environment struct {
+	Set   []Variable
+	Unset []string
+	// credential is what Process prints: its document is no list of variables.
+	credential Credential
+}
+
+// Place is where the credential is used.
+type Place struct {
+	// Region is exported under both of its names, for botocore reads only AWS_DEFAULT_REGION; "" for
+	// whatever the shell has.
+	Region string
+	// Endpoints are custom endpoints by variable, such as AWS_ENDPOINT_URL_S3.
+	Endpoints map[string]string
+	// CABundle is the path of a PEM file, "" for the system's own.
+	CABundle string
+}
+
+// keyVariables carry the credential itself. AWS_SECURITY_TOKEN is an old name of the session token that
+// botocore still reads.
+func keyVariables() []string {
+	return []string{
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+		"AWS_CREDENTIAL_EXPIRATION", "AWS_SECURITY_TOKEN",
+	}
+}
+
+// shadowVariables would make one SDK or another prefer a different credential.
+func shadowVariables() []string {
+	return []string{
+		"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
+	}
+}
+
+// NewEnvironment returns the variables that hand c to every SDK, and unsets those that would shadow it,
+// as well as what is left of an older credential. AWS_EC2_METADATA_DISABLED keeps an SDK from falling
+// back to an instance's role once c has expired.
+func NewEnvironment(c Credential, place Place) Environment {
+	e := Environment{credential: c}
+	e.set("AWS_ACCESS_KEY_ID", secret.New(c.AccessKeyID))
+	e.set("AWS_SECRET_ACCESS_KEY", c.SecretAccessKey)
+	e.set("AWS_SESSION_TOKEN", c.SessionToken)
+	if !c.Expiration.IsZero() {
+		e.set("AWS_CREDENTIAL_EXPIRATION", secret.New(timestamp(c.Expiration)))
+	}
+	e.set("AWS_REGION", secret.New(place.Region))
+	e.set("AWS_DEFAULT_REGION", secret.New(place.Region))
+	for _, name := range slices.Sorted(maps.Keys(place.Endpoints)) {
+		e.set(name, secret.New(place.Endpoints[name]))
+	}
+	e.set("AWS_CA_BUNDLE", secret.New(place.CABundle))
+	e.set("AWS_EC2_METADATA_DISABLED", secret.New("true"))
+	for _, name := range slices.Concat(keyVariables(), shadowVariables()) {
+		if !slices.ContainsFunc(e.Set, func(v Variable) bool { return v.Name == name }) {
+			e.Unset = append(e.Unset, name)
+		}
+	}
+	return e
+}
+
+// UnsetEnvironment returns what is taken back on request and after a failure: the credential, and the
+// switch that kept instance roles away. Region, endpoints and CA bundle stay: the person may have set
+// them, and daypass itself reads them, so that without them the next attempt could go elsewhere.
+func UnsetEnvironment() Environment {
+	return Environment{Unset: append(keyVariables(), "AWS_EC2_METADATA_DISABLED")}
+}
+
+// set leaves out what has no value.
+func (e *Environment) set(name string, value secret.String) {
+	if !value.IsZero() {
+		e.Set = append(e.Set, Variable{name, value})
+	}
+}
