@@ -1,0 +1,116 @@
+package login
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"net/http"
+)
+
+// pageLimit bounds how long a finished sign-in waits for its last page to reach the browser.
+const pageLimit = 2 * time.Second
+
+// attempt is one sign-in in a browser: its secrets, and where it stands.
+type attempt struct {
+	port                               *port
+	cookie, state, nonce, codeVerifier string
+	// authURL returns the authorization request once discovery is there.
+	authURL func(context.Context) (string, error)
+	notify  func(Event)
+	server  *http.Server
+
+	answers chan answer   // holds the first one
+	settled chan struct{} // closed when outcome is set
+	outcome outcome
+	shown   chan struct{} // closed when the last page is written
+
+	mu       sync.Mutex
+	started  bool
+	answered bool
+	seen     sync.Once
+}
+
+// answer is an authorization response with our state from the browser that we sent (RFC 6749 §4.1.2).
+type answer struct {
+	code, errorCode, description string
+	issuer                       string
+	hasIssuer                    bool
+}
+
+// outcome is what the last page says.
+type outcome struct {
+	who, profile string
+	err          error
+}
+
+// newAttempt makes secrets of at least 128 bits each.
+func newAttempt(p *port, notify func(Event)) *attempt {
+	return &attempt{
+		port: p, notify: notify,
+		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
+		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
+	}
+}
+
+// wait returns the first answer, or why there will be none: ctx ended, or discovery failed, so that
+// the browser was never sent to the IdP.
+func (a *attempt) wait(ctx context.Context, discovery *later[metadata]) (answer, error) {
+	began, discovered := time.Now(), discovery.done
+	for {
+		select {
+		case got := <-a.answers:
+			return got, nil
+		case <-discovered:
+			if discovery.err != nil {
+				return answer{}, discovery.err
+			}
+			discovered = nil
+		case <-ctx.Done():
+			return answer{}, nobodyCame(ctx, began)
+		}
+	}
+}
+
+func nobodyCame(ctx context.Context, began time.Time) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	waited := time.Since(began).Round(time.Second)
+	return fmt.Errorf("nobody signed in within %s: %w", waited, ctx.Err())
+}
+
+// check compares the issuer in the answer (RFC 9207 §2.4) before anything else in it is believed.
+func (g answer) check(m metadata) error {
+	switch {
+	case g.hasIssuer && g.issuer != m.Issuer:
+		return fmt.Errorf("the answer is from the issuer %q, not %q", printable(g.issuer, maxDescription), m.Issuer)
+	case !g.hasIssuer && m.SendsIssuer:
+		return errors.New("the answer does not name its issuer, as the IdP says it always does (RFC 9207)")
+	case g.errorCode != "":
+		return newIdPError(g.errorCode, g.description)
+	}
+	return nil
+}
+
+// settle says how it ended, for the last page.
+func (a *attempt) settle(o outcome) {
+	a.outcome = o
+	close(a.settled)
+}
+
+// letPageArrive waits until the last page is written, but not long: the tab may be gone.
+func (a *attempt) letPageArrive(ctx context.Context) {
+	timer := time.NewTimer(pageLimit)
+	defer timer.Stop()
+	select {
+	case <-a.shown:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

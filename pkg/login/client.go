@@ -1,0 +1,139 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	maxBodyBytes = 1 << 20
+	requestLimit = 30 * time.Second
+	maxRedirects = 5
+)
+
+// client bounds what the IdP may do to us: 1 MiB an answer, 30 seconds a request, and no redirect that
+// leaves https or carries a form elsewhere.
+func (l *Login) client() *http.Client {
+	base := l.HTTPClient
+	if base == nil {
+		base = http.DefaultClient
+	}
+	c := *base
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	c.Transport = boundedTransport{c.Transport}
+	if c.Timeout == 0 || c.Timeout > requestLimit {
+		c.Timeout = requestLimit
+	}
+	c.CheckRedirect = checkRedirect
+	return &c
+}
+
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	switch first := via[0]; {
+	case first.Method != http.MethodGet: // 307 and 308 would repeat the code or the refresh token
+		return fmt.Errorf("%s redirects a form to %s", first.URL.Host, next.URL.Host)
+	case len(via) > maxRedirects:
+		return fmt.Errorf("%s redirects more than %d times", first.URL.Host, maxRedirects)
+	case first.URL.Scheme == "https" && next.URL.Scheme != "https":
+		return fmt.Errorf("%s redirects from https to %s", first.URL.Host, next.URL.Scheme)
+	default:
+		return secureURL("redirect", next.URL.String())
+	}
+}
+
+type boundedTransport struct{ http.RoundTripper }
+
+func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = &boundedBody{resp.Body, maxBodyBytes}
+	return resp, nil
+}
+
+type boundedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if len(p) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= n; b.left < 0 {
+		return 0, fmt.Errorf("the answer is larger than %d bytes", maxBodyBytes)
+	}
+	return n, err
+}
+
+// get fetches a public document.
+func get(ctx context.Context, c *http.Client, from string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	resp, err := c.Do(req)
+	if err != nil {
+		return nil, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, statusError(resp.StatusCode, from)
+	}
+	return io.ReadAll(resp.Body)
+}
+
+func statusError(status int, from string) error {
+	return fmt.Errorf("HTTP %d from %s", status, hostOf(from))
+}
+
+// withoutURL keeps the cause and the host: the URL of net/http's errors may have secrets in its query.
+func withoutURL(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		return fmt.Errorf("asking %s: %w", hostOf(wrapped.URL), wrapped.Err)
+	}
+	return err
+}
+
+// secureURL demands https, or http to this very machine (RFC 9700 §2.6, RFC 8252 §8.3).
+func secureURL(what, raw string) error {
+	u, err := url.Parse(raw)
+	switch {
+	case raw == "":
+		return fmt.Errorf("there is no %s", what)
+	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
+		return fmt.Errorf("the %s %q is not a URL of scheme, host and path", what, withoutQuery(raw))
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
+	default:
+		return fmt.Errorf("the %s %q is not https", what, withoutQuery(raw))
+	}
+}
+
+func isLoopback(host string) bool {
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+}
+
+func hostOf(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "the IdP"
+}
+
+func withoutQuery(raw string) string {
+	before, _, _ := strings.Cut(raw, "?")
+	return before
+}

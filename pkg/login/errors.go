@@ -1,0 +1,73 @@
+package login
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+var (
+	// ErrNoIDToken says that the IdP answered without an ID token (OpenID Connect Core §12.2 allows it
+	// for a renewal). AWS needs one, so what helps is to sign in anew.
+	ErrNoIDToken = errors.New("the IdP gave no ID token")
+	// ErrNoRevocation says that the IdP has no revocation endpoint (RFC 7009).
+	ErrNoRevocation = errors.New("the IdP does not offer to revoke tokens")
+)
+
+// IdPError is an error that the IdP told in the protocol's own words (RFC 6749 §4.1.2.1, §5.2), freed
+// of control characters and cut to a length fit to print.
+type IdPError struct{ Code, Description string }
+
+// Error says what the IdP said.
+func (e *IdPError) Error() string {
+	if e.Description == "" {
+		return "the IdP says " + e.Code
+	}
+	return "the IdP says " + e.Code + ": " + e.Description
+}
+
+// IssuerMismatchError says that the discovery document names another issuer than the profile, be it
+// only by a slash at the end. AWS compares the two byte by byte, and so does daypass.
+type IssuerMismatchError struct{ Configured, Advertised string }
+
+// Error gives both spellings.
+func (e *IssuerMismatchError) Error() string {
+	return fmt.Sprintf("the issuer is configured as %q and calls itself %q", e.Configured, e.Advertised)
+}
+
+// UnsupportedAlgError says that the IdP signs ID tokens with an algorithm that STS does not take.
+type UnsupportedAlgError struct{ Alg string }
+
+// Error names the algorithm and what would do.
+func (e *UnsupportedAlgError) Error() string {
+	return fmt.Sprintf("the ID token is signed with %q, AWS takes RS256, RS384, RS512, ES256, ES384 and ES512", e.Alg)
+}
+
+const (
+	maxCode        = 64
+	maxDescription = 300
+)
+
+func newIdPError(code, description string) *IdPError {
+	return &IdPError{Code: printable(code, maxCode), Description: printable(description, maxDescription)}
+}
+
+// printable drops what could steer a terminal (control and format characters, bidirectional ones among
+// them) and cuts what is longer than limit runes.
+func printable(s string, limit int) string {
+	clean := []rune(strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		default:
+			return -1
+		}
+	}, s))
+	if len(clean) > limit {
+		return string(clean[:limit]) + "…"
+	}
+	return string(clean)
+}

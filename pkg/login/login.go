@@ -1,0 +1,166 @@
+// Package login answers: how does a person's sign-in become a grant, and how does the grant live on?
+//
+// SignIn runs the authorization code flow with PKCE over a loopback redirect (RFC 8252, RFC 7636,
+// RFC 9700) and verifies the ID token that comes back (OpenID Connect Core §3.1.3.7). Renew and Revoke
+// look after what it left (RFC 6749 §6, RFC 7009). Nothing is kept here: that is for the caller.
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// Login signs a person in at one issuer. It may be used by several goroutines at once; its fields are
+// not to be changed while it is.
+type Login struct {
+	// Issuer is the IdP's URL, spelled as in its discovery document.
+	Issuer   string
+	ClientID string
+	// ClientSecret is empty for a public client.
+	ClientSecret secret.String
+	// Scopes are asked for, with openid added, and offline_access where the IdP advertises it.
+	Scopes []string
+	// RedirectURIs are tried in order; the first whose port is free is used. Hosts are 127.0.0.1, [::1]
+	// or localhost; without a port any free one is taken. Empty: http://127.0.0.1/callback.
+	RedirectURIs []string
+	// LoginHint names the account at the IdP (OpenID Connect Core §3.1.2.1), "" for none.
+	LoginHint string
+	// AuthParams are further parameters of the authorization request, such as access_type=offline.
+	AuthParams map[string]string
+	// ConsentForRefresh asks for consent anew (prompt=consent): some IdPs give a refresh token only then.
+	ConsentForRefresh bool
+
+	// HTTPClient reaches the IdP; nil is http.DefaultClient. Body size, time and redirects are bounded on top.
+	HTTPClient *http.Client
+	// Open shows a URL in the person's browser; it may block. Its error is told to Notify and the wait
+	// goes on, for the person may open the URL by hand. nil: only Notify is told the URL.
+	Open func(url string) error
+	// Notify is told what happens, one event at a time; nil: nobody is told.
+	Notify func(Event)
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+	// Profile is named on the final page, "" for none.
+	Profile string
+	// Cache keeps discovery and JWKS between processes; nil keeps nothing.
+	Cache Cache
+}
+
+// Cache keeps public documents of the IdP. Its errors are told as a Warning and go no further.
+type Cache interface {
+	// Get returns nil, nil when there is none.
+	Get(ctx context.Context, key string) ([]byte, error)
+	Put(ctx context.Context, key string, value []byte, until time.Time) error
+}
+
+// discoveryHeadStart is how long the browser waits for discovery, so that an issuer that does not
+// answer, or does not exist, opens no tab.
+const discoveryHeadStart = 300 * time.Millisecond
+
+// SignIn sends the person to the IdP and returns the grant that comes back. It ends when ctx does, with
+// an error that says for how long nobody signed in. Errors: *IdPError, *IssuerMismatchError,
+// *UnsupportedAlgError, ErrNoIDToken.
+func (l *Login) SignIn(ctx context.Context) (identity.Grant, error) {
+	grant, err := l.signIn(ctx)
+	if err != nil {
+		return identity.Grant{}, fmt.Errorf("signing in at %s: %w", hostOf(l.Issuer), err)
+	}
+	return grant, nil
+}
+
+func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
+	if err := l.check(); err != nil {
+		return identity.Grant{}, err
+	}
+	port, err := listen(ctx, l.RedirectURIs)
+	if err != nil {
+		return identity.Grant{}, err
+	}
+	defer port.close()
+	flow, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	herald := &herald{notify: l.Notify}
+	defer herald.hush()
+	idp := l.provider(flow, herald)
+	if err := idp.failsWithin(flow, discoveryHeadStart); err != nil {
+		return identity.Grant{}, err
+	}
+	a := newAttempt(port, herald.tell)
+	a.authURL = func(ctx context.Context) (string, error) { return l.authURL(ctx, idp, a) }
+	a.serve()
+	defer a.close()
+
+	go l.open(herald, port.startURL())
+	grant, err := l.finish(flow, idp, a)
+	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, err: err})
+	a.letPageArrive(ctx)
+	return grant, err
+}
+
+// open runs the launcher beside the wait: some launchers return only when the browser closes.
+func (l *Login) open(herald *herald, startURL string) {
+	herald.tell(BrowserOpening{StartURL: startURL, Host: hostOf(l.Issuer)})
+	if l.Open == nil {
+		return
+	}
+	if err := l.Open(startURL); err != nil {
+		herald.tell(BrowserFailed{Err: err})
+	}
+}
+
+// finish waits for the browser's answer and turns it into a grant.
+func (l *Login) finish(ctx context.Context, idp *provider, a *attempt) (identity.Grant, error) {
+	answer, err := a.wait(ctx, idp.discovery)
+	if err != nil {
+		return identity.Grant{}, err
+	}
+	m, err := idp.discovery.wait(ctx)
+	if err != nil {
+		return identity.Grant{}, err
+	}
+	if err := answer.check(m); err != nil {
+		return identity.Grant{}, err
+	}
+	return l.redeem(ctx, idp, m, a, answer.code)
+}
+
+// check refuses what no IdP could make right, before any browser opens.
+func (l *Login) check() error {
+	if err := secureURL("issuer", l.Issuer); err != nil {
+		return err
+	}
+	if u, err := url.Parse(l.Issuer); err != nil || u.RawQuery != "" {
+		return errors.New("the issuer is a URL without a query (OpenID Connect Discovery §3)")
+	}
+	if l.ClientID == "" {
+		return errors.New("there is no client ID")
+	}
+	for name := range l.AuthParams {
+		if ownParam(name) {
+			return fmt.Errorf("the authorization parameter %q is daypass's own to set", name)
+		}
+	}
+	return nil
+}
+
+func (l *Login) now() time.Time {
+	if l.Now != nil {
+		return l.Now()
+	}
+	return time.Now()
+}
+
+// who is what a person is called on a page and in a terminal.
+func who(c identity.Claims) string {
+	if c.Email != "" {
+		return printable(c.Email, maxDescription)
+	}
+	return printable(c.Subject, maxDescription)
+}

@@ -1,0 +1,82 @@
+package login
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS string
+
+// page is one card. Its texts are escaped where they are written.
+type page struct {
+	title  string
+	lines  []string
+	failed bool
+}
+
+func (o outcome) page() page {
+	if o.err != nil {
+		return page{title: "You are not signed in", lines: []string{o.err.Error(), "Go back to the terminal."}, failed: true}
+	}
+	p := page{title: "Signed in as " + o.who}
+	if o.profile != "" {
+		p.lines = append(p.lines, "Profile "+o.profile)
+	}
+	p.lines = append(p.lines, "You can close this tab.")
+	return p
+}
+
+// refuse answers a request that is not ours; the sign-in waits on.
+func refuse(w http.ResponseWriter, status int, why string) {
+	write(w, status, page{title: "Nothing happened here", lines: []string{why}, failed: true})
+}
+
+// render fills the page. Texts stand between tags only, where html.EscapeString is all it takes;
+// html/template would make the linker keep every exported method of every package.
+func (p page) render() string {
+	var lines strings.Builder
+	for _, line := range p.lines {
+		lines.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
+	}
+	mark, kind := "✓", "done"
+	if p.failed {
+		mark, kind = "✗", "failed"
+	}
+	return strings.NewReplacer("{{style}}", pageCSS, "{{title}}", html.EscapeString(p.title),
+		"{{mark}}", mark, "{{kind}}", kind, "{{lines}}", lines.String()).Replace(pageHTML)
+}
+
+func write(w http.ResponseWriter, status int, p page) {
+	body := p.render()
+	setSafety(w.Header())
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write([]byte(body)) // a browser that has gone is no concern of the sign-in
+}
+
+// goTo redirects without the body that http.Redirect writes, which would repeat the URL.
+func goTo(w http.ResponseWriter, status int, to string) {
+	setSafety(w.Header())
+	w.Header().Set("Location", to)
+	w.WriteHeader(status)
+}
+
+// setSafety lets the page load nothing, send nothing on and stay nowhere.
+func setSafety(h http.Header) {
+	sum := sha256.Sum256([]byte(pageCSS))
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
