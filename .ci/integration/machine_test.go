@@ -1,0 +1,171 @@
+//go:build integration
+
+package integration
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const debianAWS = "/usr/bin/aws" // another `aws` may come first on PATH
+
+// machine is one person's computer: a home, a daypass, a browser, an AWS configuration.
+type machine struct {
+	t      *testing.T
+	dir    string
+	env    []string
+	issuer *issuer
+}
+
+// newMachine gives that person a computer where nothing is kept yet.
+func newMachine(t *testing.T, name string, idp *issuer) *machine {
+	t.Helper()
+	dir, err := os.MkdirTemp(parts.root, "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t: t, dir: dir, issuer: idp}
+	for _, sub := range []string{"home", "run", "tmp", "bin", "browser"} {
+		m.must(os.Mkdir(m.path(sub), 0o700))
+	}
+	// A name of its own for the binary tells this machine's processes from all others.
+	m.must(os.Link(parts.daypass, m.path("bin/daypass")))
+	m.must(os.Symlink(parts.self, m.path("browser/"+personName)))
+	who, err := json.Marshal(sitter{Name: name, Visits: m.path("browser/visits")})
+	m.must(err)
+	m.write("browser/"+personName+".json", string(who))
+	m.write("config.toml", m.config())
+	m.write("aws.config", fmt.Sprintf("[profile photos]\nregion = %s\ncredential_process = %s credentials --profile photos\n",
+		region, m.path("bin/daypass")))
+	m.env = m.environment()
+	t.Cleanup(m.endProcesses)
+	return m
+}
+
+// config has a second profile that aims at somebody else's prefix.
+func (m *machine) config() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, `profile = "photos"`)
+	for name, prefix := range map[string]string{
+		"photos":   "uploads/{sub}/",
+		"intruder": "uploads/" + subjectOf("bob") + "/",
+	} {
+		fmt.Fprintf(&b, "[profile.%s]\nregion = %q\n", name, region)
+		fmt.Fprintf(&b, "[profile.%s.login]\nissuer = %q\nclient_id = %q\n", name, m.issuer.url, m.issuer.clientID)
+		fmt.Fprintf(&b, "[profile.%s.role]\narn = %q\n", name, roleARN(m.issuer))
+		fmt.Fprintf(&b, "[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, bucket, prefix)
+		fmt.Fprintf(&b, "[profile.%s.endpoints]\nsts = %q\ns3 = %q\n", name, parts.minio.url, parts.minio.url)
+	}
+	return b.String()
+}
+
+// environment is whole: nothing of the developer's own leaks in, nor is anybody's real keyring touched.
+func (m *machine) environment() []string {
+	return []string{
+		"PATH=" + m.path("bin") + ":/usr/local/bin:/usr/bin:/bin",
+		"HOME=" + m.path("home"), "TMPDIR=" + m.path("tmp"), "LANG=C.UTF-8",
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + m.path("no-bus"),
+		"DAYPASS_RUNTIME_DIR=" + m.path("run"), "DAYPASS_CONFIG_FILE=" + m.path("config.toml"),
+		"DAYPASS_BROWSER=" + m.path("browser/"+personName),
+		"AWS_CONFIG_FILE=" + m.path("aws.config"), "AWS_SHARED_CREDENTIALS_FILE=" + m.path("none"),
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=",
+	}
+}
+
+func (m *machine) path(name string) string { return filepath.Join(m.dir, name) }
+
+func (m *machine) must(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *machine) write(name, text string) string {
+	m.t.Helper()
+	m.must(os.WriteFile(m.path(name), []byte(text), 0o600))
+	return m.path(name)
+}
+
+// run runs a program on this machine.
+func (m *machine) run(name string, args ...string) result {
+	if name == "daypass" {
+		name = m.path("bin/daypass")
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Env, cmd.Dir = m.env, m.path("home")
+	return run(cmd)
+}
+
+// daypass runs daypass, and ends the test if that fails.
+func (m *machine) daypass(args ...string) result {
+	m.t.Helper()
+	r := m.run("daypass", args...)
+	if !r.ok() {
+		m.t.Fatalf("daypass %s: %s\nvisits: %s", strings.Join(args, " "), r, m.visitLog())
+	}
+	return r
+}
+
+// aws runs the AWS CLI through the credential_process, and ends the test if that fails.
+func (m *machine) aws(args ...string) result {
+	m.t.Helper()
+	r := m.run(debianAWS, append([]string{"--profile", "photos", "--endpoint-url", parts.minio.url}, args...)...)
+	if !r.ok() {
+		m.t.Fatalf("aws %s: %s\nvisits: %s", strings.Join(args, " "), r, m.visitLog())
+	}
+	return r
+}
+
+func (m *machine) visitLog() string {
+	text, err := os.ReadFile(m.path("browser/visits"))
+	if err != nil && !os.IsNotExist(err) {
+		m.t.Error(err)
+	}
+	return string(text)
+}
+
+// visits counts the times that the person was sent to the browser.
+func (m *machine) visits() int { return strings.Count(m.visitLog(), "visit ") }
+
+func (m *machine) wantVisits(want int) {
+	m.t.Helper()
+	if got := m.visits(); got != want {
+		m.t.Errorf("the person was sent to the browser %d times, want %d:\n%s", got, want, m.visitLog())
+	}
+}
+
+// processes are those of this machine's daypass: its agent, after a command has ended.
+func (m *machine) processes() []int {
+	var pids []int
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		if exe, err := os.Readlink(link); err == nil && exe == m.path("bin/daypass") {
+			pid, _ := strconv.Atoi(strings.Split(link, "/")[2])
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// endProcesses kills what this machine's daypass left running, as a reboot does.
+func (m *machine) endProcesses() {
+	deadline := time.Now().Add(stopDeadline)
+	for pids := m.processes(); len(pids) > 0; pids = m.processes() {
+		if time.Now().After(deadline) {
+			m.t.Fatalf("processes %v do not end", pids)
+		}
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		<-time.After(pollInterval)
+	}
+}

@@ -1,0 +1,109 @@
+//go:build integration
+
+package integration
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// personName is the name under which this test binary plays the person at a browser: daypass runs it
+// as `person URL`. Beside it lies person.json.
+const personName = "person"
+
+// noise is what some launchers print; it must never be taken for daypass's own words.
+const noise = "NOISE"
+
+// sitter says who sits there and where the visits are noted.
+type sitter struct {
+	Name   string // alice
+	Visits string // a file: a line a visit, and a line for each that failed
+}
+
+// person is the main function of the person. It returns the exit code.
+func person(args []string) int {
+	fmt.Printf("{\"Version\":1,\"AccessKeyId\":%q}\nexport AWS_ACCESS_KEY_ID=%s\n", noise, noise)
+	fmt.Fprintln(os.Stderr, noise)
+	var who sitter
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(args[0]), personName+".json"))
+	if err == nil {
+		err = json.Unmarshal(text, &who)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	who.note("visit " + strings.Join(args[1:], " "))
+	if err := who.signIn(args[len(args)-1]); err != nil {
+		who.note("failed " + err.Error())
+		return 1
+	}
+	return 0
+}
+
+func (s sitter) note(line string) {
+	f, err := os.OpenFile(s.Visits, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	defer f.Close()
+	fmt.Fprintln(f, line)
+}
+
+var formAction = regexp.MustCompile(`<form[^>]*action="([^"]*)"`)
+
+// signIn goes to the URL as a browser does, fills in dex's form, and follows to the page at the end.
+func (s sitter) signIn(start string) error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	page, body, err := fetch(browser.Get(start))
+	if err != nil {
+		return err
+	}
+	form := formAction.FindStringSubmatch(body)
+	if form == nil {
+		return fmt.Errorf("no form at %s", page.Path)
+	}
+	action, err := page.Parse(html.UnescapeString(form[1]))
+	if err != nil {
+		return err
+	}
+	page, _, err = fetch(browser.PostForm(action.String(), url.Values{
+		"login": {s.Name + "@example.com"}, "password": {password},
+	}))
+	if err == nil && strings.HasPrefix(page.Path, "/dex/") {
+		err = errors.New("dex did not send me back")
+	}
+	return err
+}
+
+// fetch reads the page that a request ended at, and its address.
+func fetch(resp *http.Response, err error) (*url.URL, string, error) {
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, "", fmt.Errorf("%s answered %s: %.300s", resp.Request.URL.Path, resp.Status, body)
+	}
+	return resp.Request.URL, string(body), nil
+}
