@@ -1,0 +1,132 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"sync"
+	"time"
+)
+
+// codeLife is how long an authorization code may be redeemed (RFC 6749 §4.1.2 allows ten minutes).
+const codeLife = time.Minute
+
+// signIn is what the authorization endpoint agreed to.
+type signIn struct {
+	clientID    string
+	redirectURI string
+	challenge   string // S256
+	nonce       string
+	scopes      []string
+	offline     bool
+	user        User
+}
+
+// code is a sign-in that waits to be redeemed.
+type code struct {
+	signIn
+	until time.Time
+	used  *family // what it was redeemed for
+	spent bool
+}
+
+// family is all that descends from one sign-in. Reuse of any member revokes it (RFC 9700 §4.14.2).
+type family struct {
+	signIn
+	refresh string // the one refresh token that is right
+	revoked bool
+}
+
+// grantBook remembers codes and refresh tokens, those already used included.
+type grantBook struct {
+	mu      sync.Mutex
+	codes   map[string]*code
+	refresh map[string]*family
+}
+
+func (b *grantBook) issueCode(s signIn, now time.Time) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.codes == nil {
+		b.codes, b.refresh = map[string]*code{}, map[string]*family{}
+	}
+	value := random(24)
+	b.codes[value] = &code{signIn: s, until: now.Add(codeLife)}
+	return value
+}
+
+// redeem spends a code, whether or not it is accepted. A second try revokes what the first one gave.
+func (b *grantBook) redeem(value, clientID, redirectURI, verifier string, now time.Time) (*family, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.codes[value]
+	switch {
+	case c == nil || c.clientID != clientID:
+		return nil, "the code is unknown"
+	case c.spent:
+		if c.used != nil {
+			c.used.revoked = true
+		}
+		return nil, "the code was used before"
+	}
+	c.spent = true
+	switch {
+	case !now.Before(c.until):
+		return nil, "the code is too old"
+	case c.redirectURI != redirectURI:
+		return nil, "the redirect_uri is not that of the authorization request"
+	case !verifies(c.challenge, verifier):
+		return nil, "the code_verifier does not fit the code_challenge"
+	}
+	c.used = &family{signIn: c.signIn}
+	return c.used, ""
+}
+
+// verifies checks PKCE S256 (RFC 7636 §4.6); a verifier has 43 to 128 characters (§4.1).
+func verifies(challenge, verifier string) bool {
+	sum := sha256.Sum256([]byte(verifier))
+	want := base64.RawURLEncoding.EncodeToString(sum[:])
+	return len(verifier) >= 43 && len(verifier) <= 128 &&
+		subtle.ConstantTimeCompare([]byte(want), []byte(challenge)) == 1
+}
+
+// rotate gives the family its next refresh token.
+func (b *grantBook) rotate(f *family) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f.refresh = random(32)
+	b.refresh[f.refresh] = f
+	return f.refresh
+}
+
+// renew finds the family of a refresh token. One that was rotated away revokes the family.
+func (b *grantBook) renew(token, clientID string) (*family, string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f := b.refresh[token]
+	switch {
+	case f == nil || f.clientID != clientID:
+		return nil, "the refresh token is unknown"
+	case f.revoked:
+		return nil, "the refresh token was revoked"
+	case f.refresh != token:
+		f.revoked = true
+		return nil, "the refresh token was used before; all of its kin are revoked"
+	}
+	return f, ""
+}
+
+// revoke ends a token's family and reports whether the token was another client's.
+func (b *grantBook) revoke(token, clientID string) (foreign bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f := b.refresh[token]
+	if f == nil {
+		return false
+	}
+	if f.clientID != clientID {
+		return true
+	}
+	f.revoked = true
+	return false
+}

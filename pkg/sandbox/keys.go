@@ -1,0 +1,107 @@
+package sandbox
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"fmt"
+	"sync"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const defaultAlg = "RS256"
+
+// signingKey is a private key and the ID it is published under.
+type signingKey struct {
+	id      string
+	private crypto.Signer
+}
+
+// keySet holds one key per algorithm, made when it is first needed, and one that stays unpublished.
+type keySet struct {
+	mu      sync.Mutex
+	byAlg   map[string]signingKey
+	foreign map[string]signingKey
+}
+
+// RotateKey withdraws the IdP's keys: from now on it signs with new ones.
+func (p *IdP) RotateKey() {
+	p.keys.mu.Lock()
+	defer p.keys.mu.Unlock()
+	p.keys.byAlg = nil
+}
+
+// key returns the key that signs alg.
+func (k *keySet) key(alg string) (signingKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return fill(&k.byAlg, alg)
+}
+
+// impostor returns a key that was never published, under the ID of the published one.
+func (k *keySet) impostor(alg string) (signingKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	real, err := fill(&k.byAlg, alg)
+	if err != nil {
+		return signingKey{}, err
+	}
+	fake, err := fill(&k.foreign, alg)
+	fake.id = real.id
+	return fake, err
+}
+
+func fill(keys *map[string]signingKey, alg string) (signingKey, error) {
+	if key, ok := (*keys)[alg]; ok {
+		return key, nil
+	}
+	private, err := generate(alg)
+	if err != nil {
+		return signingKey{}, err
+	}
+	if *keys == nil {
+		*keys = map[string]signingKey{}
+	}
+	(*keys)[alg] = signingKey{random(8), private}
+	return (*keys)[alg], nil
+}
+
+func generate(alg string) (crypto.Signer, error) {
+	switch alg {
+	case "RS256", "RS384", "RS512", "PS256", "PS384", "PS512":
+		return rsa.GenerateKey(rand.Reader, 2048)
+	case "ES256":
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case "ES384":
+		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	case "ES512":
+		return ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+	case "EdDSA":
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		return private, err
+	}
+	return nil, fmt.Errorf("generating a key: the algorithm %q is unknown", alg)
+}
+
+// published is the JWKS: the default key, that of the algorithm in use, and whatever else was made.
+func (k *keySet) published(alg string) (jose.JSONWebKeySet, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, needed := range []string{defaultAlg, alg} {
+		if needed == "" {
+			continue
+		}
+		if _, err := fill(&k.byAlg, needed); err != nil {
+			return jose.JSONWebKeySet{}, err
+		}
+	}
+	set := jose.JSONWebKeySet{}
+	for alg, key := range k.byAlg {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.private.Public(), KeyID: key.id, Algorithm: alg, Use: "sig"})
+	}
+	return set, nil
+}

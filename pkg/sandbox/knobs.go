@@ -1,0 +1,56 @@
+package sandbox
+
+import "time"
+
+// Knobs make the IdP misbehave, or behave as some other IdP does. The zero value of each is good
+// behaviour (TokenLife starts at an hour). IdP.Set turns them, at any time.
+type Knobs struct {
+	AutoSignIn string        // the user who signs in at once, without a page
+	TokenLife  time.Duration // of ID and access tokens
+
+	// The way back from the browser.
+	Error            string // answered as error= instead of a code
+	ErrorDescription string
+	WrongState       bool
+	WrongIss         bool // the iss parameter of RFC 9207 names another issuer
+	MissingIss       bool // it is announced and not sent
+	NoIssAdvertised  bool // it is neither announced nor sent
+	Silent           bool // the browser never gets an answer
+
+	// The ID token.
+	Alg              string // ES256, EdDSA, PS256, …; "" is RS256
+	AlgNone          bool   // unsigned
+	WrongKey         bool   // signed by a key that was never published
+	WrongNonce       bool
+	WrongAudience    bool
+	WrongIssuer      bool
+	WrongAtHash      bool
+	Expired          bool   // an hour ago
+	ExtraAudience    bool   // a second audience and no azp
+	WrongAzp         bool   // a second audience and the azp of another client
+	RefreshSubject   string // the sub of tokens that were renewed
+	RefreshNoIDToken bool   // a renewal answers without an ID token
+	NoIDToken        bool
+
+	// The token endpoint.
+	NoRefreshToken  bool
+	NoRotation      bool   // renewing keeps the refresh token and answers none
+	NoOfflineAccess bool   // the scope is not announced; access_type=offline still works (Google)
+	NoRevocation    bool   // no revocation endpoint is announced
+	TokenStatus     int    // the HTTP status of an answer that is no JSON, such as 503
+	TokenError      string // an OAuth error such as invalid_grant, with status 400
+	Delay           time.Duration
+}
+
+// Set changes knobs: idp.Set(func(k *sandbox.Knobs) { k.WrongNonce = true }).
+func (p *IdP) Set(change func(*Knobs)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.knobs)
+}
+
+func (p *IdP) currentKnobs() Knobs {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.knobs
+}

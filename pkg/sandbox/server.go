@@ -1,0 +1,110 @@
+// Package sandbox answers: what would an IdP and AWS say, here on loopback?
+//
+// It is four small servers (IdP, STS, Cognito identity pools, S3) that verify what they are given:
+// PKCE, token signatures, trust, request signatures, expiry, prefixes. Nothing is rubber-stamped.
+// Where AWS documents or is known to do a thing, they do that; the rest is marked «assumed». The one
+// rule of AWS that cannot hold here is that an issuer is https.
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// maxForm is the largest request body, in bytes, that the servers without uploads read.
+const maxForm = 1 << 20
+
+// server is what the four have in common: a listener on loopback, a clock, counters and a fault.
+type server struct {
+	// Now is the server's clock, its Date header included. Set it before the first request.
+	Now func() time.Time
+
+	url     string
+	http    *http.Server
+	done    chan struct{}
+	closing sync.Once
+
+	mu     sync.Mutex
+	counts map[string]int
+	fault  Fault
+}
+
+// start binds a free port of 127.0.0.1 and serves h until Close.
+func (s *server) start(h http.Handler) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.Now, s.done, s.counts = time.Now, make(chan struct{}), map[string]int{}
+	s.url = "http://" + listener.Addr().String()
+	s.http = &http.Server{
+		Handler:           s.dated(h),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    1 << 16,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}
+	go s.http.Serve(listener)
+	return nil
+}
+
+// dated sends the server's own time, which clients correct their clocks by.
+func (s *server) dated(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
+		h.ServeHTTP(w, r)
+	})
+}
+
+// URL is the server's address, http://127.0.0.1:PORT, without a slash at the end.
+func (s *server) URL() string { return s.url }
+
+// Close ends the server and every request in it.
+func (s *server) Close() error {
+	s.closing.Do(func() { close(s.done) })
+	return s.http.Close()
+}
+
+// Count says how often something was asked of the server; its type lists the names.
+func (s *server) Count(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[name]
+}
+
+func (s *server) count(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[name]++
+}
+
+// wait holds a request for d, or until its client or the server is gone, and reports whether it
+// should still be answered.
+func (s *server) wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-s.done:
+	}
+	return false
+}
+
+// random is an unguessable text of n bytes of randomness, base64url.
+func random(n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}

@@ -1,0 +1,94 @@
+package sandbox
+
+import (
+	"encoding/xml"
+	"io"
+	"net/http"
+	"time"
+)
+
+// webIdentityXML is AssumeRoleWithWebIdentity's answer.
+type webIdentityXML struct {
+	XMLName  xml.Name          `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleWithWebIdentityResponse"`
+	Result   webIdentityResult `xml:"AssumeRoleWithWebIdentityResult"`
+	Metadata metadataXML       `xml:"ResponseMetadata"`
+}
+
+type webIdentityResult struct {
+	Subject             string             `xml:"SubjectFromWebIdentityToken"`
+	Audience            string             `xml:"Audience"`
+	AssumedRoleUser     assumedRoleUserXML `xml:"AssumedRoleUser"`
+	Credentials         credentialsXML     `xml:"Credentials"`
+	Provider            string             `xml:"Provider"`
+	PackedPolicySize    int                `xml:"PackedPolicySize,omitempty"`
+	SessionTokenSize    int                `xml:"SessionTokenSize"`
+	SessionTokenPercent int                `xml:"SessionTokenUtilization"`
+}
+
+type assumedRoleUserXML struct {
+	ARN string `xml:"Arn"`
+	ID  string `xml:"AssumedRoleId"`
+}
+
+type credentialsXML struct {
+	AccessKeyID     string `xml:"AccessKeyId"`
+	SecretAccessKey string `xml:"SecretAccessKey"`
+	SessionToken    string `xml:"SessionToken"`
+	Expiration      string `xml:"Expiration"`
+}
+
+type metadataXML struct {
+	RequestID string `xml:"RequestId"`
+}
+
+// maxSessionToken is the most bytes a session token has, as AWS states since September 2026.
+const maxSessionToken = 4096
+
+func webIdentityAnswer(s Session, identity webIdentity, policy string) webIdentityXML {
+	size := len(s.SessionToken.Reveal())
+	return webIdentityXML{Result: webIdentityResult{
+		Subject:         identity.Subject,
+		Audience:        identity.Audience,
+		AssumedRoleUser: assumedRoleUserXML{s.Principal, s.UserID},
+		Credentials: credentialsXML{
+			AccessKeyID:     s.AccessKeyID,
+			SecretAccessKey: s.SecretAccessKey.Reveal(),
+			SessionToken:    s.SessionToken.Reveal(),
+			Expiration:      s.Expiration.UTC().Format(time.RFC3339),
+		},
+		Provider:            identity.Issuer,
+		PackedPolicySize:    (len(policy)*100 + 2047) / 2048,
+		SessionTokenSize:    size,
+		SessionTokenPercent: size * 100 / maxSessionToken,
+	}, Metadata: metadataXML{random(12)}}
+}
+
+// errorXML is a refusal in the Query protocol.
+type errorXML struct {
+	XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+	Error   struct {
+		Type    string `xml:"Type"`
+		Code    string `xml:"Code"`
+		Message string `xml:"Message"`
+	} `xml:"Error"`
+	RequestID string `xml:"RequestId"`
+}
+
+func refuseSTS(w http.ResponseWriter, err *awsError) {
+	answer := errorXML{RequestID: random(12)}
+	answer.Error.Type, answer.Error.Code, answer.Error.Message = "Sender", err.Code, err.Message
+	if err.Status >= 500 {
+		answer.Error.Type = "Receiver"
+	}
+	writeXML(w, err.Status, answer)
+}
+
+func answerSTS(w http.ResponseWriter, answer any) { writeXML(w, http.StatusOK, answer) }
+
+func writeXML(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "text/xml")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	io.WriteString(w, xml.Header)
+	xml.NewEncoder(w).Encode(v)
+}
