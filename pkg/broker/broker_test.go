@@ -1,0 +1,208 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+func TestEmptyStoresSignInOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.want(t, "ASIA1", 1, 0, 1) // kept
+	if b.locks != 1 {
+		t.Errorf("took the lock %d times, want 1: a fresh credential needs none", b.locks)
+	}
+}
+
+func TestMayNotSignIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.MaySignIn = false
+	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
+		t.Errorf("got %v, want ErrSignInNeeded", err)
+	}
+	if b.idp.signIns != 0 {
+		t.Error("bothered the person")
+	}
+}
+
+func TestSignInFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.idp.signInErr = errors.New("closed the tab")
+	if _, err := b.Credential(t.Context()); err == nil || !errors.Is(err, b.idp.signInErr) {
+		t.Errorf("got %v, want the cause", err)
+	}
+	if b.aws.exchanges != 0 || len(b.memory.values)+len(b.keyring.values) != 0 {
+		t.Error("something was exchanged or kept")
+	}
+}
+
+// Another process signs in while we wait for the lock: its credential is ours.
+func TestOtherProcessWon(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Lock = func(ctx context.Context) (func(), error) {
+		b.another().keepCredential(ctx, issued("ASIAother", noon, time.Hour))
+		return func() {}, nil
+	}
+	b.want(t, "ASIAother", 0, 0, 0)
+}
+
+func TestLockNotHad(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Lock = func(context.Context) (func(), error) { return nil, context.DeadlineExceeded }
+	if _, err := b.Credential(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the lock's error", err)
+	}
+	b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour))
+	b.want(t, "ASIAstale", 0, 0, 0)
+}
+
+// Within the window: a live ID token buys a new credential without any word with the IdP.
+func TestStaleWithLiveToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.idp.signIn = grant(t, "alice", "", 8*time.Hour)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.now = noon.Add(45 * time.Minute)
+	b.want(t, "ASIA2", 1, 0, 2)
+}
+
+func TestTokenReserve(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		left    time.Duration
+		renewed int
+	}{{2 * time.Minute, 0}, {2*time.Minute - time.Second, 1}, {-time.Second, 1}} {
+		b := newBench(t)
+		b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", row.left))
+		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+			return grant(t, "alice", "refresh-2", time.Hour), nil
+		}
+		b.want(t, "ASIA1", 0, row.renewed, 1)
+	}
+}
+
+// A stale credential that works is handed out when only a browser would help, or nothing does.
+func TestStaleIsBetterThanABrowser(t *testing.T) {
+	t.Parallel()
+	for name, renew := range map[string]func(identity.Grant) (identity.Grant, error){
+		"revoked": func(identity.Grant) (identity.Grant, error) {
+			return identity.Grant{}, fmt.Errorf("renewing: %w", identity.ErrGrantRevoked)
+		},
+		"IdP down": func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, errors.New("HTTP 503") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.idp.renew = renew
+			b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+			b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour))
+			b.want(t, "ASIAstale", 0, 1, 0)
+			b.now = noon.Add(9*time.Minute + 30*time.Second) // 30 s left: it counts as expired
+			if _, err := b.another().Credential(t.Context()); name == "IdP down" && err == nil {
+				t.Error("an expired credential was handed out")
+			}
+		})
+	}
+}
+
+// The IdP out of reach is no reason for a browser, and the refresh token stays.
+func TestTransientFailureKeepsTheToken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	down := errors.New("HTTP 503")
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, down }
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+	if _, err := b.Credential(t.Context()); !errors.Is(err, down) {
+		t.Errorf("got %v, want the IdP's failure", err)
+	}
+	if b.idp.signIns != 0 || !b.keyring.holds("refresh-1") {
+		t.Errorf("sign-ins %d, token kept %t; want 0, true", b.idp.signIns, b.keyring.holds("refresh-1"))
+	}
+}
+
+// A refresh token that the IdP calls revoked is deleted and the person signs in, once.
+func TestRevokedSignsInAnew(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, identity.ErrGrantRevoked }
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-old", time.Minute))
+	b.want(t, "ASIA1", 1, 1, 1)
+	if b.keyring.holds("refresh-old") || !b.keyring.holds("refresh-1") {
+		t.Error("the keyring does not hold the new refresh token alone")
+	}
+}
+
+// Another token in the stores is tried once, and the one that was refused is not deleted over it.
+func TestRevokedButRotatedElsewhere(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-old", time.Minute))
+	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
+		if kept.Refresh.Reveal() == "refresh-old" {
+			b.another().keepGrant(t.Context(), grant(t, "alice", "refresh-rotated", time.Minute))
+			return identity.Grant{}, identity.ErrGrantRevoked
+		}
+		return grant(t, "alice", "refresh-newest", time.Hour), nil
+	}
+	b.want(t, "ASIA1", 0, 2, 1)
+	if !b.keyring.holds("refresh-newest") {
+		t.Error("the newest refresh token is not kept")
+	}
+}
+
+// The new refresh token is stored before the exchange: with rotation the old one is dead.
+func TestRefreshTokenStoredFirst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+		return grant(t, "alice", "refresh-2", time.Hour), nil
+	}
+	b.aws.errs = []error{errors.New("AccessDenied")}
+	if _, err := b.Credential(t.Context()); err == nil {
+		t.Error("the exchange's error was lost")
+	}
+	if !b.keyring.holds("refresh-2") {
+		t.Error("the rotated refresh token was lost with the failed exchange")
+	}
+	if b.idp.signIns != 0 {
+		t.Error("a refusal by AWS opened a browser")
+	}
+}
+
+// AWS calls the token expired: one renewal, one retry.
+func TestTokenRejected(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Hour))
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+		return grant(t, "alice", "refresh-2", time.Hour), nil
+	}
+	b.aws.errs = []error{fmt.Errorf("assuming role: %w", identity.ErrTokenRejected)}
+	b.want(t, "ASIA2", 0, 1, 2)
+}
+
+func TestCredentialLasting(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepGrant(t.Context(), grant(t, "alice", "", 12*time.Hour))
+	b.keepCredential(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour)) // fresh, 25 min left
+	c, err := b.CredentialLasting(t.Context(), 20*time.Minute)
+	if err != nil || c.AccessKeyID != "ASIAkept" {
+		t.Errorf("with 20 min wanted: %v, %v; want the kept one", c.AccessKeyID, err)
+	}
+	c, err = b.CredentialLasting(t.Context(), 12*time.Hour)
+	if err != nil || c.AccessKeyID != "ASIA1" {
+		t.Errorf("with half its life wanted: %v, %v; want a new one", c.AccessKeyID, err)
+	}
+}

@@ -1,0 +1,194 @@
+package broker
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// token makes an ID token for the subject that lives that long from noon. Nobody here checks its
+// signature.
+func token(t *testing.T, subject string, life time.Duration) identity.Token {
+	t.Helper()
+	payload, err := json.Marshal(map[string]any{"iss": "https://idp", "sub": subject, "aud": "daypass",
+		"email": subject + "@example.com", "exp": noon.Add(life).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := identity.ParseToken("e30." + base64.RawURLEncoding.EncodeToString(payload) + ".sig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}
+
+func grant(t *testing.T, subject, refresh string, life time.Duration) identity.Grant {
+	t.Helper()
+	return identity.Grant{ID: token(t, subject, life), Refresh: secret.New(refresh)}
+}
+
+// fakeIdP answers as its fields say and counts.
+type fakeIdP struct {
+	signIn           identity.Grant
+	signInErr        error
+	renew            func(kept identity.Grant) (identity.Grant, error)
+	revokeErr        error
+	signIns, renewed int
+	revoked          []string
+}
+
+func (f *fakeIdP) SignIn(context.Context) (identity.Grant, error) {
+	f.signIns++
+	return f.signIn, f.signInErr
+}
+
+func (f *fakeIdP) Renew(_ context.Context, kept identity.Grant) (identity.Grant, error) {
+	f.renewed++
+	return f.renew(kept)
+}
+
+func (f *fakeIdP) Revoke(_ context.Context, kept identity.Grant) error {
+	f.revoked = append(f.revoked, kept.Refresh.Reveal())
+	return f.revokeErr
+}
+
+// fakeAWS gives an hour's credential for every token, numbered, after the errors it is to return.
+type fakeAWS struct {
+	life      time.Duration
+	errs      []error
+	exchanges int
+	subjects  []string
+}
+
+func (f *fakeAWS) Exchange(_ context.Context, t identity.Token) (credential.Credential, error) {
+	f.exchanges++
+	f.subjects = append(f.subjects, t.Claims.Subject)
+	if len(f.errs) > 0 {
+		err := f.errs[0]
+		f.errs = f.errs[1:]
+		if err != nil {
+			return credential.Credential{}, err
+		}
+	}
+	return issued(fmt.Sprintf("ASIA%d", f.exchanges), noon, f.life), nil
+}
+
+func issued(key string, at time.Time, life time.Duration) credential.Credential {
+	return credential.Credential{AccessKeyID: key, SecretAccessKey: secret.New("secret-" + key),
+		SessionToken: secret.New("token-" + key), Issued: at, Expiration: at.Add(life)}
+}
+
+// memory is a Store of a map; putErr and getErr make it fail.
+type memory struct {
+	mu             sync.Mutex
+	values         map[string][]byte
+	puts           []string
+	putErr, getErr error
+}
+
+func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.values[key], m.getErr
+}
+
+func (m *memory) Put(_ context.Context, key string, value []byte, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.putErr != nil {
+		return m.putErr
+	}
+	m.values[key] = value
+	m.puts = append(m.puts, key)
+	return nil
+}
+
+func (m *memory) Delete(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for k := range m.values {
+		if k == key || strings.HasPrefix(k, key+"/") {
+			delete(m.values, k)
+		}
+	}
+	return nil
+}
+
+func (m *memory) holds(text string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, value := range m.values {
+		if strings.Contains(string(value), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// bench is a broker with its fakes.
+type bench struct {
+	*Broker
+	idp      *fakeIdP
+	aws      *fakeAWS
+	memory   *memory
+	keyring  *memory
+	now      time.Time
+	locks    int
+	warnings []error
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{
+		idp: &fakeIdP{signIn: grant(t, "alice", "refresh-1", time.Hour)}, aws: &fakeAWS{life: time.Hour},
+		memory: &memory{values: map[string][]byte{}}, keyring: &memory{values: map[string][]byte{}}, now: noon,
+	}
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+		return identity.Grant{}, errors.New("no renewal was expected")
+	}
+	b.Broker = &Broker{
+		Source: b.idp, Exchanger: b.aws, Memory: b.memory, Keyring: b.keyring,
+		LoginKey: "login/x", CredentialKey: "login/x/credential/y", MaySignIn: true,
+		Now:  func() time.Time { return b.now },
+		Warn: func(err error) { b.warnings = append(b.warnings, err) },
+		Lock: func(context.Context) (func(), error) {
+			b.locks++
+			return func() {}, nil
+		},
+	}
+	return b
+}
+
+// another returns the broker of another process: the same stores, nothing else.
+func (b *bench) another() *Broker {
+	other := *b.Broker
+	other.grant = identity.Grant{}
+	return &other
+}
+
+func (b *bench) want(t *testing.T, key string, signIns, renewed, exchanges int) {
+	t.Helper()
+	c, err := b.another().Credential(t.Context())
+	if err != nil {
+		t.Fatalf("Credential: %v", err)
+	}
+	if c.AccessKeyID != key {
+		t.Errorf("credential %s, want %s", c.AccessKeyID, key)
+	}
+	if b.idp.signIns != signIns || b.idp.renewed != renewed || b.aws.exchanges != exchanges {
+		t.Errorf("sign-ins %d, renewals %d, exchanges %d; want %d, %d, %d",
+			b.idp.signIns, b.idp.renewed, b.aws.exchanges, signIns, renewed, exchanges)
+	}
+}

@@ -1,0 +1,154 @@
+package broker
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// The refresh token rests in the keyring alone; keys and ID tokens in memory alone.
+func TestWhereSecretsRest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	id := b.idp.signIn.ID.Raw.Reveal()
+	for _, row := range []struct {
+		what, text        string
+		inMemory, keyring bool
+	}{
+		{"refresh token", "refresh-1", false, true},
+		{"secret access key", "secret-ASIA1", true, false},
+		{"session token", "token-ASIA1", true, false},
+		{"ID token", id, true, false},
+	} {
+		if b.memory.holds(row.text) != row.inMemory || b.keyring.holds(row.text) != row.keyring {
+			t.Errorf("%s: in memory %t, in keyring %t; want %t, %t", row.what,
+				b.memory.holds(row.text), b.keyring.holds(row.text), row.inMemory, row.keyring)
+		}
+	}
+}
+
+// Without a keyring, memory keeps the refresh token, and the person hears that once.
+func TestKeyringFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keyring.putErr = errors.New("locked")
+	b.want(t, "ASIA1", 1, 0, 1)
+	if !b.memory.holds("refresh-1") || len(b.warnings) != 1 {
+		t.Errorf("in memory %t, warnings %v; want true and one", b.memory.holds("refresh-1"), b.warnings)
+	}
+}
+
+// A memory that fails never fails a command.
+func TestMemoryFails(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.memory.putErr, b.memory.getErr = errors.New("no agent"), errors.New("no agent")
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+		return grant(t, "alice", "refresh-2", time.Hour), nil
+	}
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.want(t, "ASIA2", 1, 1, 2) // derived anew from the keyring's refresh token
+}
+
+func TestNoStoresAtAll(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Memory, b.Keyring = nil, nil
+	b.want(t, "ASIA1", 1, 0, 1)
+}
+
+// Garbage in a store counts as nothing.
+func TestGarbageRecords(t *testing.T) {
+	t.Parallel()
+	for _, garbage := range []string{"", "{", "null", `{"v":99,"key":"ASIAfuture"}`, `[]`, "\x00"} {
+		b := newBench(t)
+		b.memory.values["login/x"] = []byte(garbage)
+		b.memory.values["login/x/credential/y"] = []byte(garbage)
+		b.keyring.values["login/x"] = []byte(garbage)
+		b.want(t, "ASIA1", 1, 0, 1)
+	}
+}
+
+// Another person at the same login: nothing of the first one is left.
+func TestAnotherPerson(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.memory.values["login/x/credential/other-profile"] = []byte(`{"v":1,"key":"ASIAalice"}`)
+	b.idp.signIn = grant(t, "bob", "", time.Hour)
+	if _, err := b.another().SignIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.memory.holds("ASIAalice") || b.keyring.holds("refresh-1") {
+		t.Error("alice's credential or refresh token is still kept")
+	}
+	if got := b.another().Grant(t.Context()).ID.Claims.Subject; got != "bob" {
+		t.Errorf("kept subject %q, want bob", got)
+	}
+}
+
+// A renewal after the agent's death must still know whose refresh token it is.
+func TestKeyringKnowsWhose(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.memory.values = map[string][]byte{}
+	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
+		if c := kept.ID.Claims; c.Subject != "alice" || c.Issuer != "https://idp" || len(c.Audience) != 1 {
+			t.Errorf("renewing with claims %+v, want alice's", c)
+		}
+		return grant(t, "alice", "refresh-2", time.Hour), nil
+	}
+	b.want(t, "ASIA2", 1, 1, 2)
+}
+
+// Of two records the one with the higher sequence wins, for a write to the keyring can land late.
+func TestNewestRecordWins(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Hour))
+	late := b.keyring.values["login/x"]
+	b.keyring.putErr = errors.New("slow")
+	b.keepGrant(t.Context(), grant(t, "alice", "refresh-2", time.Hour))
+	b.keyring.values["login/x"] = late
+	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-2" {
+		t.Errorf("refresh token %q, want the newest", got)
+	}
+}
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	gone, err := b.another().SignOut(t.Context())
+	if err != nil || !gone.Held || !gone.Revoked || gone.Claims.Email != "alice@example.com" {
+		t.Errorf("SignOut = %+v, %v", gone, err)
+	}
+	if len(b.memory.values)+len(b.keyring.values) != 0 {
+		t.Errorf("still kept: %v %v", b.memory.values, b.keyring.values)
+	}
+	if len(b.idp.revoked) != 1 || b.idp.revoked[0] != "refresh-1" {
+		t.Errorf("revoked %v, want refresh-1", b.idp.revoked)
+	}
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Held {
+		t.Errorf("a second SignOut = %+v, %v; want nothing held", gone, err)
+	}
+}
+
+// An IdP that does not answer cannot keep the person signed in here.
+func TestSignOutWithoutIdP(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.idp.revokeErr = errors.New("unreachable")
+	gone, err := b.another().SignOut(t.Context())
+	if err != nil || gone.Revoked || gone.RevokeErr == nil {
+		t.Errorf("SignOut = %+v, %v; want it done with RevokeErr", gone, err)
+	}
+	if len(b.memory.values)+len(b.keyring.values) != 0 {
+		t.Error("something is still kept")
+	}
+}
