@@ -1,0 +1,94 @@
+package identity
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// jwt wraps a payload as a compact JWT whose signature nobody here looks at.
+func jwt(payload string) string {
+	return "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
+}
+
+func TestParseToken(t *testing.T) {
+	t.Parallel()
+	raw := jwt(`{"iss":"https://idp","sub":"auth0|a","aud":["daypass","other"],"azp":"daypass",
+		"exp":1795435200.75,"iat":1795431600,"nonce":"n","at_hash":"h","email":"a@b",
+		"team":"photo","level":7,"ratio":1.5,"admin":true,"groups":["x"]}`)
+	got, err := ParseToken(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := got.Claims
+	if got.Raw.Reveal() != raw || c.Issuer != "https://idp" || c.Subject != "auth0|a" ||
+		!slices.Equal(c.Audience, []string{"daypass", "other"}) || c.AuthorizedParty != "daypass" ||
+		c.Nonce != "n" || c.AccessTokenHash != "h" || c.Email != "a@b" {
+		t.Errorf("claims %+v", c)
+	}
+	if want := time.Unix(1795435200, 0); !c.Expiry.Equal(want) {
+		t.Errorf("expiry %v, want %v", c.Expiry, want)
+	}
+	for name, want := range map[string]string{"team": "photo", "level": "7", "ratio": "1.5", "admin": "true"} {
+		if v, ok := c.Claim(name); !ok || v != want {
+			t.Errorf("Claim(%q) = %q, %t; want %q", name, v, ok, want)
+		}
+	}
+	for _, name := range []string{"groups", "absent"} {
+		if v, ok := c.Claim(name); ok {
+			t.Errorf("Claim(%q) = %q, want none", name, v)
+		}
+	}
+}
+
+func TestAudienceAsText(t *testing.T) {
+	t.Parallel()
+	got, err := ParseToken(jwt(`{"aud":"one"}`))
+	if err != nil || !slices.Equal(got.Claims.Audience, []string{"one"}) {
+		t.Errorf("audience %v, %v; want [one]", got.Claims.Audience, err)
+	}
+}
+
+// What is no token is refused without a word of it in the error.
+func TestParseTokenRefuses(t *testing.T) {
+	t.Parallel()
+	const marker = "m4rker"
+	for _, raw := range []string{
+		"", marker, "a." + marker, "a." + marker + "!.c", "a.b.c." + marker, jwt(marker), jwt(`"` + marker + `"`),
+		jwt("null"), jwt(`["` + marker + `"]`), jwt(`{"sub":{"x":"` + marker + `"}}`), jwt(`{"aud":[1]}`),
+		jwt(`{"exp":"` + marker + `"}`), jwt(`{"exp":1e300}`), jwt(`{"iss":"` + strings.Repeat("x", maxTokenBytes) + `"}`),
+	} {
+		_, err := ParseToken(raw)
+		if err == nil {
+			t.Errorf("ParseToken(%.40q) passed", raw)
+			continue
+		}
+		if strings.Contains(err.Error(), marker) {
+			t.Errorf("the error quotes the token: %v", err)
+		}
+	}
+}
+
+func FuzzParseToken(f *testing.F) {
+	f.Add(jwt(`{"iss":"https://idp","sub":"s","aud":["a"],"exp":1,"iat":-5}`))
+	f.Add("..")
+	f.Add(jwt(`{"exp":1e20,"aud":{}}`))
+	f.Fuzz(func(t *testing.T, raw string) {
+		token, err := ParseToken(raw)
+		if err != nil {
+			if len(raw) > 12 && strings.Contains(err.Error(), raw) {
+				t.Errorf("the error quotes the token: %v", err)
+			}
+			return
+		}
+		if token.Raw.Reveal() != raw {
+			t.Error("the token was changed")
+		}
+		if _, err := json.Marshal(token.Claims.Expiry); err != nil {
+			t.Errorf("an expiry that cannot be written: %v", err)
+		}
+	})
+}
