@@ -1,0 +1,54 @@
+package profile
+
+import "strings"
+
+// endpoints takes the profile's endpoints, then AWS_ENDPOINT_URL_STS and kin, then AWS_ENDPOINT_URL.
+func (b *builder) endpoints(p Profile) Endpoints {
+	e := Endpoints{
+		STS:             b.endpoint("sts", p.Role.ARN != ""),
+		S3:              b.endpoint("s3", p.Upload.Bucket != ""),
+		CognitoIdentity: b.endpoint("cognito_identity", p.IdentityPool.ID != ""),
+		FIPS:            b.awsBool("endpoints.fips", "AWS_USE_FIPS_ENDPOINT"),
+		DualStack:       b.awsBool("endpoints.dual_stack", "AWS_USE_DUALSTACK_ENDPOINT"),
+	}
+	e.PathStyle = b.bool("endpoints.path_style", e.S3 != "")
+	return e
+}
+
+// endpoint checks the URL that it returns, but not one that an AWS_… variable gives for a service this
+// profile does not use: such a variable is not about us.
+func (b *builder) endpoint(service string, used bool) string {
+	path := "endpoints." + service
+	url := b.text(path)
+	if url != "" {
+		used = true
+	} else if !strings.EqualFold(b.source.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		url = b.env(path, "AWS_ENDPOINT_URL_"+strings.ToUpper(service))
+		if url == "" {
+			url = b.env(path, "AWS_ENDPOINT_URL")
+		}
+	}
+	if url == "" || !used {
+		return url
+	}
+	if _, err := SecureURL(url); err != nil {
+		b.fault(path, "%s", err)
+	}
+	return url
+}
+
+// awsBool is the profile's boolean, else that of an AWS_… variable.
+func (b *builder) awsBool(path, name string) bool {
+	if b.text(path) != "" {
+		return b.bool(path, false)
+	}
+	switch value := b.env(path, name); strings.ToLower(value) {
+	case "", "false":
+		return false
+	case "true":
+		return true
+	default:
+		b.fault(path, "%q is neither true nor false", value)
+		return false
+	}
+}

@@ -1,0 +1,224 @@
+package profile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// maxFileBytes bounds the configuration file.
+const maxFileBytes = 1 << 20
+
+// shape is what a TOML expression gives its key.
+type shape int
+
+const (
+	shapeTable shape = iota // a header, an inline table
+	shapeText
+	shapeBool
+	shapeList  // of texts only
+	shapeOther // numbers, dates, mixed lists, arrays of tables
+)
+
+// entry is one key or table of a file, in the file's order.
+type entry struct {
+	path   []string
+	shape  shape
+	texts  []string // of shapeText and shapeBool one, of shapeList any number
+	offset int      // of the key's last part, in bytes
+	kind   string   // for shapeOther, in words
+}
+
+// document is a TOML file, flattened. Only the parser's AST has the positions that messages need;
+// what the AST does not check (that nothing is defined twice) is checked here, with one exception: the
+// top level's key "profile" may stand beside the tables [profile.NAME].
+type document struct {
+	file    string
+	parser  unstable.Parser
+	entries []entry
+	defined map[string]definition
+	fault   *Error
+}
+
+// definition is how a path came to be, which decides what may still be added to it (TOML v1.0).
+type definition int
+
+const (
+	definedValue  definition = iota + 1 // nothing may be added
+	definedHeader                       // [a.b]: not again
+	definedSuper                        // the a of [a.b]: [a] may follow
+	definedDotted                       // the a of a.b = 1: further dotted keys may follow
+)
+
+// parseFile flattens a file. Syntax errors and double definitions carry their place.
+func parseFile(file string, data []byte) (*document, error) {
+	d := &document{file: file, defined: map[string]definition{}}
+	if len(data) > maxFileBytes {
+		return nil, &Error{File: file, Message: fmt.Sprintf("%d bytes long, the limit is %d", len(data), maxFileBytes)}
+	}
+	d.parser.Reset(data)
+	var table []string
+	inArray := false
+	for d.fault == nil && d.parser.NextExpression() {
+		node := d.parser.Expression()
+		switch {
+		case node.Kind == unstable.Table:
+			table, inArray = d.header(node), false
+		case node.Kind == unstable.ArrayTable:
+			d.arrayHeader(node)
+			inArray = true
+		case node.Kind == unstable.KeyValue && !inArray:
+			d.keyValue(table, node)
+		}
+	}
+	if d.fault != nil {
+		return nil, d.fault
+	}
+	return d, d.syntaxError()
+}
+
+// syntaxError translates the parser's error, whose messages quote one character at most.
+func (d *document) syntaxError() error {
+	var syntax *unstable.ParserError
+	if err := d.parser.Error(); err == nil {
+		return nil
+	} else if !errors.As(err, &syntax) {
+		return &Error{File: d.file, Message: "no TOML file"}
+	}
+	offset := cap(d.parser.Data()) - cap(syntax.Highlight)
+	if offset < 0 || offset > len(d.parser.Data()) {
+		offset = 0
+	}
+	return d.at(offset).fault("", "%s", syntax.Message)
+}
+
+// at turns an offset into a place. It reads the file from its start, so it is for the few entries
+// that are used or wrong.
+func (d *document) at(offset int) origin {
+	before := d.parser.Data()[:offset]
+	return origin{file: d.file, line: bytes.Count(before, []byte("\n")) + 1, column: offset - bytes.LastIndexByte(before, '\n')}
+}
+
+// header takes [a.b] and returns its path.
+func (d *document) header(node *unstable.Node) []string {
+	path, offset := d.keyPath(nil, node)
+	d.supers(path, offset)
+	full := joinPath(path)
+	if d.defined[full] != 0 && d.defined[full] != definedSuper {
+		d.twice(path, offset)
+	}
+	d.defined[full] = definedHeader
+	d.entries = append(d.entries, entry{path: path, shape: shapeTable, offset: offset})
+	return path
+}
+
+// supers defines the tables that a header implies.
+func (d *document) supers(path []string, offset int) {
+	for i := 1; i < len(path); i++ {
+		switch super := joinPath(path[:i]); d.defined[super] {
+		case 0:
+			d.defined[super] = definedSuper
+			d.entries = append(d.entries, entry{path: path[:i:i], shape: shapeTable, offset: offset})
+		case definedValue:
+			d.twice(path[:i], offset)
+		}
+	}
+}
+
+// arrayHeader takes [[a.b]]. The schema has no arrays of tables, so that what follows needs no look.
+func (d *document) arrayHeader(node *unstable.Node) {
+	path, offset := d.keyPath(nil, node)
+	d.supers(path, offset)
+	d.entries = append(d.entries, entry{path: path, shape: shapeOther, kind: "an array of tables", offset: offset})
+}
+
+// keyValue takes a.b = value within a table.
+func (d *document) keyValue(table []string, node *unstable.Node) {
+	path, offset := d.keyPath(table, node)
+	if d.fault != nil {
+		return
+	}
+	for i := len(table) + 1; i < len(path); i++ {
+		switch dotted := joinPath(path[:i]); d.defined[dotted] {
+		case 0:
+			d.defined[dotted] = definedDotted
+			d.entries = append(d.entries, entry{path: path[:i:i], shape: shapeTable, offset: offset})
+		case definedDotted:
+		default:
+			d.twice(path[:i], offset)
+		}
+	}
+	value := node.Value()
+	full := joinPath(path)
+	if full == "profile" && value.Kind == unstable.String {
+		full += pathSeparator // the one key that may share its name with a table
+	}
+	if d.defined[full] != 0 {
+		d.twice(path, offset)
+	}
+	d.defined[full] = definedValue
+	e := entry{path: path, offset: offset}
+	e.read(value)
+	d.entries = append(d.entries, e)
+	if value.Kind == unstable.InlineTable {
+		for children := value.Children(); children.Next(); {
+			d.keyValue(path, children.Node())
+		}
+	}
+}
+
+func (d *document) twice(path []string, offset int) {
+	if d.fault == nil {
+		d.fault = d.at(offset).fault("", "%q is defined twice", strings.Join(path, "."))
+	}
+}
+
+// read takes a value out of the parser's memory.
+func (e *entry) read(value *unstable.Node) {
+	switch value.Kind {
+	case unstable.InlineTable:
+		e.shape = shapeTable
+	case unstable.String:
+		e.shape, e.texts = shapeText, []string{string(value.Data)}
+	case unstable.Bool:
+		e.shape, e.texts = shapeBool, []string{string(value.Data)}
+	case unstable.Array:
+		e.shape = shapeList
+		for children := value.Children(); children.Next(); {
+			if children.Node().Kind != unstable.String {
+				e.shape, e.kind = shapeOther, "a list of other things than texts"
+				return
+			}
+			e.texts = append(e.texts, string(children.Node().Data))
+		}
+	case unstable.Integer, unstable.Float:
+		e.shape, e.kind = shapeOther, "a number"
+	default:
+		e.shape, e.kind = shapeOther, "a date or time"
+	}
+}
+
+// maxDepth bounds the parts of a key; the schema's longest has four.
+const maxDepth = 16
+
+// keyPath returns a node's key below a table, and where its last part begins.
+func (d *document) keyPath(table []string, node *unstable.Node) (path []string, offset int) {
+	path = slices.Clone(table)
+	for parts := node.Key(); parts.Next() && d.fault == nil; {
+		path = append(path, string(parts.Node().Data))
+		offset = int(parts.Node().Raw.Offset)
+		if len(path) > maxDepth {
+			d.fault = d.at(offset).fault("", "nested more than %d deep", maxDepth)
+		}
+	}
+	return path, offset
+}
+
+// pathSeparator cannot stand in a TOML key but as an escape.
+const pathSeparator = "\x00"
+
+func joinPath(path []string) string { return strings.Join(path, pathSeparator) }

@@ -1,0 +1,123 @@
+package profile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Load reads, merges (file < variables < flags) and checks one profile. Its errors are *Error, several
+// of them joined. It reads files, and opens no connection.
+func Load(s Source) (Profile, error) {
+	c, err := s.read()
+	if err != nil {
+		return Profile{}, err
+	}
+	flags, err := s.fromFlags()
+	if err != nil {
+		return Profile{}, err
+	}
+	given := flags.over(s.fromEnv())
+	name, named, err := c.choose(s, given)
+	if err != nil {
+		return Profile{}, err
+	}
+	merged, login, err := c.withLogin(c.profiles[name], named, given)
+	if err != nil {
+		return Profile{}, err
+	}
+	if name == "" && !merged.said("login") && !merged.said("role.") && !merged.said("identity_pool.") {
+		return Profile{}, s.nothing(c)
+	}
+	b := &builder{source: s, settings: merged, origins: map[string]origin{}, at: named}
+	p := b.profile()
+	if len(b.faults) > 0 {
+		return Profile{}, join(b.faults)
+	}
+	p.Name, p.Login.Name, p.File = name, login, c.doc.file
+	return p, nil
+}
+
+// nothing says that neither a file nor the command line has a profile.
+func (s Source) nothing(c *config) error {
+	file, _ := s.configFile()
+	message := "there is no profile"
+	if file != "" && c.doc.file == "" {
+		message = fmt.Sprintf("there is no profile: %q does not exist", file)
+	} else if file != "" {
+		message = fmt.Sprintf("there is no profile in %q", file)
+	}
+	return &Error{Message: message, Hint: "write one, or give --issuer, --client-id, --role-arn and --region"}
+}
+
+// choose picks the profile: --profile, DAYPASS_PROFILE, the file's default, the only one. The name is
+// empty when flags and variables are to stand alone. The origin is that of the profile's table.
+func (c *config) choose(s Source, given settings) (string, origin, error) {
+	name, by := s.Name, origin{name: "--profile"}
+	if name == "" {
+		name = s.flag("profile")
+	}
+	if name == "" {
+		name, by = s.env("DAYPASS_PROFILE"), origin{name: "DAYPASS_PROFILE"}
+	}
+	if name == "" && c.defaultProfile != nil && c.defaultProfile.texts[0] != "" {
+		name, by = c.defaultProfile.texts[0], c.doc.at(c.defaultProfile.offset)
+	}
+	if name != "" {
+		section := c.profiles[name]
+		if section == nil {
+			return "", origin{}, by.fault("profile", "%s", c.noProfile(name))
+		}
+		return name, c.doc.at(section.offset), nil
+	}
+	names := slices.Sorted(maps.Keys(c.profiles))
+	switch {
+	case len(names) == 1:
+		return names[0], c.doc.at(c.profiles[names[0]].offset), nil
+	case len(names) == 0 || given.whole():
+		return "", origin{}, nil
+	}
+	return "", origin{}, &Error{File: c.doc.file, Message: "several profiles and no default: " + strings.Join(names, ", "),
+		Hint: "choose one with --profile or DAYPASS_PROFILE, or write profile = \"…\" at the file's top"}
+}
+
+func (c *config) noProfile(name string) string {
+	names := slices.Sorted(maps.Keys(c.profiles))
+	switch {
+	case c.doc.file == "":
+		return fmt.Sprintf("there is no profile %q: there is no configuration file", name)
+	case len(names) == 0:
+		return fmt.Sprintf("there is no profile %q: %q has none", name, c.doc.file)
+	}
+	return fmt.Sprintf("there is no profile %q%s (there are: %s)", name, didYouMean(name, names), strings.Join(names, ", "))
+}
+
+// withLogin lays what was given over the profile, and that over the shared login it names. It returns
+// that login's name.
+func (c *config) withLogin(s *section, at origin, given settings) (settings, string, error) {
+	own := c.settings(s)
+	logins := given.over(own)["logins"]
+	names := settings{"logins": logins}.list("logins")
+	switch {
+	case len(names) == 0:
+		return given.over(own), "", nil
+	case len(names) > 1:
+		fault := logins.origin.fault("logins", "%d logins: only one is supported by this version", len(names))
+		fault.Hint = "several logins need an identity pool that links them"
+		return nil, "", fault
+	case c.logins[names[0]] == nil:
+		known := slices.Sorted(maps.Keys(c.logins))
+		fault := logins.origin.fault("logins", "there is no shared login %q%s", names[0], didYouMean(names[0], known))
+		if len(known) > 0 {
+			fault.Hint = "there are: " + strings.Join(known, ", ")
+		}
+		return nil, "", fault
+	}
+	for _, path := range slices.Sorted(maps.Keys(own)) {
+		if strings.HasPrefix(path, "login.") {
+			return nil, "", own[path].origin.fault(path, "the profile has both logins and a login of its own")
+		}
+	}
+	return given.over(own.over(c.settings(c.logins[names[0]]))), names[0], nil
+}

@@ -1,0 +1,54 @@
+package profile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// didYouMean returns `; did you mean "…"?` for the known name nearest to a mistyped one, or "" when
+// none is near.
+func didYouMean(typed string, known []string) string {
+	best, bestDistance := "", min(2, len(typed)/2)+1
+	for _, name := range known {
+		if d := distance(strings.ToLower(typed), name); d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+// maxTyped bounds the work that a name of a megabyte would make.
+const maxTyped = 64
+
+// distance counts the bytes to insert, delete or replace to make b of a, with two swapped
+// neighbours as one (optimal string alignment).
+func distance(a, b string) int {
+	if len(a) > maxTyped || len(b) > maxTyped {
+		return maxTyped
+	}
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
+		}
+	}
+	return rows[len(a)][len(b)]
+}

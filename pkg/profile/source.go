@@ -1,0 +1,157 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Source is where a profile is read from.
+type Source struct {
+	// Getenv looks up a variable; nil knows none.
+	Getenv func(string) string
+	// File is --config. Empty: DAYPASS_CONFIG_FILE, else config.toml in ConfigDir.
+	File string
+	// ConfigDir is daypass's configuration directory. Empty: derived from the variables.
+	ConfigDir string
+	// Name is --profile. Empty: DAYPASS_PROFILE, else the file's choice.
+	Name string
+	// Flags has the values given on the command line by Key.Path. A key without an entry was not given;
+	// an empty value takes back what the file or a variable says.
+	Flags map[string][]string
+}
+
+func (s Source) env(name string) string {
+	if s.Getenv == nil {
+		return ""
+	}
+	return s.Getenv(name)
+}
+
+// flag returns the last value of a flag, or "".
+func (s Source) flag(path string) string {
+	if values := s.Flags[path]; len(values) > 0 {
+		return values[len(values)-1]
+	}
+	return ""
+}
+
+// home returns the user's home directory, or "" when the variables do not tell.
+func (s Source) home() string {
+	if runtime.GOOS == "windows" {
+		return s.env("USERPROFILE")
+	}
+	return s.env("HOME")
+}
+
+// configFile returns the file to read and by what it was named; both are empty when there is none to
+// look for. A default file has no origin.
+func (s Source) configFile() (string, origin) {
+	if s.File != "" {
+		return s.File, origin{name: "--config"}
+	}
+	if file := s.flag("config"); file != "" {
+		return file, origin{name: "--config"}
+	}
+	if file := s.env("DAYPASS_CONFIG_FILE"); file != "" {
+		return file, origin{name: "DAYPASS_CONFIG_FILE"}
+	}
+	if dir := s.configDir(); dir != "" {
+		return filepath.Join(dir, "config.toml"), origin{}
+	}
+	return "", origin{}
+}
+
+// configDir follows os.UserConfigDir, but through Getenv.
+func (s Source) configDir() string {
+	if s.ConfigDir != "" {
+		return s.ConfigDir
+	}
+	parent, home := "", s.home()
+	switch runtime.GOOS {
+	case "windows":
+		parent = s.env("AppData")
+	case "darwin", "ios":
+		parent = under(home, "Library/Application Support")
+	default:
+		parent = s.env("XDG_CONFIG_HOME")
+		if !filepath.IsAbs(parent) { // the XDG Base Directory Specification has relative ones ignored
+			parent = under(home, ".config")
+		}
+	}
+	return under(parent, "daypass")
+}
+
+func under(dir, name string) string {
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, filepath.FromSlash(name))
+}
+
+// read loads the configuration file, if there is one. Only a file that somebody named has to exist.
+func (s Source) read() (*config, error) {
+	file, named := s.configFile()
+	none := &config{doc: &document{}}
+	if file == "" {
+		return none, nil
+	}
+	data, err := readFile(file, maxFileBytes)
+	if errors.Is(err, fs.ErrNotExist) && named == (origin{}) {
+		return none, nil
+	}
+	if err != nil && named != (origin{}) {
+		return nil, named.fault("", "%s", err)
+	}
+	if err != nil {
+		return nil, &Error{Message: err.Error()}
+	}
+	doc, err := parseFile(file, data)
+	if err != nil {
+		return nil, err
+	}
+	return sortFile(doc)
+}
+
+// readFile reads a regular file, pipe or descriptor of at most limit bytes.
+func readFile(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
+	}
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("reading %q: longer than the limit of %d bytes", name, limit)
+	}
+	return data, nil
+}
+
+// cause takes the path, which is already told, out of an error.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// resolve expands "~/" and takes a relative path from the configuration file's directory if it stood
+// there; a flag's or variable's is relative to the working directory.
+func (s Source) resolve(path string, o origin) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && s.home() != "" {
+		return filepath.Join(s.home(), filepath.FromSlash(rest))
+	}
+	if o.file != "" && path != "" && !filepath.IsAbs(path) {
+		return filepath.Join(filepath.Dir(o.file), filepath.FromSlash(path))
+	}
+	return path
+}

@@ -1,0 +1,79 @@
+package profile
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// SecureURL parses a URL that may be asked for secrets or trusted: https, or http to a loopback
+// address or "localhost". It has a host and no user, query or fragment. Its errors quote the URL
+// unless there may be a password in it.
+func SecureURL(raw string) (*url.URL, error) {
+	u, err := parseURL(raw)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case u.Scheme == "https", u.Scheme == "http" && Loopback(u.Hostname()):
+		return u, nil
+	case u.Scheme == "http":
+		return nil, fmt.Errorf("%q is http to another machine: https is needed, http is for loopback addresses and localhost", raw)
+	}
+	return nil, fmt.Errorf("%q is not an https URL", raw)
+}
+
+// Loopback reports whether a host is "localhost" or a loopback address, without asking the DNS.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// parseURL parses an absolute URL with a host and perhaps a path, and nothing else.
+func parseURL(raw string) (*url.URL, error) {
+	if strings.Contains(raw, "@") {
+		return nil, errors.New("a URL with @ in it: a user or password has no place there")
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return nil, fmt.Errorf("%q is not a URL", raw)
+	case strings.ContainsAny(raw, "?#"):
+		return nil, fmt.Errorf("%q has a query or a fragment", raw)
+	case !validPort(u):
+		return nil, fmt.Errorf("%q has no valid port", raw)
+	}
+	return u, nil
+}
+
+// validPort accepts no port at all and 0 to 65535.
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	_, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil
+}
+
+// checkRedirect accepts what a native app may return to (RFC 8252 §7.3, §8.3): http on loopback.
+// Without a port, or with port 0, any free one is taken.
+func checkRedirect(raw string) error {
+	u, err := parseURL(raw)
+	if err != nil {
+		return err
+	}
+	if u.Scheme != "http" {
+		return fmt.Errorf("%q must be http: the browser returns to this machine only", raw)
+	}
+	switch u.Hostname() {
+	case "127.0.0.1", "::1", "localhost":
+		return nil
+	}
+	return fmt.Errorf("%q must have the host 127.0.0.1, [::1] or localhost", raw)
+}
