@@ -1,0 +1,199 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+func TestExpirationByTheClockHere(t *testing.T) {
+	t.Parallel()
+	awsNow := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, skew := range []time.Duration{-2 * time.Hour, -30 * time.Second, 0, 30 * time.Second, 2 * time.Hour} {
+		server := &wire{date: awsNow, answer: func(int, asked) (int, string) { return 200, stsGives(awsNow.Add(time.Hour)) }}
+		here := awsNow.Add(skew)
+		s := &STS{RoleARN: roleARN, AWS: via(server)}
+		s.Now = func() time.Time { return here }
+		got, err := s.Exchange(t.Context(), alice(t))
+		if err != nil {
+			t.Errorf("clock off by %v: %v", skew, err)
+			continue
+		}
+		want := awsNow.Add(time.Hour)
+		if skew.Abs() > time.Minute {
+			want = here.Add(time.Hour)
+		}
+		if !got.Expiration.Equal(want) || !got.Issued.Equal(here) {
+			t.Errorf("clock off by %v: issued %v, expires %v, want %v, %v", skew, got.Issued, got.Expiration, here, want)
+		}
+	}
+}
+
+func TestSTSRetriesWhatPasses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		status int
+		code   string
+		fails  int
+		asked  int
+		ok     bool
+	}{
+		{400, "IDPCommunicationError", 1, 2, true},
+		{400, "Throttling", 2, 3, true},
+		{503, "ServiceUnavailable", 9, 3, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &wire{answer: func(n int, _ asked) (int, string) {
+				if n <= row.fails {
+					return row.status, stsRefuses(row.code, "later")
+				}
+				return 200, stsGives(time.Now().Add(time.Hour))
+			}}
+			_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
+			if (err == nil) != row.ok || len(server.seen) != row.asked {
+				t.Errorf("%s: error %v after %d requests, want success %v after %d", row.code, err, len(server.seen), row.ok, row.asked)
+			}
+		})
+	}
+}
+
+type slow struct{ asked int }
+
+func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.asked++
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+func TestEachAttemptHasItsOwnDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		silent := &slow{}
+		start := time.Now()
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+			Exchange(t.Context(), alice(t))
+		if !errors.Is(err, context.DeadlineExceeded) || silent.asked != 3 {
+			t.Errorf("error %v after %d attempts, want a deadline after 3", err, silent.asked)
+		}
+		if took := time.Since(start); took < 30*time.Second || took > 55*time.Second {
+			t.Errorf("took %v, want three times 10 s and the waits between", took)
+		}
+	})
+}
+
+func TestCallersContextEndsTheCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		silent := &slow{}
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+			Exchange(ctx, alice(t))
+		if want := "assuming role " + roleARN + ": context deadline exceeded"; err == nil || err.Error() != want || silent.asked != 1 {
+			t.Errorf("error %v after %d attempts, want %q after 1", err, silent.asked, want)
+		}
+	})
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var elsewhere int
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
+	defer other.Close()
+	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), alice(t))
+	if err == nil || elsewhere != 0 {
+		t.Errorf("error %v, %d requests elsewhere, want an error and none", err, elsewhere)
+	}
+}
+
+func TestSTSEndpoints(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		aws  AWS
+		want string // "" where the SDK's rules refuse it
+	}{
+		{AWS{Region: "us-east-1"}, "sts.us-east-1.amazonaws.com"},
+		{AWS{Region: "aws-global"}, "sts.amazonaws.com"},
+		{AWS{Region: "cn-north-1"}, "sts.cn-north-1.amazonaws.com.cn"},
+		{AWS{Region: "eusc-de-east-1"}, "sts.eusc-de-east-1.amazonaws.eu"},
+		{AWS{Region: "us-east-1", FIPS: true}, "sts-fips.us-east-1.amazonaws.com"},
+		{AWS{Region: "us-east-1", DualStack: true}, "sts.us-east-1.api.aws"},
+		{AWS{Region: "us-gov-west-1", FIPS: true}, "sts.us-gov-west-1.amazonaws.com"},
+		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal:8443/x"}, "sts.internal:8443"},
+		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal", FIPS: true}, ""},
+		{AWS{}, ""},
+	} {
+		var host string
+		server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
+		row.aws.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			host = r.URL.Host
+			return inProcess{server}.RoundTrip(r)
+		})}
+		_, err := (&STS{RoleARN: roleARN, AWS: row.aws}).Exchange(t.Context(), alice(t))
+		if host != row.want || (err == nil) != (row.want != "") {
+			t.Errorf("%+v: asked %q, error %v, want %q", row.aws, host, err, row.want)
+		}
+		if err != nil && strings.Contains(err.Error(), "operation error") {
+			t.Errorf("the error has the SDK's layers: %v", err)
+		}
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestNetworkErrorsNameTheHost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, errors.New("connection refused")
+		})}}
+		_, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), alice(t))
+		want := "assuming role " + roleARN + `: Post "https://sts.us-east-1.amazonaws.com/": connection refused`
+		if err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	})
+}
+
+func TestAnswersOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"<html>no SECRET</html>", "", "no SECRET", `{"message":"no SECRET"}`} {
+		server := &wire{answer: func(int, asked) (int, string) { return 407, body }}
+		for _, exchange := range []interface {
+			Exchange(context.Context, identity.Token) (credential.Credential, error)
+		}{&STS{RoleARN: roleARN, AWS: via(server)}, &Cognito{IdentityPoolID: poolID, AWS: via(server)}} {
+			_, err := exchange.Exchange(t.Context(), alice(t))
+			var refused *Error
+			if !errors.As(err, &refused) || refused.HTTPStatus != 407 || !strings.HasSuffix(err.Error(), "HTTP status 407 with an answer that is not AWS's") {
+				t.Errorf("answer %q: error %v, want HTTP status 407 told", body, err)
+			}
+		}
+	}
+}
+
+func TestNoErrorEchoesTheToken(t *testing.T) {
+	t.Parallel()
+	token := alice(t)
+	raw := token.Raw.Reveal()
+	for _, message := range []string{"bad token " + raw, "bad token " + raw[:60], "bad \x1b[31m" + raw + "\r\n", strings.Repeat("ä", 9000)} {
+		server := &wire{answer: func(int, asked) (int, string) {
+			return 400, stsRefuses("InvalidIdentityToken", strings.NewReplacer("\x1b", "&#155;", "\r", "&#13;").Replace(message))
+		}}
+		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), token)
+		if err == nil || strings.Contains(err.Error(), raw[:30]) || strings.ContainsAny(err.Error(), "\r\n\u009b") || len(err.Error()) > 3*maxMessage {
+			t.Errorf("message %.20q: error %q, want it clean and short", message, err)
+		}
+	}
+}

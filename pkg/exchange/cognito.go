@@ -1,0 +1,209 @@
+package exchange
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentity"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// keepIdentityID is how long an identity ID is kept after its last use.
+const keepIdentityID = 24 * time.Hour
+
+// Cognito becomes what an identity pool gives, by the enhanced flow: GetId, then
+// GetCredentialsForIdentity (API of 2014-06-30).
+type Cognito struct {
+	IdentityPoolID string // REGION:UUID; its region is where it is asked
+	AWS
+	// ProviderName is the key of the logins map; "" is the token's issuer without its scheme.
+	ProviderName string
+	// Kept remembers identity IDs, for GetId has the tightest quota of all; nil remembers none.
+	Kept IdentityIDs
+}
+
+// IdentityIDs remembers which identity a person is in a pool. Get gives nil where it has none.
+type IdentityIDs interface {
+	Get(ctx context.Context, key string) ([]byte, error)
+	Put(ctx context.Context, key string, value []byte, until time.Time) error
+}
+
+// Exchange gives the identity's credential for the token. Its errors are *Error; one about an expired
+// token is identity.ErrTokenRejected.
+func (c *Cognito) Exchange(ctx context.Context, token identity.Token) (credential.Credential, error) {
+	x := &poolExchange{Cognito: c, client: c.cognito(), token: token, key: c.loginsKey(token.Claims)}
+	if token.IsZero() {
+		return credential.Credential{}, x.attempt(askingID).because(errNoToken)
+	}
+	if x.key == "" {
+		return credential.Credential{}, x.attempt(askingID).because(errNoLoginsKey)
+	}
+	if id := x.kept(ctx); id != "" {
+		given, err := x.credentials(ctx, id)
+		if !identityGone(err) {
+			return given, err
+		}
+	}
+	id, err := x.identityID(ctx)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	return x.credentials(ctx, id)
+}
+
+var errNoLoginsKey = errors.New("the token names no issuer")
+
+// cognito builds the client when it is needed: the way to a kept credential needs none.
+func (c *Cognito) cognito() *cognitoidentity.Client {
+	return cognitoidentity.New(cognitoidentity.Options{
+		Region: c.region(), BaseEndpoint: c.endpoint(), Credentials: aws.AnonymousCredentials{},
+		EndpointOptions:  cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
+		RetryMaxAttempts: maxAttempts, HTTPClient: c.client(), AppID: c.AppID, APIOptions: c.userAgent(),
+	})
+}
+
+// region is the pool's own: no other has it.
+func (c *Cognito) region() string {
+	if region, _, ok := strings.Cut(c.IdentityPoolID, ":"); ok {
+		return region
+	}
+	return c.Region
+}
+
+func (c *Cognito) loginsKey(claims identity.Claims) string {
+	if c.ProviderName != "" {
+		return c.ProviderName
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(claims.Issuer, "https://"), "http://")
+}
+
+// The steps, as errors tell them.
+const (
+	askingID          = "asking for an identity ID"
+	askingCredentials = "asking for an identity's credentials"
+)
+
+// poolExchange is one Exchange in progress.
+type poolExchange struct {
+	*Cognito
+	client *cognitoidentity.Client
+	token  identity.Token
+	key    string // of the logins map
+}
+
+func (x *poolExchange) attempt(step string) Error {
+	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Token: x.token.Claims}
+}
+
+func (x *poolExchange) logins() map[string]string {
+	return map[string]string{x.key: x.token.Raw.Reveal()}
+}
+
+func (x *poolExchange) identityID(ctx context.Context) (string, error) {
+	answer, err := x.client.GetId(ctx, &cognitoidentity.GetIdInput{
+		IdentityPoolId: aws.String(x.IdentityPoolID), Logins: x.logins(),
+	})
+	if err != nil {
+		return "", x.attempt(askingID).answered(ctx, err, x.token.Raw)
+	}
+	id := aws.ToString(answer.IdentityId)
+	if !legalIdentityID(id) {
+		return "", x.attempt(askingID).because(errors.New("the answer has no identity ID in it"))
+	}
+	x.keep(ctx, id)
+	return id, nil
+}
+
+func (x *poolExchange) credentials(ctx context.Context, id string) (credential.Credential, error) {
+	asked := x.now()
+	answer, err := x.client.GetCredentialsForIdentity(ctx, &cognitoidentity.GetCredentialsForIdentityInput{
+		IdentityId: aws.String(id), Logins: x.logins(),
+	})
+	if err != nil {
+		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.token.Raw)
+	}
+	given, err := x.credential(asked, answer)
+	if err != nil {
+		return credential.Credential{}, x.attempt(askingCredentials).because(err)
+	}
+	// Where two identities were merged, the answer names the one that is left.
+	x.keep(ctx, given.IdentityID)
+	return given, nil
+}
+
+// credential leaves the subject, audience and provider empty: STS tells those to Cognito, not to us.
+func (x *poolExchange) credential(asked time.Time, answer *cognitoidentity.GetCredentialsForIdentityOutput) (credential.Credential, error) {
+	keys, id := answer.Credentials, aws.ToString(answer.IdentityId)
+	if keys == nil || !legalIdentityID(id) {
+		return credential.Credential{}, errNoKeys
+	}
+	c := credential.Credential{
+		AccessKeyID:     aws.ToString(keys.AccessKeyId),
+		SecretAccessKey: secret.New(aws.ToString(keys.SecretKey)),
+		SessionToken:    secret.New(aws.ToString(keys.SessionToken)),
+		Issued:          asked.UTC(),
+		Expiration:      x.localTime(aws.ToTime(keys.Expiration), answer.ResultMetadata),
+		IdentityID:      id,
+	}
+	return c, usable(c, x.now())
+}
+
+// keptUnder is the name of this person's identity ID, "" for one who has no subject.
+func (x *poolExchange) keptUnder() string {
+	if x.Kept == nil || x.token.Claims.Subject == "" {
+		return ""
+	}
+	parts := []string{x.IdentityPoolID, x.Endpoint, x.token.Claims.Issuer, x.token.Claims.Subject}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return "identity-id/" + hex.EncodeToString(sum[:16])
+}
+
+// kept ignores errors, as keep does: to have forgotten costs one more request.
+func (x *poolExchange) kept(ctx context.Context) string {
+	name := x.keptUnder()
+	if name == "" {
+		return ""
+	}
+	id, err := x.Kept.Get(ctx, name)
+	if err != nil || !legalIdentityID(string(id)) {
+		return ""
+	}
+	return string(id)
+}
+
+func (x *poolExchange) keep(ctx context.Context, id string) {
+	if name := x.keptUnder(); name != "" {
+		_ = x.Kept.Put(ctx, name, []byte(id), x.now().Add(keepIdentityID))
+	}
+}
+
+// legalIdentityID is the shape of the API model: REGION:UUID, at most 55 characters.
+func legalIdentityID(id string) bool {
+	region, uuid, ok := strings.Cut(id, ":")
+	return ok && len(id) <= 55 && region != "" && uuid != "" && strings.Trim(uuid, "0123456789abcdef-") == "" &&
+		strings.Map(legalRune, region) == region
+}
+
+// identityGone reports whether AWS says that the kept identity ID is another's, or nobody's any more.
+func identityGone(err error) bool {
+	var refused *Error
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Code {
+	case "ResourceNotFoundException":
+		return true
+	case "NotAuthorizedException":
+		return strings.Contains(refused.Message, "Logins don't match") ||
+			strings.Contains(refused.Message, "Access to Identity")
+	}
+	return false
+}
