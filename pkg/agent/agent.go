@@ -1,0 +1,41 @@
+// Package agent answers: where do bytes live that must outlast a process and may touch no disk?
+//
+// In the memory of a background process of the same user, reached over a socket in a directory that is
+// that user's alone. The agent forgets each value when it expires and ends when it holds none; it never
+// talks to the network. Client.Put starts it, nothing else does. Whoever runs as the same user is inside
+// the boundary: the agent answers them.
+package agent
+
+import (
+	"errors"
+	"path/filepath"
+	"time"
+)
+
+// What one agent takes: far more than any login needs, little enough that a mad client does no harm.
+const (
+	maxKey     = 512
+	maxValue   = 64 << 10
+	maxEntries = 1024
+)
+
+// callLimit is what a dead, hung or garbage-speaking agent may cost a caller; startLimit is how long a
+// new one may take until it answers.
+const (
+	callLimit  = 250 * time.Millisecond
+	startLimit = 2 * time.Second
+)
+
+var (
+	// ErrNotRunning says that there is no agent and that this client may not start one.
+	ErrNotRunning = errors.New("no agent is running")
+	// ErrNoAnswer says that whatever listens on the socket did not answer in time.
+	ErrNoAnswer = errors.New("the agent does not answer")
+	// ErrRefused says that the agent would not take a value: too many are kept.
+	ErrRefused = errors.New("the agent refused")
+	// ErrUnsafeDir says that a directory is not private enough for the socket and the locks.
+	ErrUnsafeDir = errors.New("not a private directory")
+)
+
+// socketPath is what clients connect to.
+func socketPath(dir string) string { return filepath.Join(dir, "agent.sock") }
