@@ -169,3 +169,45 @@ func (m *machine) endProcesses() {
 		<-time.After(pollInterval)
 	}
 }
+
+// keys are what `daypass credentials` prints.
+type keys struct {
+	Version                                   int
+	AccessKeyID                               string `json:"AccessKeyId"`
+	SecretAccessKey, SessionToken, Expiration string
+}
+
+func (m *machine) credentials(args ...string) keys {
+	m.t.Helper()
+	return m.readKeys(m.daypass(append([]string{"credentials"}, args...)...).stdout)
+}
+
+// readKeys wants one JSON document and nothing beside it.
+func (m *machine) readKeys(stdout string) (k keys) {
+	m.t.Helper()
+	if err := json.Unmarshal([]byte(stdout), &k); err != nil {
+		m.t.Fatalf("reading the credential process document: %v", err)
+	}
+	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" || k.Expiration == "" {
+		m.t.Fatalf("the credential process document is not whole: version %d, access key ID %q, expiration %q",
+			k.Version, k.AccessKeyID, k.Expiration)
+	}
+	return k
+}
+
+// key names an object of this test under alice's own prefix.
+func (m *machine) key(name string) string {
+	return "uploads/" + subjectOf("alice") + "/" + strings.ReplaceAll(m.t.Name(), "/", "-") + "-" + name
+}
+
+// wantObject compares what the store holds with the text.
+func (m *machine) wantObject(key, want string) {
+	m.t.Helper()
+	r := parts.minio.object(key)
+	if !r.ok() {
+		m.t.Fatalf("reading %s back: exit %d, %s", key, r.code, r.stderr)
+	}
+	if r.stdout != want {
+		m.t.Errorf("%s holds %d bytes, want the %d that were written", key, len(r.stdout), len(want))
+	}
+}

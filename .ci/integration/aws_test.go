@@ -1,0 +1,62 @@
+//go:build integration
+
+package integration
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAWSThroughCredentialProcess(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "alice", parts.dex)
+	m.daypass("login")
+	key := m.key("hello.txt")
+	m.aws("s3", "cp", m.write("home/hello.txt", "hello"), "s3://"+bucket+"/"+key)
+	m.wantObject(key, "hello")
+	m.wantVisits(1)
+}
+
+// Nobody ran `daypass login`: the AWS CLI's own call sends the person to the browser, and goes on.
+func TestAWSSignsIn(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "alice", parts.dex)
+	key := m.key("hello.txt")
+	m.aws("s3", "cp", m.write("home/hello.txt", "hello"), "s3://"+bucket+"/"+key)
+	m.wantObject(key, "hello")
+	m.wantVisits(1)
+}
+
+func TestSecondInvocationOpensNoBrowser(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "alice", parts.dex)
+	first := m.credentials()
+	if second := m.credentials(); second != first {
+		t.Errorf("the second credential is %s until %s, want the first again: %s until %s",
+			second.AccessKeyID, second.Expiration, first.AccessKeyID, first.Expiration)
+	}
+	m.daypass("env")
+	m.daypass("whoami")
+	m.wantVisits(1)
+}
+
+// MinIO's keys end with the ID token, and that lives for seconds: only renewing in silence gets the
+// AWS CLI through several lives.
+func TestShortLivesPassInSilence(t *testing.T) {
+	t.Parallel()
+	const lives = 3
+	m := newMachine(t, "alice", parts.short)
+	m.daypass("login")
+	file := m.write("home/hello.txt", "hello")
+	seen := map[string]bool{}
+	pace := time.NewTicker(shortLife / 5)
+	defer pace.Stop()
+	for end := time.Now().Add(lives*shortLife + time.Second); time.Now().Before(end); <-pace.C {
+		m.aws("s3", "cp", file, "s3://"+bucket+"/"+m.key("hello.txt"))
+		seen[m.credentials().AccessKeyID] = true
+	}
+	if len(seen) < lives {
+		t.Errorf("%d credentials in %d lives of the token, want one a life at least", len(seen), lives)
+	}
+	m.wantVisits(1)
+}

@@ -1,0 +1,100 @@
+//go:build integration
+
+package integration
+
+import (
+	"bytes"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Without a keyring, everything rests in the agent's memory: no file, command line or message has it.
+// Alone, so that the tokens that dex remembers are mostly this test's.
+func TestSecretsRestNowhere(t *testing.T) {
+	m := newMachine(t, "alice", parts.dex)
+	said := m.daypass("login", "--verbose").stderr
+	k := m.credentials()
+	m.daypass("env")
+	said += m.daypass("upload", "--verbose", m.write("home/secrets.txt", "hello")).stderr
+	said += m.daypass("whoami", "--verbose").stdout
+	secrets := append([]string{k.SecretAccessKey, k.SessionToken, "eyJ"}, parts.dex.tokens()...)
+	if len(secrets) < 5 {
+		t.Fatalf("%d secrets to look for: dex's witness saw no tokens", len(secrets))
+	}
+	if len(m.processes()) == 0 {
+		t.Error("no agent is running: there is nothing to look at")
+	}
+
+	files := 0
+	for path, content := range m.files() {
+		files++
+		wantNone(t, path, content, secrets)
+	}
+	if files < 4 {
+		t.Errorf("looked at %d files only", files)
+	}
+	for path, content := range commandLines() {
+		wantNone(t, path, content, secrets)
+	}
+	wantNone(t, "what was said", []byte(said), secrets)
+
+	m.daypass("logout")
+	for path, content := range m.files() {
+		wantNone(t, path, content, secrets)
+	}
+}
+
+// The launcher's arguments are visible to every user of the machine, so they hold no part of the flow.
+func TestBrowserIsGivenNoSecret(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t, "alice", parts.dex)
+	m.daypass("login")
+	line, _, _ := strings.Cut(m.visitLog(), "\n")
+	start, err := url.Parse(strings.TrimPrefix(line, "visit "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if start.Hostname() != "127.0.0.1" || start.RawQuery != "" {
+		t.Errorf("the browser was given %q, want a page on 127.0.0.1 without a query", start)
+	}
+}
+
+func wantNone(t *testing.T, where string, content []byte, secrets []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if bytes.Contains(content, []byte(secret)) {
+			t.Errorf("%s holds a secret that begins with %.3q", where, secret)
+		}
+	}
+}
+
+// files are all that lie on this machine, but the binaries.
+func (m *machine) files() map[string][]byte {
+	m.t.Helper()
+	found := map[string][]byte{}
+	err := filepath.WalkDir(m.dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || strings.HasPrefix(path, m.path("bin")) {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found[path] = content
+		return err
+	})
+	m.must(err)
+	return found
+}
+
+// commandLines are those of every process; one that ends meanwhile has none.
+func commandLines() map[string][]byte {
+	found := map[string][]byte{}
+	paths, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, path := range paths {
+		if content, err := os.ReadFile(path); err == nil {
+			found[path] = content
+		}
+	}
+	return found
+}
