@@ -1,0 +1,112 @@
+// Package upload answers: how do files become objects under the user's own prefix?
+//
+// Plan and Key name the objects, and no key leaves the prefix. An Uploader sends the files through the
+// SDK's transfer manager, large ones in parts.
+package upload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+
+	"github.com/daypass/daypass/pkg/credential"
+)
+
+// Uploader sends files to one prefix of one bucket. Set its fields before the first Upload; its methods
+// may be called at the same time, and it must not be copied.
+type Uploader struct {
+	Bucket string
+	// Prefix is the expanded prefix, such as credential.Credential.Prefix returns; it ends in "/".
+	Prefix string
+	// Credentials is asked before the first request, and again whenever what it gave is about to expire.
+	Credentials func(context.Context) (credential.Credential, error)
+	Region      string
+	// Endpoint is a base URL in place of AWS's own, "" for that.
+	Endpoint  string
+	PathStyle bool
+	FIPS      bool
+	DualStack bool
+	// ChecksumWhenRequired leaves out the CRC32 that the SDK sends by default, for servers that do not know
+	// it; with it S3 verifies what arrived.
+	ChecksumWhenRequired bool
+	// HTTPClient is nil for the SDK's own. Redirects are not followed.
+	HTTPClient *http.Client
+	// AppID stands in the user agent: at most 50 characters, without spaces and slashes.
+	AppID string
+
+	building sync.Once
+	client   *transfermanager.Client
+}
+
+// Object is what a file became.
+type Object struct {
+	// URL is s3://BUCKET/KEY.
+	URL         string
+	Bucket, Key string
+	// Size is in bytes.
+	Size        int64
+	ContentType string
+	// ETag is as S3 gives it, quotes included; VersionID is "" in a bucket without versions.
+	ETag, VersionID string
+}
+
+// Upload sends one file and replaces the object of its key. A file that changes meanwhile becomes no
+// object (ErrChanged), and a transfer that fails, or whose context ends, leaves no parts behind where the
+// server can still be told within 15 seconds. Every error is an *Error.
+func (u *Uploader) Upload(ctx context.Context, file File) (Object, error) {
+	object := Object{URL: "s3://" + u.Bucket + "/" + file.Key, Bucket: u.Bucket, Key: file.Key}
+	if err := u.send(ctx, file, &object); err != nil {
+		if done := ctx.Err(); done != nil && !errors.Is(err, done) {
+			err = fmt.Errorf("%w: %w", done, err) // an abort that failed hides why there was one
+		}
+		return Object{}, newError(file, object.URL, err)
+	}
+	return object, nil
+}
+
+func (u *Uploader) send(ctx context.Context, file File, object *Object) error {
+	if err := u.check(file.Key); err != nil {
+		return err
+	}
+	content, err := open(file.Path)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	if object.ContentType, err = content.contentType(); err != nil {
+		return err
+	}
+	object.Size = content.size()
+	u.building.Do(func() { u.client = u.newClient() })
+	answer, err := u.client.UploadObject(ctx, &transfermanager.UploadObjectInput{
+		Bucket:        aws.String(u.Bucket),
+		Key:           aws.String(file.Key),
+		Body:          content,
+		ContentLength: aws.Int64(object.Size),
+		ContentType:   aws.String(object.ContentType),
+	})
+	if err != nil {
+		return err
+	}
+	object.ETag, object.VersionID = aws.ToString(answer.ETag), aws.ToString(answer.VersionID)
+	return nil
+}
+
+// check holds a File that Plan did not make to the same rules.
+func (u *Uploader) check(key string) error {
+	if u.Bucket == "" {
+		return errors.New("there is no bucket")
+	}
+	name, under := strings.CutPrefix(key, u.Prefix)
+	if !under {
+		return fmt.Errorf("the key is not under the prefix %q", u.Prefix)
+	}
+	_, err := Key(u.Prefix, name)
+	return err
+}
