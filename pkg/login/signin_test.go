@@ -1,0 +1,411 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/sandbox"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+func TestSignIn(t *testing.T) {
+	t.Parallel()
+	for name, uris := range map[string][]string{
+		"any port": nil, "localhost": {"http://localhost/cb"}, "IPv6": {"http://[::1]/cb"}, "no path": {"http://127.0.0.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if name == "IPv6" && !hasIPv6(t) {
+				t.Skip("no IPv6 loopback here")
+			}
+			idp := newIdP(t, nil)
+			l, tabs := newLogin(t, idp.URL())
+			l.RedirectURIs = uris
+			told := &events{}
+			l.Notify = told.add
+			grant, err := l.SignIn(limited(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := grant.ID.Claims; got.Email != "alice@example.com" || got.Subject != idp.Users["alice"].Subject {
+				t.Errorf("signed in as %q %q, want alice", got.Email, got.Subject)
+			}
+			if grant.Access.IsZero() || grant.Refresh.IsZero() {
+				t.Error("the grant lacks its access or refresh token")
+			}
+			last := <-tabs
+			if last.status != http.StatusOK || last.err != nil {
+				t.Errorf("the tab ends with HTTP %d, %v", last.status, last.err)
+			}
+			wantText(t, "page", last.page, "<h1>Signed in as alice@example.com</h1>", "Profile photos", "You can close this tab.")
+			for what, want := range map[string]int{"discovery": 1, "jwks": 1, "authorize": 1, "token:authorization_code": 1} {
+				if got := idp.Count(what); got != want {
+					t.Errorf("%d requests of %s, want %d", got, what, want)
+				}
+			}
+			if got := count[BrowserOpening](told); got != 1 {
+				t.Errorf("told %d times that the browser opens, want 1", got)
+			}
+		})
+	}
+}
+
+// The launcher's argument names our own page and nothing that could be used elsewhere.
+func TestBrowserGetsOnlyTheStartPage(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	browse, opened := l.Open, make(chan string, 1)
+	l.Open = func(url string) error { opened <- url; return browse(url) }
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(<-opened)
+	if err != nil || u.Scheme != "http" || u.Hostname() != "127.0.0.1" || u.Path != "/start" || u.RawQuery != "" {
+		t.Errorf("the browser was given %q, %v", u, err)
+	}
+}
+
+// The authorization request asks for what the profile says, and adds what keeps it safe.
+func TestAuthorizationRequest(t *testing.T) {
+	t.Parallel()
+	p, err := listen(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	m := metadata{AuthURL: "https://idp.example.com/authorize?policy=x", Scopes: []string{"openid", "offline_access"}}
+	ready := &later[metadata]{done: make(chan struct{}), value: m}
+	close(ready.done)
+	a := newAttempt(p, nil)
+	l := &Login{ClientID: "me", LoginHint: "alice@example.com", Scopes: []string{"email"}, ConsentForRefresh: true,
+		AuthParams: map[string]string{"acr_values": "mfa"}}
+	ask := func() url.Values {
+		to, err := l.authURL(t.Context(), &provider{discovery: ready}, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Query()
+	}
+	got := ask()
+	for name, want := range map[string]string{"policy": "x", "response_type": "code", "client_id": "me", "scope": "openid email offline_access",
+		"state": a.state, "nonce": a.nonce, "code_challenge_method": "S256", "redirect_uri": p.redirectURI(),
+		"login_hint": "alice@example.com", "prompt": "consent", "acr_values": "mfa"} {
+		if got.Get(name) != want {
+			t.Errorf("%s = %q, want %q", name, got.Get(name), want)
+		}
+	}
+	if got.Get("code_challenge") == "" || strings.Contains(got.Encode(), a.codeVerifier) || strings.Contains(got.Encode(), a.cookie) {
+		t.Error("the challenge is missing, or a secret is in the URL")
+	}
+	l.AuthParams = map[string]string{"access_type": "offline"}
+	if got := ask(); got.Get("scope") != "openid email" || got.Get("access_type") != "offline" {
+		t.Errorf("with access_type: scope %q, access_type %q", got.Get("scope"), got.Get("access_type"))
+	}
+	other := newAttempt(p, nil)
+	for _, pair := range [][2]string{{a.state, other.state}, {a.nonce, other.nonce}, {a.cookie, other.cookie}, {a.codeVerifier, other.codeVerifier}} {
+		if pair[0] == pair[1] || len(pair[0]) < 26 {
+			t.Errorf("secrets %q and %q: the same, or below 128 bits", pair[0], pair[1])
+		}
+	}
+}
+
+// Each thing that an IdP, or somebody in its place, can do wrong ends the sign-in with its own words.
+func TestSignInRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		knob func(*sandbox.Knobs)
+		want string
+	}{
+		{"error", func(k *sandbox.Knobs) { k.Error, k.ErrorDescription = "access_denied", "Not \x1b[31mtoday\x07." }, "the IdP says access_denied: Not [31mtoday."},
+		{"wrong iss", func(k *sandbox.Knobs) { k.WrongIss = true }, `from the issuer "https://mallory.example.com"`},
+		{"wrong iss, not advertised", func(k *sandbox.Knobs) { k.WrongIss, k.NoIssAdvertised = true, true }, `from the issuer "https://mallory.example.com"`},
+		{"missing iss", func(k *sandbox.Knobs) { k.MissingIss = true }, "RFC 9207"},
+		{"wrong iss with an error", func(k *sandbox.Knobs) { k.WrongIss, k.Error = true, "access_denied" }, "mallory"},
+		{"none", func(k *sandbox.Knobs) { k.AlgNone = true }, `signed with "none"`},
+		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the IdP's keys"},
+		{"wrong nonce", func(k *sandbox.Knobs) { k.WrongNonce = true }, "nonce"},
+		{"wrong audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, `its audience is "another-client", not "daypass"`},
+		{"wrong issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, `its issuer is "https://mallory.example.com"`},
+		{"wrong at_hash", func(k *sandbox.Knobs) { k.WrongAtHash = true }, "at_hash"},
+		{"expired", func(k *sandbox.Knobs) { k.Expired = true }, "it expired at"},
+		{"two audiences", func(k *sandbox.Knobs) { k.ExtraAudience = true }, "no azp"},
+		{"wrong azp", func(k *sandbox.Knobs) { k.WrongAzp = true }, `its azp is "another-client"`},
+		{"no ID token", func(k *sandbox.Knobs) { k.NoIDToken = true }, ErrNoIDToken.Error()},
+		{"EdDSA", func(k *sandbox.Knobs) { k.Alg = "EdDSA" }, `signed with "EdDSA"`},
+		{"PS256", func(k *sandbox.Knobs) { k.Alg = "PS256" }, `signed with "PS256"`},
+		{"token error", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "redeeming the code: the IdP says invalid_client"},
+		{"token endpoint down", func(k *sandbox.Knobs) { k.TokenStatus = 503 }, "HTTP 503 from 127.0.0.1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			idp := newIdP(t, test.knob)
+			l, tabs := newLogin(t, idp.URL())
+			grant, err := l.SignIn(limited(t))
+			if err == nil {
+				t.Fatal("signed in")
+			}
+			wantText(t, "error", err.Error(), test.want)
+			if strings.Contains(err.Error(), "out of order") {
+				t.Errorf("the error quotes the answer: %v", err)
+			}
+			if !grant.ID.IsZero() || !grant.Refresh.IsZero() {
+				t.Error("there is a grant beside the error")
+			}
+			last := <-tabs
+			if last.status < 400 || last.err != nil {
+				t.Errorf("the tab ends with HTTP %d, %v", last.status, last.err)
+			}
+			wantText(t, "page", last.page, "You are not signed in", "Go back to the terminal.")
+		})
+	}
+}
+
+func TestTypedErrors(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.Error = "access_denied" })
+	l, _ := newLogin(t, idp.URL())
+	_, err := l.SignIn(limited(t))
+	if told, ok := errors.AsType[*IdPError](err); !ok || told.Code != "access_denied" {
+		t.Errorf("error= became %v", err)
+	}
+	idp.Set(func(k *sandbox.Knobs) { k.Error, k.Alg = "", "PS256" })
+	_, err = l.SignIn(limited(t))
+	if told, ok := errors.AsType[*UnsupportedAlgError](err); !ok || told.Alg != "PS256" {
+		t.Errorf("PS256 became %v", err)
+	}
+}
+
+func TestSignInWithES256(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.Alg = "ES256" })
+	l, _ := newLogin(t, idp.URL())
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A client secret is sent the way the IdP says; the sandbox refuses both ways at once.
+func TestSignInWithSecret(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	idp.Clients["app"] = sandbox.Client{ID: "app", Secret: secret.New("p&ss: ü")}
+	l, _ := newLogin(t, idp.URL())
+	l.ClientID, l.ClientSecret = "app", secret.New("p&ss: ü")
+	grant, err := l.SignIn(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Revoke(limited(t), grant); err != nil {
+		t.Error(err)
+	}
+	for _, test := range []struct {
+		methods []string
+		secret  string
+		basic   bool
+	}{
+		{nil, "", false}, {nil, "s", true}, {[]string{"client_secret_post"}, "s", false},
+		{[]string{"client_secret_post", "client_secret_basic"}, "s", true}, {[]string{"client_secret_basic"}, "", false},
+	} {
+		l := &Login{ClientSecret: secret.New(test.secret)}
+		if got := l.authStyle(metadata{AuthMethods: test.methods}) == 2; got != test.basic {
+			t.Errorf("methods %q, secret %q: basic %v, want %v", test.methods, test.secret, got, test.basic)
+		}
+	}
+}
+
+// An answer with somebody else's state does not end the wait; the context does, and frees the port.
+func TestNobodySignsIn(t *testing.T) {
+	t.Parallel()
+	for name, knob := range map[string]func(*sandbox.Knobs){
+		"silent": func(k *sandbox.Knobs) { k.Silent = true }, "wrong state": func(k *sandbox.Knobs) { k.WrongState = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			idp := newIdP(t, knob)
+			l, _ := newLogin(t, idp.URL())
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, context.DeadlineExceeded)
+			defer cancel()
+			var start string
+			l.Notify = func(e Event) {
+				if opening, ok := e.(BrowserOpening); ok {
+					start = opening.StartURL
+				}
+			}
+			_, err := l.SignIn(ctx)
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("SignIn ended with %v", err)
+			}
+			wantText(t, "error", err.Error(), "nobody signed in within")
+			rebind(t, start)
+		})
+	}
+}
+
+func TestCancelFreesThePort(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.Silent = true })
+	l, _ := newLogin(t, idp.URL())
+	ctx, cancel := context.WithCancel(t.Context())
+	l.Open = func(string) error { cancel(); return nil }
+	var start string
+	l.Notify = func(e Event) {
+		if opening, ok := e.(BrowserOpening); ok {
+			start = opening.StartURL
+		}
+	}
+	began := time.Now()
+	if _, err := l.SignIn(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("SignIn ended with %v, want canceled", err)
+	}
+	if took := time.Since(began); took > pageLimit {
+		t.Errorf("SignIn took %v to end", took)
+	}
+	rebind(t, start)
+}
+
+func rebind(t *testing.T, startURL string) {
+	t.Helper()
+	u, err := url.Parse(startURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", u.Host)
+	if err != nil {
+		t.Fatalf("the port is still held: %v", err)
+	}
+	listener.Close()
+}
+
+// A browser that cannot be opened is told, and the person opens the URL by hand.
+func TestBrowserFails(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	byHand := l.Open
+	l.Open = func(string) error { return errors.New("no browser here") }
+	var start string
+	failures := 0
+	l.Notify = func(e Event) {
+		switch e := e.(type) {
+		case BrowserOpening:
+			start = e.StartURL
+		case BrowserFailed:
+			failures++
+			go byHand(start)
+		}
+	}
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Error(err)
+	}
+	if failures != 1 {
+		t.Errorf("told %d times that no browser opened, want 1", failures)
+	}
+}
+
+// A browser that never fetches the last page does not hold the grant back for long.
+func TestLastPageIsNotAwaitedForLong(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	l.Open = func(start string) error {
+		c := browser(t)
+		resp, _ := visit(t, c, "GET", start, nil)
+		resp, _ = visit(t, c, "GET", resp.Header.Get("Location"), nil)
+		visit(t, c, "GET", resp.Header.Get("Location"), nil)
+		return nil
+	}
+	began := time.Now()
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > pageLimit+5*time.Second {
+		t.Errorf("SignIn took %v", took)
+	}
+}
+
+func TestSignInRefusesBeforeTheBrowser(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	unreachable, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unreachable.Close()
+	for name, change := range map[string]func(*Login){
+		"http issuer":    func(l *Login) { l.Issuer = "http://idp.example.com" },
+		"no issuer":      func(l *Login) { l.Issuer = "" },
+		"issuer query":   func(l *Login) { l.Issuer += "?x=1" },
+		"no client":      func(l *Login) { l.ClientID = "" },
+		"own parameter":  func(l *Login) { l.AuthParams = map[string]string{"state": "x"} },
+		"slash":          func(l *Login) { l.Issuer += "/" },
+		"refused":        func(l *Login) { l.Issuer = "http://" + unreachable.Addr().String() },
+		"not found":      func(l *Login) { l.Issuer += "/nowhere" },
+		"no such port":   func(l *Login) { l.RedirectURIs = []string{"http://127.0.0.1:99999/"} },
+		"not a redirect": func(l *Login) { l.RedirectURIs = []string{"https://example.com/"} },
+	} {
+		l, _ := newLogin(t, idp.URL())
+		l.Open = func(string) error { t.Errorf("%s: a tab opened", name); return nil }
+		change(l)
+		if _, err := l.SignIn(limited(t)); err == nil {
+			t.Errorf("%s: signed in", name)
+		}
+	}
+	l, _ := newLogin(t, idp.URL()+"/")
+	_, err = l.SignIn(limited(t))
+	told, ok := errors.AsType[*IssuerMismatchError](err)
+	if !ok || told.Configured != idp.URL()+"/" || told.Advertised != idp.URL() {
+		t.Errorf("the slash became %v", err)
+	}
+}
+
+// Discovery that fails after the tab has opened is shown there.
+func TestDiscoveryFailsInTheTab(t *testing.T) {
+	t.Parallel()
+	opened := make(chan struct{})
+	idp := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-opened
+		http.Error(w, "<secret>", http.StatusTeapot)
+	}))
+	l, tabs := newLogin(t, idp)
+	browse := l.Open
+	l.Open = func(url string) error { close(opened); return browse(url) }
+	_, err := l.SignIn(limited(t))
+	if err == nil {
+		t.Fatal("signed in")
+	}
+	wantText(t, "error", err.Error(), "HTTP 418")
+	wantText(t, "page", (<-tabs).page, "You are not signed in", "HTTP 418", "Go back to the terminal.")
+}
+
+// Scopes of the profile are not changed in place.
+func TestScopesAreCloned(t *testing.T) {
+	t.Parallel()
+	mine := make([]string, 1, 8)
+	mine[0] = "openid"
+	l := &Login{Scopes: mine}
+	got := l.scopes(metadata{Scopes: []string{"offline_access"}})
+	if !slices.Equal(got, []string{"openid", "offline_access"}) || mine[:2][1] != "" {
+		t.Errorf("scopes %q, the profile's now %q", got, mine[:2])
+	}
+}
+
+var _ interface {
+	SignIn(context.Context) (identity.Grant, error)
+	Renew(context.Context, identity.Grant) (identity.Grant, error)
+	Revoke(context.Context, identity.Grant) error
+} = (*Login)(nil)

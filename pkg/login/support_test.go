@@ -1,0 +1,104 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// newIdP starts an IdP where alice signs in at once.
+func newIdP(t *testing.T, change func(*sandbox.Knobs)) *sandbox.IdP {
+	t.Helper()
+	idp, err := sandbox.NewIdP()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { idp.Close() })
+	idp.Set(func(k *sandbox.Knobs) {
+		k.AutoSignIn = "alice"
+		if change != nil {
+			change(k)
+		}
+	})
+	return idp
+}
+
+// tab is a browser tab: what it showed last.
+type tab struct {
+	page   string
+	status int
+	err    error
+}
+
+// newLogin returns a login whose browser keeps cookies and follows redirects. What the tab shows at the
+// end comes through the channel.
+func newLogin(t *testing.T, issuer string) (*Login, chan tab) {
+	t.Helper()
+	tabs := make(chan tab, 8)
+	return &Login{
+		Issuer: issuer, ClientID: "daypass", Scopes: []string{"openid", "email"}, Profile: "photos",
+		Open: func(url string) error {
+			page, status, err := sandbox.Browse(t.Context(), nil, url)
+			tabs <- tab{page, status, err}
+			return nil
+		},
+	}, tabs
+}
+
+func limited(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// browser is a browser whose redirects are followed by hand.
+func browser(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, Timeout: 10 * time.Second,
+		Transport:     &http.Transport{DisableKeepAlives: true, Proxy: nil},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// events collects what was told.
+type events struct {
+	mu  sync.Mutex
+	all []Event
+}
+
+func (e *events) add(event Event) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.all = append(e.all, event)
+}
+
+func count[T Event](e *events) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := 0
+	for _, event := range e.all {
+		if _, ok := event.(T); ok {
+			n++
+		}
+	}
+	return n
+}
+
+func wantText(t *testing.T, what, got string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(got, w) {
+			t.Errorf("%s = %q, want %q in it", what, got, w)
+		}
+	}
+}

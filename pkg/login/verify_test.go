@@ -1,0 +1,142 @@
+package login
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// signer makes ID tokens of any shape.
+type signer struct {
+	key *ecdsa.PrivateKey
+}
+
+func (s signer) sign(t testing.TB, claims map[string]any) string {
+	t.Helper()
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: s.key, KeyID: "k"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := with.Sign(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+// newVerifier returns a provider whose one key is the signer's, at a fixed time.
+func newVerifier(t testing.TB, now time.Time) (*provider, metadata, signer) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := &later[jwks]{done: make(chan struct{}), value: jwks{{Key: key.Public(), KeyID: "k"}}}
+	close(keys.done)
+	l := &Login{Issuer: "https://idp.example.com", ClientID: "me", Now: func() time.Time { return now }}
+	m := metadata{Issuer: l.Issuer, Algs: []string{"RS256", "ES256"}, JWKSURL: "http://127.0.0.1:1/unreachable"}
+	return &provider{login: l, client: l.client(), keys: keys}, m, signer{key}
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	p, m, s := newVerifier(t, now)
+	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
+	tests := []struct {
+		name   string
+		change map[string]any // nil removes
+		want   string         // "" is good
+	}{
+		{"good", nil, ""},
+		{"list of one audience", map[string]any{"aud": []string{"me"}}, ""},
+		{"own azp", map[string]any{"aud": []string{"other", "me"}, "azp": "me"}, ""},
+		{"azp without need", map[string]any{"azp": "other"}, "azp"},
+		{"several audiences", map[string]any{"aud": []string{"other", "me"}}, "no azp"},
+		{"empty audience", map[string]any{"aud": nil}, "audience"},
+		{"expired within leeway", map[string]any{"exp": at(-50 * time.Second)}, ""},
+		{"expired", map[string]any{"exp": at(-70 * time.Second)}, "it expired at 2027-01-15T07:58:50Z and the clock here says 2027-01-15T08:00:00Z"},
+		{"no expiry", map[string]any{"exp": nil}, "expired"},
+		{"no iat", map[string]any{"iat": nil}, "iat"},
+		{"issued after its end", map[string]any{"iat": at(2 * time.Hour)}, "iat"},
+		{"issued in the future", map[string]any{"iat": at(6 * time.Minute)}, "it was issued at"},
+		{"issued by a fast clock", map[string]any{"iat": at(4 * time.Minute)}, ""},
+		{"not yet", map[string]any{"nbf": at(10 * time.Minute)}, "nbf"},
+		{"issuer with a slash", map[string]any{"iss": "https://idp.example.com/"}, "issuer"},
+		{"no subject", map[string]any{"sub": nil}, "subject"},
+		{"no nonce", map[string]any{"nonce": nil}, "nonce"},
+		{"another nonce", map[string]any{"nonce": "m"}, "nonce"},
+		{"at_hash", map[string]any{"at_hash": "x"}, "at_hash"},
+	}
+	for _, test := range tests {
+		claims := map[string]any{"iss": m.Issuer, "sub": "1", "aud": "me", "iat": at(-time.Minute), "exp": at(time.Hour), "nonce": "n"}
+		maps.Copy(claims, test.change)
+		maps.DeleteFunc(claims, func(_ string, v any) bool { return v == nil })
+		token, err := p.verify(t.Context(), m, s.sign(t, claims), "access", "n")
+		if test.want == "" && (err != nil || token.Claims.Subject != "1") {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+// A renewed token may have any nonce, or none.
+func TestVerifyRenewedNonce(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	p, m, s := newVerifier(t, now)
+	claims := map[string]any{"iss": m.Issuer, "sub": "1", "aud": "me", "iat": now.Unix(), "exp": now.Unix() + 60}
+	for _, nonce := range []string{"", "another"} {
+		claims["nonce"] = nonce
+		if _, err := p.verify(t.Context(), m, s.sign(t, claims), "access", ""); err != nil {
+			t.Errorf("nonce %q: %v", nonce, err)
+		}
+	}
+}
+
+func TestVerifyAlgorithms(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	p, m, s := newVerifier(t, now)
+	raw := s.sign(t, map[string]any{"iss": m.Issuer, "sub": "1", "aud": "me", "iat": now.Unix(), "exp": now.Unix() + 60})
+	m.Algs = nil
+	if _, err := p.verify(t.Context(), m, raw, "", ""); err == nil || !strings.Contains(err.Error(), "does not advertise") {
+		t.Errorf("ES256 where RS256 is the default: %v", err)
+	}
+}
+
+// Whatever comes for an ID token, verifying neither panics nor repeats it.
+func FuzzVerify(f *testing.F) {
+	now := time.Unix(1_800_000_000, 0)
+	p, m, s := newVerifier(f, now)
+	good := s.sign(f, map[string]any{"iss": m.Issuer, "sub": "1", "aud": "me", "iat": now.Unix(), "exp": now.Unix() + 60})
+	for _, seed := range []string{"", "..", good, "a.b.c", good[:len(good)-2], "eyJhbGciOiJub25lIn0.e30.", good + "x", good + "." + good} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		token, err := p.verify(t.Context(), m, raw, "", "")
+		if err == nil && token.Claims.Subject != "1" {
+			t.Errorf("verified %q", raw)
+		}
+		if len(raw) > 40 && err != nil && strings.Contains(err.Error(), raw) {
+			t.Errorf("the error quotes the token: %v", err)
+		}
+	})
+}
