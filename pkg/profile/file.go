@@ -105,40 +105,40 @@ func (d *document) at(offset int) origin {
 
 // header takes [a.b] and returns its path.
 func (d *document) header(node *unstable.Node) []string {
-	path, offset := d.keyPath(nil, node)
-	d.supers(path, offset)
+	path, offsets := d.keyPath(nil, node)
+	d.supers(path, offsets)
 	full := joinPath(path)
 	if d.defined[full] != 0 && d.defined[full] != definedSuper {
-		d.twice(path, offset)
+		d.twice(path, offsets)
 	}
 	d.defined[full] = definedHeader
-	d.entries = append(d.entries, entry{path: path, shape: shapeTable, offset: offset})
+	d.add(entry{path: path, shape: shapeTable}, offsets)
 	return path
 }
 
 // supers defines the tables that a header implies.
-func (d *document) supers(path []string, offset int) {
+func (d *document) supers(path []string, offsets []int) {
 	for i := 1; i < len(path); i++ {
 		switch super := joinPath(path[:i]); d.defined[super] {
 		case 0:
 			d.defined[super] = definedSuper
-			d.entries = append(d.entries, entry{path: path[:i:i], shape: shapeTable, offset: offset})
+			d.add(entry{path: path[:i:i], shape: shapeTable}, offsets)
 		case definedValue:
-			d.twice(path[:i], offset)
+			d.twice(path[:i], offsets)
 		}
 	}
 }
 
 // arrayHeader takes [[a.b]]. The schema has no arrays of tables, so that what follows needs no look.
 func (d *document) arrayHeader(node *unstable.Node) {
-	path, offset := d.keyPath(nil, node)
-	d.supers(path, offset)
-	d.entries = append(d.entries, entry{path: path, shape: shapeOther, kind: "an array of tables", offset: offset})
+	path, offsets := d.keyPath(nil, node)
+	d.supers(path, offsets)
+	d.add(entry{path: path, shape: shapeOther, kind: "an array of tables"}, offsets)
 }
 
 // keyValue takes a.b = value within a table.
 func (d *document) keyValue(table []string, node *unstable.Node) {
-	path, offset := d.keyPath(table, node)
+	path, offsets := d.keyPath(table, node)
 	if d.fault != nil {
 		return
 	}
@@ -146,10 +146,10 @@ func (d *document) keyValue(table []string, node *unstable.Node) {
 		switch dotted := joinPath(path[:i]); d.defined[dotted] {
 		case 0:
 			d.defined[dotted] = definedDotted
-			d.entries = append(d.entries, entry{path: path[:i:i], shape: shapeTable, offset: offset})
+			d.add(entry{path: path[:i:i], shape: shapeTable}, offsets)
 		case definedDotted:
 		default:
-			d.twice(path[:i], offset)
+			d.twice(path[:i], offsets)
 		}
 	}
 	value := node.Value()
@@ -158,12 +158,12 @@ func (d *document) keyValue(table []string, node *unstable.Node) {
 		full += pathSeparator // the one key that may share its name with a table
 	}
 	if d.defined[full] != 0 {
-		d.twice(path, offset)
+		d.twice(path, offsets)
 	}
 	d.defined[full] = definedValue
-	e := entry{path: path, offset: offset}
+	e := entry{path: path}
 	e.read(value)
-	d.entries = append(d.entries, e)
+	d.add(e, offsets)
 	if value.Kind == unstable.InlineTable {
 		for children := value.Children(); children.Next(); {
 			d.keyValue(path, children.Node())
@@ -171,9 +171,15 @@ func (d *document) keyValue(table []string, node *unstable.Node) {
 	}
 }
 
-func (d *document) twice(path []string, offset int) {
+// add appends an entry with the place of its path's last part.
+func (d *document) add(e entry, offsets []int) {
+	e.offset = offsets[len(e.path)-1]
+	d.entries = append(d.entries, e)
+}
+
+func (d *document) twice(path []string, offsets []int) {
 	if d.fault == nil {
-		d.fault = d.at(offset).fault("", "%q is defined twice", strings.Join(path, "."))
+		d.fault = d.at(offsets[len(path)-1]).fault("", "%q is defined twice", strings.Join(path, "."))
 	}
 }
 
@@ -205,17 +211,17 @@ func (e *entry) read(value *unstable.Node) {
 // maxDepth bounds the parts of a key; the schema's longest has four.
 const maxDepth = 16
 
-// keyPath returns a node's key below a table, and where its last part begins.
-func (d *document) keyPath(table []string, node *unstable.Node) (path []string, offset int) {
-	path = slices.Clone(table)
+// keyPath returns a node's key below a table, and where each of the key's own parts begins.
+func (d *document) keyPath(table []string, node *unstable.Node) (path []string, offsets []int) {
+	path, offsets = slices.Clone(table), make([]int, len(table))
 	for parts := node.Key(); parts.Next() && d.fault == nil; {
 		path = append(path, string(parts.Node().Data))
-		offset = int(parts.Node().Raw.Offset)
+		offsets = append(offsets, int(parts.Node().Raw.Offset))
 		if len(path) > maxDepth {
-			d.fault = d.at(offset).fault("", "nested more than %d deep", maxDepth)
+			d.fault = d.at(offsets[maxDepth]).fault("", "nested more than %d deep", maxDepth)
 		}
 	}
-	return path, offset
+	return path, offsets
 }
 
 // pathSeparator cannot stand in a TOML key but as an escape.
