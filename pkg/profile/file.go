@@ -3,7 +3,6 @@ package profile
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -57,9 +56,6 @@ const (
 // parseFile flattens a file. Syntax errors and double definitions carry their place.
 func parseFile(file string, data []byte) (*document, error) {
 	d := &document{file: file, defined: map[string]definition{}}
-	if len(data) > maxFileBytes {
-		return nil, &Error{File: file, Message: fmt.Sprintf("%d bytes long, the limit is %d", len(data), maxFileBytes)}
-	}
 	d.parser.Reset(data)
 	var table []string
 	inArray := false

@@ -1,0 +1,104 @@
+package profile
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestKeyNames(t *testing.T) {
+	t.Parallel()
+	want := map[string][2]string{
+		"config":               {"config", "DAYPASS_CONFIG_FILE"},
+		"profile":              {"profile", "DAYPASS_PROFILE"},
+		"region":               {"region", "DAYPASS_REGION"},
+		"sign_in":              {"sign-in", "DAYPASS_SIGN_IN"},
+		"login.issuer":         {"issuer", "DAYPASS_ISSUER"},
+		"login.client_id":      {"client-id", "DAYPASS_CLIENT_ID"},
+		"login.client_secret":  {"", "DAYPASS_CLIENT_SECRET"},
+		"login.redirect_uri":   {"redirect-uri", "DAYPASS_REDIRECT_URI"},
+		"role.session_name":    {"role-session-name", "DAYPASS_ROLE_SESSION_NAME"},
+		"identity_pool.id":     {"identity-pool-id", "DAYPASS_IDENTITY_POOL_ID"},
+		"upload.bucket":        {"upload-bucket", "DAYPASS_UPLOAD_BUCKET"},
+		"endpoints.path_style": {"endpoints-path-style", "DAYPASS_ENDPOINTS_PATH_STYLE"},
+	}
+	for _, k := range Keys() {
+		if names, ok := want[k.Path]; ok && names != [2]string{k.Flag, k.Env} {
+			t.Errorf("%s: %q, want %q", k.Path, [2]string{k.Flag, k.Env}, names)
+		}
+		delete(want, k.Path)
+	}
+	for path := range want {
+		t.Errorf("there is no key %s", path)
+	}
+}
+
+func TestKeysAreDistinctAndExplained(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	for _, k := range Keys() {
+		for _, name := range []string{k.Path, "--" + k.Flag, k.Env} {
+			if other := seen[name]; other != "" && name != "--" {
+				t.Errorf("%s: %s has %q too", k.Path, other, name)
+			}
+			seen[name] = k.Path
+		}
+		if k.Usage == "" || strings.HasSuffix(k.Usage, ".") {
+			t.Errorf("%s: usage %q", k.Path, k.Usage)
+		}
+		if k.Kind == KindSecret && k.Flag != "" {
+			t.Errorf("%s: a secret has the flag %q", k.Path, k.Flag)
+		}
+	}
+}
+
+// Every key of the table reaches the profile by its flag, its variable and the file: a value of the
+// wrong kind or shape is noticed, or the origin tells.
+func TestEveryKeyIsRead(t *testing.T) {
+	t.Parallel()
+	for _, k := range Keys() {
+		if !k.inProfile() {
+			continue
+		}
+		s := Source{Getenv: func(name string) string {
+			if name == k.Env {
+				return "x\x01"
+			}
+			return ""
+		}, Flags: inOrder()}
+		delete(s.Flags, k.Path)
+		p, err := Load(s)
+		if err == nil && p.Origin(k.Path) != k.Env || err != nil && !strings.Contains(err.Error(), k.Env) {
+			t.Errorf("%s: origin %q, error %v", k.Env, p.Origin(k.Path), err)
+		}
+	}
+}
+
+func TestPresets(t *testing.T) {
+	t.Parallel()
+	for _, p := range presets() {
+		if _, err := SecureURL(p.issuer); err != nil {
+			t.Errorf("%s: %v", p.name, err)
+		}
+		if found, ok := findPreset(p.name); !ok || found.issuer != p.issuer {
+			t.Errorf("%s is not found", p.name)
+		}
+	}
+	s := source(t, minimal, nil, map[string][]string{"login.preset": {"gitlab"}, "login.scopes": {""}})
+	if p := load(t, s); p.Login.Issuer != "https://file.example.com" || strings.Join(p.Login.Scopes, " ") != "openid email" {
+		t.Errorf("a preset filled more than what was open: %+v", p.Login)
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	t.Parallel()
+	known := []string{"region", "role", "login", "arn"}
+	for typed, want := range map[string]string{
+		"regoin": "region", "Region": "region", "rloe": "role", "logn": "login", "ran": "arn", "x": "", "": "", "bucket": "",
+		strings.Repeat("a", 100): "",
+	} {
+		got := didYouMean(typed, known)
+		if want == "" && got != "" || want != "" && got != `; did you mean "`+want+`"?` {
+			t.Errorf("didYouMean(%q) = %q, want %q", typed, got, want)
+		}
+	}
+}
