@@ -14,6 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
+// A clock here that is wrong must not make keys look alive, or dead.
 func TestExpirationByTheClockHere(t *testing.T) {
 	t.Parallel()
 	awsNow := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -65,6 +66,7 @@ func TestSTSRetriesWhatPasses(t *testing.T) {
 	}
 }
 
+// slow never answers; each attempt must end by itself and be tried again.
 type slow struct{ asked int }
 
 func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -103,6 +105,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 	})
 }
 
+// A redirect would carry the token to wherever it points.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var elsewhere int
@@ -167,6 +170,7 @@ func TestNetworkErrorsNameTheHost(t *testing.T) {
 	})
 }
 
+// A proxy answers in AWS's place.
 func TestAnswersOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"<html>no SECRET</html>", "", "no SECRET", `{"message":"no SECRET"}`} {

@@ -88,7 +88,6 @@ func TestSTSAnswerIsKeptWhole(t *testing.T) {
 	}
 }
 
-// A clock here that is wrong must not make keys look alive, or dead.
 func TestSTSRefusesUselessAnswers(t *testing.T) {
 	t.Parallel()
 	answers := map[string]string{
@@ -152,9 +151,6 @@ func TestSTSErrorsReachTheCaller(t *testing.T) {
 	}
 }
 
-// slow never answers; each attempt must end by itself and be tried again.
-// A redirect would carry the token to wherever it points.
-// A proxy answers in AWS's place.
 func TestSTSNeedsATokenAndAName(t *testing.T) {
 	t.Parallel()
 	s := &STS{RoleARN: roleARN, AWS: via(http.NotFoundHandler())}
