@@ -196,25 +196,30 @@ func wantDetachedProc(t *testing.T, proc string) {
 // Neither side talks to another user.
 func TestForeignPeers(t *testing.T) {
 	t.Parallel()
-	if err := checkPeer(connOf(t, os.Geteuid())); err != nil {
+	if err := checkPeer(first(connOf(t, os.Geteuid()))); err != nil {
 		t.Errorf("our own peer is refused: %v", err)
 	}
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be two users")
 	}
-	foreign := connOf(t, 65534)
+	foreign, other := connOf(t, 65534)
 	if err := checkPeer(foreign); !errors.Is(err, errPeer) {
 		t.Errorf("another user's peer: %v, want %v", err, errPeer)
 	}
+	if err := writeFrame(other, frame{op: opPing}); err != nil {
+		t.Fatal(err)
+	}
 	newServer("").handle(foreign)
-	if _, err := foreign.Write([]byte{magic}); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("the server kept another user's connection: %v", err)
+	if got, err := io.ReadAll(other); len(got) > 0 {
+		t.Errorf("the server answered another user with %x (%v)", got, err)
 	}
 }
 
-// connOf is a connection whose other end was made by that user: on a thread that changes its user
+func first(conn net.Conn, _ *os.File) net.Conn { return conn }
+
+// connOf is a connection and its other end, both made by that user: on a thread that changes its user
 // alone, and ends with the goroutine.
-func connOf(t *testing.T, uid int) net.Conn {
+func connOf(t *testing.T, uid int) (net.Conn, *os.File) {
 	t.Helper()
 	var fds [2]int
 	var err error
@@ -239,5 +244,5 @@ func connOf(t *testing.T, uid int) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	return conn
+	return conn, other
 }

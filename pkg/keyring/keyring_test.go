@@ -1,0 +1,169 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// bus makes the Store believe in a bus; the mock behind it needs none.
+const bus = "unix:path=/nonexistent"
+
+func wantValue(t *testing.T, s *Store, key string, want []byte) {
+	t.Helper()
+	got, err := s.Get(t.Context(), key)
+	if err != nil || !bytes.Equal(got, want) || (got == nil) != (want == nil) {
+		t.Errorf("Get(%q) = %q, %v; want %q", key, got, err, want)
+	}
+}
+
+// Not parallel, like all that mocks go-keyring: it has one provider per process.
+func TestKeeps(t *testing.T) {
+	keyring.MockInit()
+	ctx := t.Context()
+	s, other := &Store{Service: "daypass", BusAddress: bus}, &Store{Service: "other", BusAddress: bus}
+	wantValue(t, s, "login", nil)
+	for _, value := range [][]byte{{}, []byte(`{"refresh":"é 1//0g"}`), []byte("a\x00b"), {0xff, 0xfe}} {
+		if err := s.Put(ctx, "login", value, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		wantValue(t, s, "login", value)
+		wantValue(t, other, "login", nil)
+	}
+	for range 2 { // the second deletes nothing
+		if err := s.Delete(ctx, "login"); err != nil {
+			t.Fatal(err)
+		}
+		wantValue(t, s, "login", nil)
+	}
+}
+
+// What another program stored under our name is an error, which does not quote it.
+func TestForeignEntry(t *testing.T) {
+	keyring.MockInit()
+	s := &Store{Service: "daypass", BusAddress: bus}
+	for _, entry := range []string{"", "s3cret", "bs3cret!"} {
+		if err := keyring.Set("daypass", "login", entry); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Get(t.Context(), "login")
+		if got != nil || err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("Get of the entry %q = %q, %v; want an error that does not quote it", entry, got, err)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	noLauncher := &exec.Error{Name: "dbus-launch", Err: exec.ErrNotFound}
+	tests := []struct{ says, want error }{
+		{noLauncher, ErrUnavailable},
+		{keyring.ErrUnsupportedPlatform, ErrUnavailable},
+		{errors.New("The name org.freedesktop.secrets was not provided by any .service files"), ErrUnavailable},
+		{errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"), ErrLocked},
+		{keyring.ErrSetDataTooBig, ErrTooBig},
+	}
+	s := &Store{Service: "daypass", BusAddress: bus}
+	for _, test := range tests {
+		keyring.MockInitWithError(test.says)
+		_, get := s.Get(t.Context(), "k")
+		put := s.Put(t.Context(), "k", nil, time.Time{})
+		remove := s.Delete(t.Context(), "k")
+		for call, err := range map[string]error{"Get": get, "Put": put, "Delete": remove} {
+			if !errors.Is(err, test.want) || !errors.Is(err, test.says) {
+				t.Errorf("%s where the OS says %q = %v, want %v and its cause", call, test.says, err, test.want)
+			}
+		}
+	}
+}
+
+// Without a bus nothing is run that would start one: here go-keyring would answer, if it were asked.
+func TestNoBus(t *testing.T) {
+	if runtime.GOOS != "linux" || reachable("") == nil {
+		t.Skip("there is a bus, or none is needed")
+	}
+	keyring.MockInit()
+	for _, address := range []string{"", "autolaunch:"} {
+		s := &Store{Service: "daypass", BusAddress: address}
+		if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("Get with the bus address %q = %v, want %v", address, err, ErrUnavailable)
+		}
+	}
+}
+
+// hungBackend answers a Get when it is let.
+type hungBackend struct {
+	backend
+	asked chan struct{}
+	let   chan string
+}
+
+func (h hungBackend) Get(_, _ string) (string, error) {
+	h.asked <- struct{}{}
+	return <-h.let, nil
+}
+
+func TestHungKeyring(t *testing.T) {
+	t.Parallel()
+	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
+	s := &Store{Service: "daypass", Timeout: 20 * time.Millisecond, backend: h}
+	if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || !errors.Is(err, errSlow) {
+		t.Fatalf("Get from a hung keyring = %v, want %v", err, errSlow)
+	}
+	s.Timeout = time.Hour
+	if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || !errors.Is(err, errBusy) {
+		t.Fatalf("Get behind an abandoned call = %v, want %v at once", err, errBusy)
+	}
+	if len(h.asked) != 1 {
+		t.Errorf("the keyring was asked %d times, want once while it hangs", len(h.asked))
+	}
+
+	h.let <- "tlate"
+	for s.turn.current.Load() != nil { // the abandoned call is on its way out
+		runtime.Gosched()
+	}
+	go func() { h.let <- "tnew" }()
+	wantValue(t, s, "k", []byte("new"))
+}
+
+func TestContextEndsACall(t *testing.T) {
+	t.Parallel()
+	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
+	s := &Store{Service: "daypass", Timeout: time.Hour, backend: h}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-h.asked; cancel() }()
+	if _, err := s.Get(ctx, "k"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnavailable) {
+		t.Errorf("Get = %v, want %v", err, context.Canceled)
+	}
+	h.let <- "t"
+	if _, err := s.Get(ctx, "k"); !errors.Is(err, context.Canceled) || len(h.asked) != 0 {
+		t.Errorf("Get with an ended context = %v, want %v and nothing asked", err, context.Canceled)
+	}
+}
+
+// Calls of several goroutines come one after the other, and each within the limit gets its turn.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
+	s := &Store{Service: "daypass", Timeout: time.Hour, backend: h}
+	got := make(chan error, 4)
+	for range cap(got) {
+		go func() { _, err := s.Get(t.Context(), "k"); got <- err }()
+	}
+	for range cap(got) {
+		<-h.asked
+		if len(h.asked) > 0 {
+			t.Error("two calls at once")
+		}
+		h.let <- "t"
+		if err := <-got; err != nil {
+			t.Error(err)
+		}
+	}
+}
