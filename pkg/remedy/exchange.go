@@ -1,0 +1,136 @@
+package remedy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+func forExchange(e *exchange.Error, asked Asked, now time.Time) Remedy {
+	found := adviceForExchange(e)
+	values := exchangeValues(e)
+	return Remedy{
+		Doing: doing(e), Evidence: evidence(e, asked, now), ExitCode: found.exit,
+		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
+	}
+}
+
+func adviceForExchange(e *exchange.Error) advice {
+	switch {
+	case e.Code == "" && e.HTTPStatus == 0:
+		return adviceFor(e.Err)
+	case e.IdentityPoolID != "":
+		return findAWS(ofCognito, e.Code, e.Message, e.HTTPStatus)
+	}
+	return findAWS(ofSTS, e.Code, e.Message, e.HTTPStatus)
+}
+
+func doing(e *exchange.Error) string {
+	what := "becoming " + e.RoleARN[strings.LastIndex(e.RoleARN, "/")+1:]
+	if e.IdentityPoolID != "" {
+		what = e.Step + " in identity pool " + e.IdentityPoolID
+	}
+	if e.Code == "" {
+		return what + ": " + e.Err.Error()
+	}
+	return what + ": AWS says " + e.Code
+}
+
+// evidence is the answer's own words, then the token beside the profile.
+func evidence(e *exchange.Error, asked Asked, now time.Time) []Line {
+	var lines []Line
+	if e.Message != "" {
+		lines = append(lines, Line{"answer", e.Message})
+	}
+	lines = append(lines, block("token", tokenSays(e.Token, now))...)
+	return append(lines, block("profile", profileSays(e, asked))...)
+}
+
+func tokenSays(c identity.Claims, now time.Time) []string {
+	said := []string{named("iss", c.Issuer), named("aud", strings.Join(c.Audience, " ")),
+		named("azp", c.AuthorizedParty), named("sub", c.Subject)}
+	if !c.Expiry.IsZero() {
+		said = append(said, validity(c.Expiry.Sub(now)), named("exp", c.Expiry.UTC().Format(time.RFC3339)))
+	}
+	return said
+}
+
+// profileSays names the issuer and the client only where the token has others.
+func profileSays(e *exchange.Error, asked Asked) []string {
+	said := []string{named("role", e.RoleARN), named("pool", e.IdentityPoolID), named("session", e.SessionName)}
+	if e.Duration > 0 {
+		said = append(said, named("duration", span(e.Duration)))
+	}
+	said = append(said, named("region", e.Region))
+	if asked.Issuer != e.Token.Issuer {
+		said = append(said, named("issuer", asked.Issuer))
+	}
+	if asked.ClientID != audience(e.Token) {
+		said = append(said, named("client", asked.ClientID))
+	}
+	return said
+}
+
+// audience is what STS takes for it: azp, where there is one.
+func audience(c identity.Claims) string {
+	if c.AuthorizedParty != "" {
+		return c.AuthorizedParty
+	}
+	if len(c.Audience) > 0 {
+		return c.Audience[0]
+	}
+	return ""
+}
+
+func named(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + " " + value
+}
+
+// lineWidth keeps evidence within 80 columns, the label before it included, where that is possible.
+const lineWidth = 66
+
+// block puts texts side by side while there is room. The first of its lines has the label.
+func block(label string, texts []string) []Line {
+	var lines []Line
+	for _, text := range texts {
+		if text == "" {
+			continue
+		}
+		if last := len(lines) - 1; last >= 0 && utf8.RuneCountInString(lines[last].Text+text)+3 <= lineWidth {
+			lines[last].Text += "   " + text
+			continue
+		}
+		lines = append(lines, Line{label, text})
+		label = ""
+	}
+	return lines
+}
+
+func validity(left time.Duration) string {
+	if left > 0 {
+		return "valid for " + span(left)
+	}
+	return "expired " + span(-left) + " ago"
+}
+
+// span is a duration in two units at most: "2 h 30 min", "58 min", "20 s".
+func span(d time.Duration) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf("%d d", d/(24*time.Hour))
+	case d >= 2*time.Hour && d%time.Hour >= time.Minute:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}

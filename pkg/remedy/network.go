@@ -1,0 +1,67 @@
+package remedy
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"strings"
+	"syscall"
+)
+
+// ofNetwork finds what kept an answer from coming.
+func ofNetwork(err error) (advice, bool) {
+	for _, row := range networkFaults {
+		if row.is(err) {
+			return row.advice, true
+		}
+	}
+	return advice{}, false
+}
+
+var networkFaults = []struct {
+	is func(error) bool
+	advice
+}{
+	{unknownAuthority, advice{"a proxy or a private CA signed the server's certificate",
+		"AWS_CA_BUNDLE, or ca_bundle in the profile, with that CA in it", ExitFailed}},
+	{isType[x509.HostnameError], advice{"the server's certificate is for another host", "the issuer and the endpoints in the profile", ExitFailed}},
+	{isType[x509.CertificateInvalidError], advice{"the server's certificate has expired, or the clock here is wrong", "the clock here", ExitFailed}},
+	{isType[tls.RecordHeaderError], advice{"the server does not speak https", "https in the issuer, the endpoints and HTTPS_PROXY", ExitFailed}},
+	{nameNotFound, advice{"there is no such host, or no network", "the issuer, the region and the endpoints in the profile", ExitFailed}},
+	{isType[*net.DNSError], advice{"host names cannot be looked up: is there a network?", "try again in a minute", ExitFailed}},
+	{refusedConnection, advice{"nothing listens there", "the issuer, the endpoints and HTTPS_PROXY", ExitFailed}},
+	{noRoute, advice{"there is no way to that network", "the network here, and HTTPS_PROXY", ExitFailed}},
+	{timedOut, advice{"no answer came in time", "the network here, and HTTPS_PROXY; then try again", ExitFailed}},
+	{canceled, advice{"", "", ExitInterrupted}},
+}
+
+func isType[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// unknownAuthority also takes the platforms whose verifier has errors of its own.
+func unknownAuthority(err error) bool {
+	return isType[x509.UnknownAuthorityError](err) || isType[*x509.UnknownAuthorityError](err) ||
+		isType[x509.SystemRootsError](err) || strings.Contains(err.Error(), "certificate is not trusted")
+}
+
+func nameNotFound(err error) bool {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound
+}
+
+func refusedConnection(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
+func noRoute(err error) bool {
+	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH)
+}
+
+func timedOut(err error) bool {
+	network, ok := errors.AsType[net.Error](err)
+	return errors.Is(err, context.DeadlineExceeded) || ok && network.Timeout()
+}
+
+func canceled(err error) bool { return errors.Is(err, context.Canceled) }
