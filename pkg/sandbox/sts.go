@@ -6,13 +6,15 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"time"
 )
 
-// STS answers AssumeRoleWithWebIdentity over the Query protocol. It counts the actions by name, and
+// STS answers AssumeRoleWithWebIdentity and GetCallerIdentity over the Query protocol. Session policies
+// are checked for their form and do not narrow the session yet. It counts the actions by name, and
 // requests that were signed though they must not be as "signed".
 type STS struct {
 	server
@@ -33,7 +35,7 @@ func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) {
 	for _, role := range roles {
 		s.Roles[role.ARN] = role
 	}
-	s.verifier.now = func() time.Time { return s.Now() }
+	s.verifier = tokenVerifier{now: func() time.Time { return s.Now() }, leeway: clockLeeway}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", s.serve)
 	if err := s.start(mux); err != nil {
@@ -59,12 +61,13 @@ func (s *STS) remember(form url.Values) {
 }
 
 func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	form, formErr := url.ParseQuery(string(body))
+	if err != nil || formErr != nil {
 		refuseSTS(w, &awsError{http.StatusBadRequest, "MalformedInput", "The form cannot be read."})
 		return
 	}
-	s.remember(r.PostForm)
+	s.remember(form)
 	fault := s.failing()
 	if !s.wait(r.Context(), fault.Delay) {
 		return
@@ -73,17 +76,19 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 		refuseSTS(w, err)
 		return
 	}
-	answer, err := s.act(r)
-	if err != nil {
-		refuseSTS(w, err)
+	answer, refusal := s.act(r, form, body)
+	if refusal != nil {
+		refuseSTS(w, refusal)
 		return
 	}
-	answerSTS(w, answer)
+	writeXML(w, http.StatusOK, answer)
 }
 
-func (s *STS) act(r *http.Request) (any, *awsError) {
-	action, version := r.PostForm.Get("Action"), r.PostForm.Get("Version")
+func (s *STS) act(r *http.Request, form url.Values, body []byte) (any, *awsError) {
+	action, version := form.Get("Action"), form.Get("Version")
 	switch {
+	case version == "2011-06-15" && action == "GetCallerIdentity":
+		return s.getCallerIdentity(r, body)
 	case version != "2011-06-15", action != "AssumeRoleWithWebIdentity":
 		return nil, &awsError{http.StatusBadRequest, "InvalidAction",
 			fmt.Sprintf("Could not find operation %s for version %s", action, version)}
@@ -92,7 +97,7 @@ func (s *STS) act(r *http.Request) (any, *awsError) {
 		s.count("signed")
 		return nil, &awsError{http.StatusForbidden, "SignatureDoesNotMatch", "AssumeRoleWithWebIdentity is not to be signed here."}
 	}
-	return s.assumeRoleWithWebIdentity(r.Context(), r.PostForm)
+	return s.assumeRoleWithWebIdentity(r.Context(), form)
 }
 
 func (s *STS) assumeRoleWithWebIdentity(ctx context.Context, form url.Values) (any, *awsError) {

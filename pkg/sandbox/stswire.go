@@ -83,8 +83,6 @@ func refuseSTS(w http.ResponseWriter, err *awsError) {
 	writeXML(w, err.Status, answer)
 }
 
-func answerSTS(w http.ResponseWriter, answer any) { writeXML(w, http.StatusOK, answer) }
-
 func writeXML(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "text/xml")
 	w.Header().Set("Cache-Control", "no-store")

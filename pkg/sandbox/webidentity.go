@@ -17,8 +17,9 @@ import (
 // awsUserAgent marks what the sandbox's AWS fetches from the IdP, so that its counters tell it apart.
 const awsUserAgent = "daypass-sandbox-aws"
 
-// clockLeeway is how far AWS lets exp, iat and nbf be off: five minutes, as emulators have recorded;
-// AWS documents no figure. A token that expired four minutes ago is still taken.
+// clockLeeway is how far STS lets exp, iat and nbf be off: five minutes, as emulators have recorded;
+// AWS documents no figure. A token that expired four minutes ago is still taken. (Cognito's message
+// says NOW >= EXP: it gives exp no leeway.)
 const clockLeeway = 5 * time.Minute
 
 // algorithms are those STS takes (AssumeRoleWithWebIdentity, WebIdentityToken): no PS*, no EdDSA.
@@ -58,6 +59,7 @@ type claimsJSON struct {
 type tokenVerifier struct {
 	client http.Client
 	now    func() time.Time
+	leeway time.Duration // how long after its exp a token is still taken
 }
 
 // verify checks a token of one of the trusted issuers.
@@ -80,7 +82,7 @@ func (v *tokenVerifier) verify(ctx context.Context, token string, trusted func(i
 	if err := verifySignature(parsed, keys); err != nil {
 		return webIdentity{}, err
 	}
-	return claims.check(v.now())
+	return claims.check(v.now(), v.leeway)
 }
 
 // notJWT tells an algorithm that AWS does not take from what is no JWT at all.
@@ -103,7 +105,7 @@ func verifySignature(token *jwt.JSONWebToken, keys jose.JSONWebKeySet) error {
 }
 
 // check looks at the claims of a token whose signature is right.
-func (c claimsJSON) check(now time.Time) (webIdentity, error) {
+func (c claimsJSON) check(now time.Time, leeway time.Duration) (webIdentity, error) {
 	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject}
 	switch {
 	case c.Subject == "":
@@ -117,7 +119,7 @@ func (c claimsJSON) check(now time.Time) (webIdentity, error) {
 	}
 	identity.Expiry = c.Expiry.Time()
 	switch {
-	case !now.Before(identity.Expiry.Add(clockLeeway)):
+	case !now.Before(identity.Expiry.Add(leeway)):
 		return identity, errExpired
 	case c.IssuedAt.Time().After(now.Add(clockLeeway)), c.NotBefore.Time().After(now.Add(clockLeeway)):
 		return identity, errNotYet

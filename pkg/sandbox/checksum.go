@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"hash"
+	"hash/crc32"
+	"hash/crc64"
+	"net/http"
+	"strings"
+)
+
+const checksumHeader = "x-amz-checksum-"
+
+// crc64NVME is the reversed polynomial of CRC-64/NVME, which S3 calls CRC64NVME.
+const crc64NVME = 0x9a6c9329ac4bc9b5
+
+// newChecksum returns the hash of an S3 checksum header's last word, or nil.
+func newChecksum(algorithm string) hash.Hash {
+	switch algorithm {
+	case "crc32":
+		return crc32.NewIEEE()
+	case "crc32c":
+		return crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	case "crc64nvme":
+		return crc64.New(crc64.MakeTable(crc64NVME))
+	case "sha1":
+		return sha1.New()
+	case "sha256":
+		return sha256.New()
+	}
+	return nil
+}
+
+// faultOfChecksums compares every checksum that came, in headers or trailers, with the data.
+func faultOfChecksums(data []byte, headers ...http.Header) *awsError {
+	for _, header := range headers {
+		for name, values := range header {
+			algorithm, ok := strings.CutPrefix(strings.ToLower(name), checksumHeader)
+			if sum := newChecksum(algorithm); ok && sum != nil {
+				sum.Write(data)
+				if base64.StdEncoding.EncodeToString(sum.Sum(nil)) != values[0] {
+					return badDigest(strings.ToUpper(algorithm), "calculated checksum")
+				}
+			}
+		}
+		if sent := header.Get("Content-Md5"); sent != "" {
+			if sum := md5.Sum(data); base64.StdEncoding.EncodeToString(sum[:]) != sent {
+				return badDigest("Content-MD5", "one we received")
+			}
+		}
+	}
+	return nil
+}
+
+func badDigest(name, other string) *awsError {
+	return &awsError{http.StatusBadRequest, "BadDigest", fmt.Sprintf("The %s you specified did not match the %s.", name, other)}
+}
+
+// moveChecksums takes the checksums out of the request, whose storage would hand them out even for a
+// part of the object, and returns them in the answer as S3 does.
+func moveChecksums(from []http.Header, answer http.Header) {
+	for _, header := range from {
+		for name, values := range header {
+			if strings.HasPrefix(strings.ToLower(name), checksumHeader) {
+				if newChecksum(strings.ToLower(name)[len(checksumHeader):]) != nil {
+					answer[name] = values
+				}
+				delete(header, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// cognitoCredentialsJSON is GetCredentialsForIdentity's answer. Unlike STS it says SecretKey, and
+// Expiration is a number of seconds with a fraction.
+type cognitoCredentialsJSON struct {
+	IdentityID  string `json:"IdentityId"`
+	Credentials struct {
+		AccessKeyID  string `json:"AccessKeyId"`
+		SecretKey    string
+		SessionToken string
+		Expiration   float64
+	}
+}
+
+func cognitoCredentialsOf(s Session) cognitoCredentialsJSON {
+	answer := cognitoCredentialsJSON{IdentityID: s.IdentityID}
+	answer.Credentials.AccessKeyID = s.AccessKeyID
+	answer.Credentials.SecretKey = s.SecretAccessKey.Reveal()
+	answer.Credentials.SessionToken = s.SessionToken.Reveal()
+	answer.Credentials.Expiration = float64(s.Expiration.UnixMilli()) / 1000
+	return answer
+}
+
+// awsErrorJSON is a refusal in JSON 1.1.
+type awsErrorJSON struct {
+	Type    string `json:"__type"`
+	Message string `json:"message,omitempty"`
+}
+
+func refuseCognito(w http.ResponseWriter, err *awsError) {
+	w.Header().Set("X-Amzn-Errortype", err.Code)
+	writeAWSJSON(w, err.Status, awsErrorJSON{err.Code, err.Message})
+}
+
+func writeAWSJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v)
+}

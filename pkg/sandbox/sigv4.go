@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// AWS Signature Version 4 in the Authorization header: «Create a signed AWS API request» in the IAM
+// User Guide. Query-string (presigned) and SigV4A signatures are not taken.
+const (
+	sigV4Algorithm = "AWS4-HMAC-SHA256"
+	sigV4Time      = "20060102T150405Z"
+	maxClockSkew   = 15 * time.Minute
+)
+
+// The ways in which a signed request is refused. STS and S3 word them differently.
+var (
+	errUnsigned       = errors.New("no signature")
+	errMalformed      = errors.New("the signature cannot be read")
+	errWrongRegion    = errors.New("signed for another region")
+	errUnknownKey     = errors.New("the access key is unknown")
+	errWrongToken     = errors.New("the session token is another's")
+	errSignature      = errors.New("the signature is wrong")
+	errSkewed         = errors.New("the clocks differ too much")
+	errExpiredSession = errors.New("the session ended")
+	errUnsignedHeader = errors.New("a header was not signed")
+)
+
+// signature is an Authorization header, taken apart.
+type signature struct {
+	accessKeyID   string
+	day           string
+	region        string
+	service       string
+	signedHeaders []string
+	value         string
+	time          string // X-Amz-Date
+	key           []byte // derived from the secret, for the chunks that follow
+}
+
+func (s signature) scope() string {
+	return s.day + "/" + s.region + "/" + s.service + "/aws4_request"
+}
+
+// guard lets in who signed with credentials that were given out and still live.
+type guard struct {
+	sessions *Sessions
+	service  string
+	region   string // "" takes any
+	now      func() time.Time
+}
+
+// admit verifies the signature of a request whose body has the payload hash given.
+func (g guard) admit(r *http.Request, payloadHash string) (Session, signature, error) {
+	sig, err := parseSignature(r)
+	if err != nil {
+		return Session{}, sig, err
+	}
+	if sig.service != g.service || g.region != "" && sig.region != g.region {
+		return Session{}, sig, errWrongRegion
+	}
+	at, err := time.Parse(sigV4Time, sig.time)
+	if err != nil || !strings.HasPrefix(sig.time, sig.day) {
+		return Session{}, sig, errMalformed
+	}
+	if g.now().Sub(at).Abs() > maxClockSkew {
+		return Session{}, sig, errSkewed
+	}
+	session, known := g.sessions.Find(sig.accessKeyID)
+	if !known {
+		return Session{}, sig, errUnknownKey
+	}
+	sent := r.Header.Get("X-Amz-Security-Token")
+	if subtle.ConstantTimeCompare([]byte(session.SessionToken.Reveal()), []byte(sent)) != 1 {
+		return Session{}, sig, errWrongToken
+	}
+	if !allSigned(r.Header, sig.signedHeaders) {
+		return Session{}, sig, errUnsignedHeader
+	}
+	sig.key = signingKeyOf(session.SecretAccessKey.Reveal(), sig)
+	want := sig.sign(sigV4Algorithm, hexHash([]byte(canonicalRequest(r, sig, payloadHash))))
+	if subtle.ConstantTimeCompare([]byte(want), []byte(sig.value)) != 1 {
+		return Session{}, sig, errSignature
+	}
+	if !g.now().Before(session.Expiration) {
+		return Session{}, sig, errExpiredSession
+	}
+	return session, sig, nil
+}
+
+func parseSignature(r *http.Request) (signature, error) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return signature{}, errUnsigned
+	}
+	rest, ok := strings.CutPrefix(header, sigV4Algorithm+" ")
+	if !ok {
+		return signature{}, errMalformed
+	}
+	fields := map[string]string{}
+	for _, field := range strings.Split(rest, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(field), "=")
+		fields[name] = value
+	}
+	scope := strings.Split(fields["Credential"], "/")
+	if len(scope) != 5 || scope[4] != "aws4_request" || len(fields["Signature"]) != 64 {
+		return signature{}, errMalformed
+	}
+	return signature{accessKeyID: scope[0], day: scope[1], region: scope[2], service: scope[3],
+		signedHeaders: strings.Split(fields["SignedHeaders"], ";"), value: fields["Signature"], time: r.Header.Get("X-Amz-Date")}, nil
+}
+
+// allSigned reports whether host and every x-amz- header are covered, as AWS demands.
+func allSigned(header http.Header, signed []string) bool {
+	for name := range header {
+		name = strings.ToLower(name)
+		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(signed, name) {
+			return false
+		}
+	}
+	return slices.Contains(signed, "host") && slices.Contains(signed, "x-amz-date")
+}
+
+// canonicalRequest is what was signed. S3 encodes the path once; the other services here have only /.
+func canonicalRequest(r *http.Request, sig signature, payloadHash string) string {
+	var headers strings.Builder
+	for _, name := range sig.signedHeaders {
+		values := slices.Clone(r.Header.Values(name))
+		if name == "host" {
+			values = []string{r.Host}
+		}
+		for i, value := range values {
+			values[i] = strings.Join(strings.Fields(value), " ")
+		}
+		headers.WriteString(name + ":" + strings.Join(values, ",") + "\n")
+	}
+	return strings.Join([]string{r.Method, uriEncode(r.URL.Path, "/"), canonicalQuery(r.URL.Query()),
+		headers.String(), strings.Join(sig.signedHeaders, ";"), payloadHash}, "\n")
+}
+
+func canonicalQuery(query url.Values) string {
+	var pairs []string
+	for name, values := range query {
+		for _, value := range values {
+			pairs = append(pairs, uriEncode(name, "")+"="+uriEncode(value, ""))
+		}
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, "&")
+}
+
+// uriEncode escapes every byte but the unreserved ones of RFC 3986 and those in keep.
+func uriEncode(s, keep string) string {
+	const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; strings.IndexByte(unreserved, c) >= 0 || strings.IndexByte(keep, c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+		}
+	}
+	return b.String()
+}
+
+// sign signs the lines that follow algorithm, time and scope in a string to sign.
+func (s signature) sign(algorithm string, lines ...string) string {
+	text := strings.Join(append([]string{algorithm, s.time, s.scope()}, lines...), "\n")
+	return hex.EncodeToString(hmacSHA256(s.key, text))
+}
+
+func signingKeyOf(secretAccessKey string, s signature) []byte {
+	key := []byte("AWS4" + secretAccessKey)
+	for _, part := range []string{s.day, s.region, s.service, "aws4_request"} {
+		key = hmacSHA256(key, part)
+	}
+	return key
+}
+
+func hmacSHA256(key []byte, text string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(text))
+	return mac.Sum(nil)
+}
+
+func hexHash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
