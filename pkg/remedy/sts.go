@@ -27,7 +27,7 @@ var ofSTS = []answer{
 		"service and resource control policies with the role's account", ExitRefused}},
 	{"AccessDenied AccessDeniedException", "sts:TagSession", advice{"the token has session tags and the trust policy lacks sts:TagSession",
 		"the actions that the role's trust policy allows", ExitRefused}},
-	{"AccessDenied AccessDeniedException", "sts:SetSourceIdentity", advice{"the trust policy lacks sts:SetSourceIdentity; the token has one",
+	{"AccessDenied AccessDeniedException", "sts:SetSourceIdentity", advice{"the token has a source identity; trust lacks sts:SetSourceIdentity",
 		"the actions that the role's trust policy allows", ExitRefused}},
 	{"AccessDenied AccessDeniedException", "", advice{"the role's trust policy does not fit this token, or there is no role",
 		trustOfRole, ExitRefused}},
