@@ -127,6 +127,11 @@ func TestStartOutlivesAReload(t *testing.T) {
 		t.Fatalf("the impatient request ended with %v", err)
 	}
 	<-left
+	select {
+	case <-a.shown:
+		t.Error("a page for nobody counts as shown")
+	default:
+	}
 	if resp, _ := visit(t, browser(t), "GET", a.port.startURL(), nil); resp.StatusCode != http.StatusFound {
 		t.Errorf("start answers the reload with %d, want 302", resp.StatusCode)
 	}
@@ -195,6 +200,9 @@ func TestStrangersCannotEndTheWait(t *testing.T) {
 	got, err := a.wait(t.Context(), &later[metadata]{done: make(chan struct{})})
 	if err != nil || got.code != "c" {
 		t.Errorf("wait() = %+v, %v, want the code", got, err)
+	}
+	if resp, _ := visit(t, person, "GET", code(a.state), nil); resp.StatusCode != http.StatusSeeOther || len(a.answers) != 0 {
+		t.Errorf("a reload of the answer gets HTTP %d and is taken %d times, want 303 and none", resp.StatusCode, len(a.answers))
 	}
 }
 
