@@ -5,6 +5,7 @@ import "strings"
 // builder makes a profile of settings and collects what is wrong with them.
 type builder struct {
 	source   Source
+	known    schema
 	settings settings
 	origins  map[string]origin
 	at       origin // the profile's table: where a missing key is missed
@@ -40,7 +41,7 @@ func (b *builder) fault(path, format string, args ...any) *Error {
 		o = b.at
 	}
 	if o == (origin{}) {
-		o.name = commandLineName(path)
+		o.name = b.commandLineName(path)
 	}
 	f := o.fault(path, format, args...)
 	b.faults = append(b.faults, f)
@@ -48,15 +49,12 @@ func (b *builder) fault(path, format string, args ...any) *Error {
 }
 
 // commandLineName is the key's flag, or its variable where it has none.
-func commandLineName(path string) string {
-	for _, k := range Keys() {
-		if k.Path == path && k.Flag != "" {
-			return "--" + k.Flag
-		} else if k.Path == path {
-			return k.Env
-		}
+func (b *builder) commandLineName(path string) string {
+	k := b.known.keys[path]
+	if k.Flag == "" {
+		return k.Env
 	}
-	return ""
+	return "--" + k.Flag
 }
 
 func (b *builder) text(path string) string { return b.settings.text(path) }
@@ -79,7 +77,7 @@ func (b *builder) bool(path string, otherwise bool) bool {
 // checkPrintable refuses control characters in all that is sent on or shown. A policy has lines and
 // is checked as JSON; a secret is nobody's to describe.
 func (b *builder) checkPrintable() {
-	for _, k := range Keys() {
+	for _, k := range b.known.all {
 		if k.Kind == KindSecret || k.Path == "role.policy" {
 			continue
 		}

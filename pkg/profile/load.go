@@ -10,15 +10,16 @@ import (
 // Load reads, merges (file < variables < flags) and checks one profile. Its errors are *Error, several
 // of them joined. It reads files, and opens no connection.
 func Load(s Source) (Profile, error) {
-	c, err := s.read()
+	known := newSchema()
+	c, err := s.read(known)
 	if err != nil {
 		return Profile{}, err
 	}
-	flags, err := s.fromFlags()
+	flags, err := s.fromFlags(known)
 	if err != nil {
 		return Profile{}, err
 	}
-	given := flags.over(s.fromEnv())
+	given := flags.over(s.fromEnv(known))
 	name, named, err := c.choose(s, given)
 	if err != nil {
 		return Profile{}, err
@@ -30,7 +31,7 @@ func Load(s Source) (Profile, error) {
 	if name == "" && !merged.said("login") && !merged.said("role.") && !merged.said("identity_pool.") {
 		return Profile{}, s.nothing(c)
 	}
-	b := &builder{source: s, settings: merged, origins: map[string]origin{}, at: named}
+	b := &builder{source: s, known: known, settings: merged, origins: map[string]origin{}, at: named}
 	p := b.profile()
 	if len(b.faults) > 0 {
 		return Profile{}, join(b.faults)

@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// sources helps to write a Source: a file's text, variables and flags.
+// source makes a Source of a file's text, variables and flags.
 func source(t *testing.T, file string, env map[string]string, flags map[string][]string) Source {
 	t.Helper()
 	dir := t.TempDir()

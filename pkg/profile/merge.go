@@ -47,9 +47,9 @@ func (c *config) settings(s *section) settings {
 }
 
 // fromEnv reads the DAYPASS_… variables. An empty variable is not there.
-func (s Source) fromEnv() settings {
+func (s Source) fromEnv(known schema) settings {
 	out := settings{}
-	for _, k := range Keys() {
+	for _, k := range known.all {
 		value := s.env(k.Env)
 		if value == "" || !k.inProfile() {
 			continue
@@ -64,11 +64,11 @@ func (s Source) fromEnv() settings {
 }
 
 // fromFlags reads the command line.
-func (s Source) fromFlags() (settings, error) {
+func (s Source) fromFlags(known schema) (settings, error) {
 	out := settings{}
-	known := map[string]bool{}
-	for _, k := range Keys() {
-		known[k.Path] = k.Flag != ""
+	hasFlag := map[string]bool{}
+	for _, k := range known.all {
+		hasFlag[k.Path] = k.Flag != ""
 		values := s.Flags[k.Path]
 		if len(values) == 0 || !k.inProfile() || k.Flag == "" {
 			continue
@@ -79,7 +79,7 @@ func (s Source) fromFlags() (settings, error) {
 		out[k.Path] = setting{values, origin{name: "--" + k.Flag}}
 	}
 	for path := range s.Flags {
-		if !known[path] {
+		if !hasFlag[path] {
 			return nil, &Error{Key: path, Message: "there is no flag for this key"}
 		}
 	}

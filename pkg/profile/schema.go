@@ -23,13 +23,14 @@ type section struct {
 
 // schema knows the keys and tables of a profile by their path.
 type schema struct {
-	keys   map[string]Key
+	all    []Key
+	keys   map[string]Key // those of a profile
 	tables map[string]bool
 }
 
 func newSchema() schema {
-	s := schema{map[string]Key{}, map[string]bool{}}
-	for _, k := range Keys() {
+	s := schema{Keys(), map[string]Key{}, map[string]bool{}}
+	for _, k := range s.all {
 		if !k.inProfile() {
 			continue
 		}
@@ -59,9 +60,8 @@ func (s schema) under(table string) []string {
 }
 
 // sortFile sorts a file's entries by the schema and refuses what it does not know.
-func sortFile(doc *document) (*config, error) {
+func (s schema) sortFile(doc *document) (*config, error) {
 	c := &config{doc: doc, logins: map[string]*section{}, profiles: map[string]*section{}}
-	s := newSchema()
 	var faults []*Error
 	for i := range doc.entries {
 		e := &doc.entries[i]

@@ -95,7 +95,7 @@ func under(dir, name string) string {
 }
 
 // read loads the configuration file, if there is one. Only a file that somebody named has to exist.
-func (s Source) read() (*config, error) {
+func (s Source) read(known schema) (*config, error) {
 	file, named := s.configFile()
 	none := &config{doc: &document{}}
 	if file == "" {
@@ -115,7 +115,7 @@ func (s Source) read() (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sortFile(doc)
+	return known.sortFile(doc)
 }
 
 // readFile reads a regular file, pipe or descriptor of at most limit bytes.
