@@ -5,12 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
-
-	"net/http"
 )
 
 // pageLimit bounds how long a finished sign-in waits for its last page to reach the browser.
@@ -34,6 +33,7 @@ type attempt struct {
 	started  bool
 	answered bool
 	seen     sync.Once
+	second   sync.Once
 }
 
 // answer is an authorization response with our state from the browser that we sent (RFC 6749 §4.1.2).

@@ -44,6 +44,11 @@ func (l *Login) provider(ctx context.Context, herald *herald) *provider {
 	p := &provider{login: l, client: l.client()}
 	p.warn = func(err error) { herald.tell(Warning{Err: err}) }
 	p.discovery = start(func() (metadata, error) { return p.discover(ctx) })
+	return p
+}
+
+// prefetchKeys has the keys there when a token comes.
+func (p *provider) prefetchKeys(ctx context.Context) {
 	p.keys = start(func() (jwks, error) {
 		m, err := p.discovery.wait(ctx)
 		if err != nil {
@@ -51,7 +56,6 @@ func (l *Login) provider(ctx context.Context, herald *herald) *provider {
 		}
 		return p.fetchKeys(ctx, m, kept)
 	})
-	return p
 }
 
 // failsWithin returns why the issuer cannot be used, if that is known within the limit.
@@ -62,7 +66,7 @@ func (p *provider) failsWithin(ctx context.Context, limit time.Duration) error {
 func (p *provider) discover(ctx context.Context) (metadata, error) {
 	m, err := document(ctx, p, "discovery", discoveryURL(p.login.Issuer), kept, p.login.readMetadata)
 	if err != nil {
-		return metadata{}, fmt.Errorf("reading its discovery document: %w", err)
+		return metadata{}, fmt.Errorf("reading the IdP's discovery document: %w", err)
 	}
 	return m, nil
 }

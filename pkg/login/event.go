@@ -14,7 +14,7 @@ type BrowserOpening struct{ StartURL, Host string }
 type BrowserFailed struct{ Err error }
 
 // SecondBrowser says that a browser other than the first came to the start page, or answered. It was
-// refused. It may be the person's other browser, or another user of this machine.
+// refused, which is told once. It may be the person's other browser, or another user of this machine.
 type SecondBrowser struct{}
 
 // Warning says what went wrong without harm to the sign-in.

@@ -15,7 +15,7 @@ type jwks []jose.JSONWebKey
 func (p *provider) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
 	keys, err := document(ctx, p, "JWKS", m.JWKSURL, f, readKeys)
 	if err != nil {
-		return nil, fmt.Errorf("fetching its keys: %w", err)
+		return nil, fmt.Errorf("fetching the IdP's keys: %w", err)
 	}
 	return keys, nil
 }

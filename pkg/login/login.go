@@ -89,6 +89,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	herald := &herald{notify: l.Notify}
 	defer herald.hush()
 	idp := l.provider(flow, herald)
+	idp.prefetchKeys(flow)
 	if err := idp.failsWithin(flow, discoveryHeadStart); err != nil {
 		return identity.Grant{}, err
 	}

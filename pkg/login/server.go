@@ -65,7 +65,7 @@ func (a *attempt) start(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !a.claim(r) {
-		a.notify(SecondBrowser{})
+		a.tellOfSecond()
 		refuse(w, http.StatusGone, "This sign-in was already opened in another browser.")
 		return
 	}
@@ -73,6 +73,9 @@ func (a *attempt) start(w http.ResponseWriter, r *http.Request) {
 		HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	goTo(w, http.StatusFound, to)
 }
+
+// tellOfSecond tells it once: what is refused over and over is no news.
+func (a *attempt) tellOfSecond() { a.second.Do(func() { a.notify(SecondBrowser{}) }) }
 
 // claim reports whether this browser is the first one.
 func (a *attempt) claim(r *http.Request) bool {
@@ -92,7 +95,7 @@ func (a *attempt) callback(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		refuse(w, http.StatusBadRequest, "This is not an answer to the sign-in that waits here.")
 	case !a.hasCookie(r):
-		a.notify(SecondBrowser{})
+		a.tellOfSecond()
 		refuse(w, http.StatusForbidden, "This sign-in was started in another browser. Finish it there.")
 	default:
 		a.accept(got)

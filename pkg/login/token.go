@@ -59,6 +59,7 @@ func (l *Login) renew(ctx context.Context, old identity.Grant) (identity.Grant, 
 		return identity.Grant{}, err
 	}
 	defer done()
+	idp.prefetchKeys(ctx)
 	source := l.config(m, "").TokenSource(idp.context(ctx), &oauth2.Token{RefreshToken: old.Refresh.Reveal()})
 	answer, err := source.Token()
 	if err != nil {
