@@ -62,12 +62,22 @@ type Object struct {
 func (u *Uploader) Upload(ctx context.Context, file File) (Object, error) {
 	object := Object{URL: "s3://" + u.Bucket + "/" + file.Key, Bucket: u.Bucket, Key: file.Key}
 	if err := u.send(ctx, file, &object); err != nil {
-		if done := ctx.Err(); done != nil && !errors.Is(err, done) {
-			err = fmt.Errorf("%w: %w", done, err) // an abort that failed hides why there was one
-		}
-		return Object{}, newError(file, object.URL, err)
+		return Object{}, newError(file, object.URL, interrupted(ctx, err))
 	}
 	return object, nil
+}
+
+// interrupted puts the end of the context first: the SDK's account of it adds nothing, and an abort that
+// failed, which leaves parts behind and so is told, would hide why there was one.
+func interrupted(ctx context.Context, err error) error {
+	done := ctx.Err()
+	switch {
+	case done == nil:
+		return err
+	case errors.Is(err, done):
+		return done
+	}
+	return fmt.Errorf("%w: %w", done, err)
 }
 
 func (u *Uploader) send(ctx context.Context, file File, object *Object) error {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -33,7 +34,7 @@ func uploader(endpoint string) *Uploader {
 	return &Uploader{
 		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys,
 		Region: "us-east-1", Endpoint: endpoint, PathStyle: true,
-		HTTPClient: &http.Client{}, AppID: "daypass-test",
+		HTTPClient: &http.Client{}, AppID: "daypass-1.2.3",
 	}
 }
 
@@ -104,8 +105,8 @@ func TestUploadIsSignedAndSummed(t *testing.T) {
 		if !strings.Contains(h.Get("Authorization"), "Credential=ASIAEXAMPLE/") || h.Get("X-Amz-Security-Token") != "session-token" {
 			t.Errorf("the request is not signed with the credential: %q", h.Get("Authorization"))
 		}
-		if !strings.Contains(h.Get("User-Agent"), "app/daypass-test") {
-			t.Errorf("User-Agent %q does not name the application", h.Get("User-Agent"))
+		if !strings.Contains(h.Get("User-Agent"), "app/daypass-1.2.3") {
+			t.Errorf("User-Agent %q does not name the program", h.Get("User-Agent"))
 		}
 		want := ""
 		if !whenRequired {
@@ -195,15 +196,17 @@ func TestUploadRefused(t *testing.T) {
 // The signature and the file are for one host alone.
 func TestUploadFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
-	other, elsewhere := serve(t, nil)
-	_, endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
-		w.Header().Set("Location", elsewhere+r.URL.Path)
-		return answer(w, http.StatusTemporaryRedirect, "TemporaryRedirect", "over there")
-	})
-	u := uploader(endpoint)
 	path := write(t, t.TempDir(), "a", []byte("hello"))
-	if _, err := u.Upload(t.Context(), File{path, u.Prefix + "a"}); err == nil || len(other.requests) > 0 {
-		t.Errorf("error %v and %d requests elsewhere, want an error and none", err, len(other.requests))
+	for _, status := range []int{http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect} {
+		other, elsewhere := serve(t, nil)
+		_, endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+			w.Header().Set("Location", elsewhere+r.URL.Path)
+			return answer(w, status, "Redirect", "over there")
+		})
+		u := uploader(endpoint)
+		if _, err := u.Upload(t.Context(), File{path, u.Prefix + "a"}); err == nil || len(other.requests) > 0 {
+			t.Errorf("%d: error %v and %d requests elsewhere, want an error and none", status, err, len(other.requests))
+		}
 	}
 }
 
@@ -256,24 +259,28 @@ func TestUploadErrors(t *testing.T) {
 // A file that is written to during the upload becomes no object.
 func TestUploadOfChangingFile(t *testing.T) {
 	t.Parallel()
-	path := write(t, t.TempDir(), "log", pattern(40<<20))
-	b, endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
-		if r.URL.Query().Has("uploads") { // the first parts are read, the last are not
-			f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
-			if err == nil {
-				f.WriteString("more")
+	changes := map[string]func(path string, f *os.File){
+		"grown":       func(_ string, f *os.File) { f.Seek(0, io.SeekEnd); f.WriteString("more") },
+		"shrunk":      func(_ string, f *os.File) { f.Truncate(30 << 20) },
+		"overwritten": func(path string, f *os.File) { os.Chtimes(path, time.Time{}, time.Now().Add(time.Hour)) },
+	}
+	for name, change := range changes {
+		path := write(t, t.TempDir(), "log", pattern(40<<20))
+		b, endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) bool {
+			if f, err := os.OpenFile(path, os.O_RDWR, 0); err == nil && r.URL.Query().Has("uploads") {
+				change(path, f) // the first parts are read, the last are not
 				f.Close()
 			}
+			return false
+		})
+		u := uploader(endpoint)
+		_, err := u.Upload(t.Context(), File{path, u.Prefix + "log"})
+		if !errors.Is(err, ErrChanged) || !strings.HasSuffix(err.Error(), "log: the file changed while it was read") {
+			t.Errorf("%s: got %v, want %v", name, err, ErrChanged)
 		}
-		return false
-	})
-	u := uploader(endpoint)
-	_, err := u.Upload(t.Context(), File{path, u.Prefix + "log"})
-	if !errors.Is(err, ErrChanged) || !strings.HasSuffix(err.Error(), "log: the file changed while it was read") {
-		t.Errorf("got %v, want %v", err, ErrChanged)
-	}
-	if len(b.objects) > 0 || b.aborted != 1 {
-		t.Errorf("%d objects and %d aborts, want 0 and 1", len(b.objects), b.aborted)
+		if len(b.objects) > 0 || b.aborted != 1 {
+			t.Errorf("%s: %d objects and %d aborts, want 0 and 1", name, len(b.objects), b.aborted)
+		}
 	}
 }
 
@@ -291,8 +298,8 @@ func TestUploadInterrupted(t *testing.T) {
 	u := uploader(endpoint)
 	path := write(t, t.TempDir(), "large", pattern(40<<20))
 	_, err := u.Upload(ctx, File{path, u.Prefix + "large"})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want %v", err, context.Canceled)
+	if !errors.Is(err, context.Canceled) || !strings.HasSuffix(err.Error(), "/large: context canceled") {
+		t.Errorf("got %v, want %v alone", err, context.Canceled)
 	}
 	if len(b.objects) > 0 || b.aborted != 1 {
 		t.Errorf("%d objects and %d aborts, want 0 and 1", len(b.objects), b.aborted)
@@ -312,7 +319,8 @@ func TestUploadInterruptedAndNotAborted(t *testing.T) {
 	})
 	u := uploader(endpoint)
 	path := write(t, t.TempDir(), "large", pattern(40<<20))
-	if _, err := u.Upload(ctx, File{path, u.Prefix + "large"}); !errors.Is(err, context.Canceled) {
+	_, err := u.Upload(ctx, File{path, u.Prefix + "large"})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "upload id: u1") {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }
