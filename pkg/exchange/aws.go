@@ -31,8 +31,9 @@ type AWS struct {
 	// Endpoint replaces the service's own URL.
 	Endpoint        string
 	FIPS, DualStack bool
-	// HTTPClient sends the requests; nil means Go's own. Redirects are never followed, for the token
-	// would go with them, and an attempt ends after 10 seconds unless the client has its own limit.
+	// HTTPClient sends the requests; nil means Go's own. Redirects are never followed: AWS sends
+	// none, and a token is no business of anybody else's. An attempt ends after 10 seconds unless the
+	// client has its own limit.
 	HTTPClient *http.Client
 	// Now is the local clock; nil means time.Now.
 	Now func() time.Time

@@ -12,6 +12,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 // A clock here that is wrong must not make keys look alive, or dead.
@@ -105,17 +106,19 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 	})
 }
 
-// A redirect would carry the token to wherever it points.
+// AWS sends no redirects: whoever does is somebody else.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var elsewhere int
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere++ }))
 	defer other.Close()
-	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
-	defer server.Close()
-	_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), alice(t))
-	if err == nil || elsewhere != 0 {
-		t.Errorf("error %v, %d requests elsewhere, want an error and none", err, elsewhere)
+	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
+		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		defer server.Close()
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), alice(t))
+		if err == nil || elsewhere != 0 {
+			t.Errorf("status %d: error %v, %d requests elsewhere, want an error and none", status, err, elsewhere)
+		}
 	}
 }
 
@@ -184,6 +187,17 @@ func TestAnswersOfOthers(t *testing.T) {
 				t.Errorf("answer %q: error %v, want HTTP status 407 told", body, err)
 			}
 		}
+	}
+}
+
+// Facebook's and Amazon's access tokens do not look like anything.
+func TestNoErrorEchoesAnOpaqueToken(t *testing.T) {
+	t.Parallel()
+	token := identity.Token{Raw: secret.New("EAAB.short"), Claims: identity.Claims{Subject: "alice"}}
+	server := &wire{answer: func(int, asked) (int, string) { return 403, stsRefuses("IDPRejectedClaim", "no good: EAAB.short!") }}
+	_, err := (&STS{RoleARN: roleARN, ProviderID: "graph.facebook.com", AWS: via(server)}).Exchange(t.Context(), token)
+	if err == nil || !strings.HasSuffix(err.Error(), "no good: [token]!") {
+		t.Errorf("error %v, want the token replaced", err)
 	}
 }
 
