@@ -3,11 +3,14 @@ package upload
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/daypass/daypass/pkg/credential"
 )
@@ -27,7 +30,7 @@ func (u *Uploader) newClient() *transfermanager.Client {
 		checksums = aws.RequestChecksumCalculationWhenRequired
 	}
 	options := s3.Options{
-		AppID:                      u.AppID,
+		APIOptions:                 u.userAgent(),
 		Credentials:                aws.NewCredentialsCache(u.provider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
 		Region:                     u.Region,
 		UsePathStyle:               u.PathStyle,
@@ -49,6 +52,14 @@ func (u *Uploader) newClient() *transfermanager.Client {
 		o.FailTimeout = failTimeout
 		o.RequestChecksumCalculation = checksums
 	})
+}
+
+func (u *Uploader) userAgent() []func(*middleware.Stack) error {
+	name, version, _ := strings.Cut(u.UserAgent, "/")
+	if name == "" {
+		return nil
+	}
+	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue(name, version)}
 }
 
 // withoutRedirects follows nothing: a signature holds for one host alone, and the file is for no other.

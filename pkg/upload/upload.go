@@ -37,8 +37,8 @@ type Uploader struct {
 	ChecksumWhenRequired bool
 	// HTTPClient is nil for the SDK's own. Redirects are not followed.
 	HTTPClient *http.Client
-	// AppID stands in the user agent: at most 50 characters, without spaces and slashes.
-	AppID string
+	// UserAgent is NAME/VERSION of the program.
+	UserAgent string
 
 	building sync.Once
 	client   *transfermanager.Client

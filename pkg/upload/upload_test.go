@@ -34,7 +34,7 @@ func uploader(endpoint string) *Uploader {
 	return &Uploader{
 		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys,
 		Region: "us-east-1", Endpoint: endpoint, PathStyle: true,
-		HTTPClient: &http.Client{}, AppID: "daypass-1.2.3",
+		HTTPClient: &http.Client{}, UserAgent: "daypass/1.2.3",
 	}
 }
 
@@ -105,7 +105,7 @@ func TestUploadIsSignedAndSummed(t *testing.T) {
 		if !strings.Contains(h.Get("Authorization"), "Credential=ASIAEXAMPLE/") || h.Get("X-Amz-Security-Token") != "session-token" {
 			t.Errorf("the request is not signed with the credential: %q", h.Get("Authorization"))
 		}
-		if !strings.Contains(h.Get("User-Agent"), "app/daypass-1.2.3") {
+		if !strings.Contains(h.Get("User-Agent"), "daypass/1.2.3") {
 			t.Errorf("User-Agent %q does not name the program", h.Get("User-Agent"))
 		}
 		want := ""
