@@ -16,6 +16,7 @@ import (
 // as "signed".
 type Cognito struct {
 	server
+	breakable
 
 	// Pools by ID. Change before the first request.
 	Pools map[string]Pool

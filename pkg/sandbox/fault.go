@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -14,22 +15,28 @@ type Fault struct {
 	Delay   time.Duration // how long each answer takes longer
 }
 
+// breakable holds the fault of a server.
+type breakable struct {
+	faultMu sync.Mutex
+	fault   Fault
+}
+
 // Break makes the server misbehave from now on; Break(Fault{}) mends it.
-func (s *server) Break(f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = f
+func (b *breakable) Break(f Fault) {
+	b.faultMu.Lock()
+	defer b.faultMu.Unlock()
+	b.fault = f
 }
 
 // failing takes the fault due to this request, if any.
-func (s *server) failing() Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	due := s.fault
-	if s.fault.Times == 1 {
-		s.fault = Fault{}
-	} else if s.fault.Times > 1 {
-		s.fault.Times--
+func (b *breakable) failing() Fault {
+	b.faultMu.Lock()
+	defer b.faultMu.Unlock()
+	due := b.fault
+	if b.fault.Times == 1 {
+		b.fault = Fault{}
+	} else if b.fault.Times > 1 {
+		b.fault.Times--
 	}
 	return due
 }

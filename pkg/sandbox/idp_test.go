@@ -262,6 +262,27 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
+// A refresh token belongs to its client (RFC 6749 §6, RFC 7009 §2.1).
+func TestRefreshTokenOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	p := newIdP(t)
+	p.Clients["third"] = Client{ID: "third"}
+	a := newApp(t, p)
+	token := a.redeem()
+	other := *a
+	other.config.ClientID = "third"
+	_, err := other.renew(token.RefreshToken)
+	wantOAuthError(t, "another client", err, "invalid_grant")
+	resp, err := http.PostForm(p.URL()+"/revoke", url.Values{"token": {token.RefreshToken}, "client_id": {"third"}})
+	if err != nil || resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("revoking another client's token: %v, %v, want 400", resp, err)
+	}
+	resp.Body.Close()
+	if _, err := a.renew(token.RefreshToken); err != nil {
+		t.Errorf("its own client: %v", err)
+	}
+}
+
 func TestRefreshKnobs(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)

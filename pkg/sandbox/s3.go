@@ -17,6 +17,7 @@ import (
 // operations by S3's names ("PutObject", …) once they were allowed, and "refused".
 type S3 struct {
 	server
+	breakable
 
 	Bucket string
 	// Region that requests must be signed for; "" takes any. Set before the first request.

@@ -247,6 +247,24 @@ func TestS3Faults(t *testing.T) {
 	}
 }
 
+// A header that was slipped in after signing is noticed.
+func TestS3UnsignedHeader(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	slip := func(o *s3.Options) {
+		o.HTTPClient = roundTrip(func(r *http.Request) (*http.Response, error) {
+			r.Header.Set("X-Amz-Copy-Source", "photos/"+own)
+			return http.DefaultClient.Do(r)
+		})
+	}
+	_, err := s3Client(s, aliceSession(s), slip).PutObject(t.Context(), put(own, "x"))
+	wantAWSError(t, "a header added later", err, "AccessDenied", "There were headers present in the request which were not signed")
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
 // Bodies that the SDK does not send over plain HTTP: signed by hand here.
 func TestS3Streams(t *testing.T) {
 	t.Parallel()

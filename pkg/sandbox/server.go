@@ -4,6 +4,9 @@
 // PKCE, token signatures, trust, request signatures, expiry, prefixes. Nothing is rubber-stamped.
 // Where AWS documents or is known to do a thing, they do that; the rest is marked «assumed». The one
 // rule of AWS that cannot hold here is that an issuer is https.
+//
+// Each server has a field Now, its clock (time.Now at first). Fields are set before the first request;
+// what changes later goes through IdP.Set and Break.
 package sandbox
 
 import (
@@ -21,7 +24,7 @@ import (
 // maxForm is the largest request body, in bytes, that the servers without uploads read.
 const maxForm = 1 << 20
 
-// server is what the four have in common: a listener on loopback, a clock, counters and a fault.
+// server is what the four have in common: a listener on loopback, a clock and counters.
 type server struct {
 	// Now is the server's clock, its Date header included. Set it before the first request.
 	Now func() time.Time
@@ -33,7 +36,6 @@ type server struct {
 
 	mu     sync.Mutex
 	counts map[string]int
-	fault  Fault
 }
 
 // start binds a free port of 127.0.0.1 and serves h until Close.

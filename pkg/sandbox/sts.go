@@ -18,6 +18,7 @@ import (
 // requests that were signed though they must not be as "signed".
 type STS struct {
 	server
+	breakable
 
 	// Roles by ARN. Change before the first request.
 	Roles map[string]Role

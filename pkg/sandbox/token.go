@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 // tokenJSON is the token endpoint's answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
@@ -132,5 +134,5 @@ func (p *IdP) clientOf(r *http.Request) (Client, bool) {
 		id, key = basicID, basicKey
 	}
 	client, ok := p.Clients[id]
-	return client, ok && (client.Secret.IsZero() || client.Secret.Reveal() == key)
+	return client, ok && (client.Secret.IsZero() || client.Secret.Equal(secret.New(key)))
 }
