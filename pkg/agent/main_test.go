@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	case len(args) == 4 && args[1] == agentRuns:
 		exit(Serve(context.Background(), args[3]))
 	case len(args) == 3 && args[1] == agentPuts:
-		c := &Client{Dir: args[2], Command: []string{args[0], agentRuns}}
+		c := &Client{Dir: args[2], Command: []string{args[0], agentRuns}, Timeout: limit}
 		exit(c.Put(context.Background(), "k", []byte("v"), time.Now().Add(time.Hour)))
 	case len(args) > 1 && args[1] == endsAtOnce:
 		os.Exit(3)
