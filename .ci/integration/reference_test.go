@@ -3,8 +3,10 @@
 package integration
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -17,9 +19,9 @@ func TestReferenceIsReadable(t *testing.T) {
 		command []string
 	}{
 		{"man/*.1", []string{"mandoc", "-T", "lint", "-W", "error"}},
-		{"completions/*bash", []string{"bash", "-n"}},
-		{"completions/*zsh", []string{"zsh", "-n"}},
-		{"completions/*fish", []string{"fish", "--no-execute"}},
+		{"completions/daypass.bash", []string{"bash", "-n"}},
+		{"completions/_daypass", []string{"zsh", "-n"}},
+		{"completions/daypass.fish", []string{"fish", "--no-execute"}},
 	} {
 		t.Run(check.command[0], func(t *testing.T) {
 			t.Parallel()
@@ -34,5 +36,28 @@ func TestReferenceIsReadable(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the packages ship by name is there, and the cask, which takes no patterns, names every page.
+func TestReleaseShipsTheReference(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../.goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("../../man/*.1")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no man pages (%v)", err)
+	}
+	for _, page := range pages {
+		if line := "- man/" + filepath.Base(page) + "\n"; !strings.Contains(string(text), line) {
+			t.Errorf(".goreleaser.yaml has no %q among the cask's manpages", line)
+		}
+	}
+	for _, found := range regexp.MustCompile(`[ \[]((?:completions|man)/[\w.-]+)`).FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat("../../" + found[1]); err != nil {
+			t.Errorf(".goreleaser.yaml ships what is not there: %v", err)
+		}
 	}
 }
