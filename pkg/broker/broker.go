@@ -21,7 +21,8 @@ var ErrSignInNeeded = errors.New("a sign-in is needed")
 type Source interface {
 	// SignIn has a person sign in.
 	SignIn(ctx context.Context) (identity.Grant, error)
-	// Renew gets new tokens in silence; identity.ErrGrantRevoked says that it never will again.
+	// Renew gets new tokens in silence. identity.ErrGrantRevoked says that it never will again,
+	// identity.ErrNoIDToken that it is of no use. A refresh token beside an error replaces the kept one.
 	Renew(ctx context.Context, kept identity.Grant) (identity.Grant, error)
 	// Revoke ends a grant at the IdP (RFC 7009).
 	Revoke(ctx context.Context, kept identity.Grant) error

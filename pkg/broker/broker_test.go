@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 func TestEmptyStoresSignInOnce(t *testing.T) {
@@ -204,5 +205,29 @@ func TestCredentialLasting(t *testing.T) {
 	c, err = b.CredentialLasting(t.Context(), 12*time.Hour)
 	if err != nil || c.AccessKeyID != "ASIA1" {
 		t.Errorf("with half its life wanted: %v, %v; want a new one", c.AccessKeyID, err)
+	}
+}
+
+// The IdP rotates the refresh token and fails all the same: the new one is kept, the old may be spent.
+func TestRotatedBesideAnError(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		cause   error
+		signIns int
+	}{{errors.New("HTTP 502"), 0}, {identity.ErrNoIDToken, 1}} {
+		b := newBench(t)
+		b.MaySignIn = row.signIns > 0
+		b.idp.signIn = grant(t, "alice", "refresh-3", time.Hour)
+		b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+			return identity.Grant{Refresh: secret.New("refresh-2")}, row.cause
+		}
+		_, err := b.Credential(t.Context())
+		if (err == nil) != (row.signIns == 1) || b.idp.signIns != row.signIns {
+			t.Errorf("%v: error %v, sign-ins %d; want %d", row.cause, err, b.idp.signIns, row.signIns)
+		}
+		if b.keyring.holds("refresh-1") || row.signIns == 0 && !b.keyring.holds("refresh-2") {
+			t.Errorf("%v: the keyring does not hold the rotated token alone", row.cause)
+		}
 	}
 }

@@ -128,8 +128,8 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 	if b.Keyring != nil && record.Refresh != "" {
 		err := write(ctx, b.Keyring, b.LoginKey, grant.RefreshExpiry, record)
 		inKeyring = err == nil
-		if err != nil {
-			b.warn(fmt.Errorf("keeping the sign-in in the keyring (it lasts as long as the agent now): %w", err))
+		if err != nil && memory.Refresh == "" { // said once, not at each renewal
+			b.warn(fmt.Errorf("this sign-in lasts as long as the agent: %w", err))
 		}
 	}
 	if !inKeyring && ring.Sequence > 0 { // an older sign-in there would come back when memory forgets this one
@@ -140,7 +140,7 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 		record.Refresh, until = "", grant.ID.Claims.Expiry
 	}
 	record.ID, record.Access = grant.ID.Raw.Reveal(), grant.Access.Reveal()
-	if b.Memory != nil {
+	if b.Memory != nil && record.ID+record.Refresh != "" {
 		b.warn(write(ctx, b.Memory, b.LoginKey, until, record))
 	}
 }
@@ -180,7 +180,7 @@ func write(ctx context.Context, store Store, key string, until time.Time, record
 		return errors.New("encoding a record") // not the cause: it could quote the record
 	}
 	if err := store.Put(ctx, key, value, until); err != nil {
-		return fmt.Errorf("remembering: %w", err)
+		return err
 	}
 	return nil
 }

@@ -46,9 +46,15 @@ func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant) (identit
 			grant, err = b.Source.Renew(ctx, kept)
 		}
 	}
+	if err != nil && !grant.Refresh.IsZero() { // rotated all the same: the one before may be spent
+		kept.Refresh, kept.RefreshExpiry = grant.Refresh, grant.RefreshExpiry
+		b.keepGrant(ctx, kept)
+	}
 	switch {
 	case errors.Is(err, identity.ErrGrantRevoked):
 		b.forgetRefresh(ctx, kept)
+		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+	case errors.Is(err, identity.ErrNoIDToken):
 		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
 	case err != nil:
 		return identity.Grant{}, fmt.Errorf("renewing the sign-in: %w", err)
@@ -66,6 +72,10 @@ type Forgotten struct {
 	// Revoked says that the IdP was told; RevokeErr why it could not be.
 	Revoked   bool
 	RevokeErr error
+	// KeyringErr says why the keyring could not be asked to forget. It may still hold a refresh token,
+	// unless InMemory says that this sign-in's was kept in memory for want of a keyring.
+	KeyringErr error
+	InMemory   bool
 }
 
 // SignOut forgets the sign-in and all that came of it, here and, where the IdP lets us, there.
@@ -76,11 +86,14 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
 	}
 	defer release()
+	memory, _ := b.records(ctx)
 	grant := b.keptGrant(ctx)
-	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero()}
-	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
+	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
+		InMemory: memory.Refresh != ""}
+	if err := b.delete(ctx, b.Memory); err != nil {
 		return done, fmt.Errorf("forgetting the sign-in: %w", err)
 	}
+	done.KeyringErr = b.delete(ctx, b.Keyring)
 	b.grant = identity.Grant{}
 	if done.Held {
 		done.RevokeErr = b.Source.Revoke(ctx, grant)

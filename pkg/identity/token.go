@@ -20,6 +20,9 @@ import (
 var (
 	// ErrGrantRevoked says that the IdP will not renew this grant again (RFC 6749 §5.2, invalid_grant).
 	ErrGrantRevoked = errors.New("the sign-in has ended")
+	// ErrNoIDToken says that the IdP answered without an ID token. OpenID Connect Core §12.2 allows that of
+	// a renewal; AWS needs one, so what helps is to sign in anew.
+	ErrNoIDToken = errors.New("the IdP gave no ID token")
 	// ErrTokenRejected says that AWS calls the ID token expired; a renewed one may pass.
 	ErrTokenRejected = errors.New("the ID token has expired")
 )

@@ -82,7 +82,7 @@ func nobodyCame(ctx context.Context, began time.Time) error {
 		return context.Cause(ctx)
 	}
 	waited := time.Since(began).Round(time.Second)
-	return fmt.Errorf("nobody signed in within %s: %w", waited, ctx.Err())
+	return fmt.Errorf("%w within %s: %w", ErrUnanswered, waited, ctx.Err())
 }
 
 // check compares the issuer in the answer (RFC 9207 §2.4) before anything else in it is believed.

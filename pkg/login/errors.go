@@ -8,9 +8,8 @@ import (
 )
 
 var (
-	// ErrNoIDToken says that the IdP answered without an ID token (OpenID Connect Core §12.2 allows it
-	// for a renewal). AWS needs one, so what helps is to sign in anew.
-	ErrNoIDToken = errors.New("the IdP gave no ID token")
+	// ErrUnanswered says that the person did not come back from the browser in time.
+	ErrUnanswered = errors.New("nobody signed in")
 	// ErrNoRevocation says that the IdP has no revocation endpoint (RFC 7009).
 	ErrNoRevocation = errors.New("the IdP does not offer to revoke tokens")
 )

@@ -65,7 +65,7 @@ const discoveryHeadStart = 300 * time.Millisecond
 
 // SignIn sends the person to the IdP and returns the grant that comes back. It ends when ctx does, with
 // an error that says for how long nobody signed in. Errors: *IdPError, *IssuerMismatchError,
-// *UnsupportedAlgError, ErrNoIDToken.
+// *UnsupportedAlgError, identity.ErrNoIDToken.
 func (l *Login) SignIn(ctx context.Context) (identity.Grant, error) {
 	grant, err := l.signIn(ctx)
 	if err != nil {

@@ -65,7 +65,7 @@ func TestRenewRefuses(t *testing.T) {
 		{"invalid_grant", func(k *sandbox.Knobs) { k.TokenError = "invalid_grant" }, "invalid_grant", true, false},
 		{"invalid_client", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "invalid_client", false, false},
 		{"503", func(k *sandbox.Knobs) { k.TokenStatus = 503 }, "HTTP 503", false, false},
-		{"no ID token", func(k *sandbox.Knobs) { k.RefreshNoIDToken = true }, ErrNoIDToken.Error(), false, true},
+		{"no ID token", func(k *sandbox.Knobs) { k.RefreshNoIDToken = true }, identity.ErrNoIDToken.Error(), false, true},
 		{"another subject", func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, "another person's", false, false},
 		{"another audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, "audience", false, true},
 		{"another issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, "issuer", false, true},
@@ -203,7 +203,7 @@ func TestRefreshExpiry(t *testing.T) {
 		l := tokenServer(t, 200, "application/json", body)
 		l.Now = func() time.Time { return now }
 		grant, err := l.Renew(t.Context(), identity.Grant{Refresh: secret.New("r")})
-		if !errors.Is(err, ErrNoIDToken) || !grant.RefreshExpiry.Equal(want) || !grant.Refresh.Equal(secret.New("r")) {
+		if !errors.Is(err, identity.ErrNoIDToken) || !grant.RefreshExpiry.Equal(want) || !grant.Refresh.Equal(secret.New("r")) {
 			t.Errorf("%s: expiry %v, %v, want %v", body, grant.RefreshExpiry, err, want)
 		}
 	}

@@ -144,7 +144,7 @@ func TestSignInRefuses(t *testing.T) {
 		{"expired", func(k *sandbox.Knobs) { k.Expired = true }, "it expired at"},
 		{"two audiences", func(k *sandbox.Knobs) { k.ExtraAudience = true }, "no azp"},
 		{"wrong azp", func(k *sandbox.Knobs) { k.WrongAzp = true }, `its azp is "another-client"`},
-		{"no ID token", func(k *sandbox.Knobs) { k.NoIDToken = true }, ErrNoIDToken.Error()},
+		{"no ID token", func(k *sandbox.Knobs) { k.NoIDToken = true }, identity.ErrNoIDToken.Error()},
 		{"EdDSA", func(k *sandbox.Knobs) { k.Alg = "EdDSA" }, `signed with "EdDSA"`},
 		{"PS256", func(k *sandbox.Knobs) { k.Alg = "PS256" }, `signed with "PS256"`},
 		{"token error", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "redeeming the code: the IdP says invalid_client"},

@@ -24,7 +24,7 @@ func (l *Login) redeem(ctx context.Context, idp *provider, m metadata, a *attemp
 	}
 	raw, _ := answer.Extra("id_token").(string)
 	if raw == "" {
-		return identity.Grant{}, ErrNoIDToken
+		return identity.Grant{}, identity.ErrNoIDToken
 	}
 	token, err := idp.verify(ctx, m, raw, answer.AccessToken, a.nonce)
 	if err != nil {
@@ -72,7 +72,7 @@ func (l *Login) renew(ctx context.Context, old identity.Grant) (identity.Grant, 
 	rest := identity.Grant{Refresh: grant.Refresh, RefreshExpiry: grant.RefreshExpiry}
 	raw, _ := answer.Extra("id_token").(string)
 	if raw == "" {
-		return rest, ErrNoIDToken
+		return rest, identity.ErrNoIDToken
 	}
 	if grant.ID, err = idp.verify(ctx, m, raw, answer.AccessToken, ""); err != nil {
 		return rest, err

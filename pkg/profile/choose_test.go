@@ -24,14 +24,14 @@ func TestChoice(t *testing.T) {
 		name, file, flag, env string
 		want                  string // a profile's name, or an error's text
 	}{
-		{"the flag before all", "profile = 'home'\n" + twoProfiles, "work", "home", "work"},
-		{"the variable before the file", "profile = 'home'\n" + twoProfiles, "", "work", "work"},
-		{"the file's default", "profile = 'home'\n" + twoProfiles, "", "", "home"},
+		{"the flag before all", "default_profile = 'home'\n" + twoProfiles, "work", "home", "work"},
+		{"the variable before the file", "default_profile = 'home'\n" + twoProfiles, "", "work", "work"},
+		{"the file's default", "default_profile = 'home'\n" + twoProfiles, "", "", "home"},
 		{"the only one", minimal, "", "", "p"},
 		{"none", twoProfiles, "", "", "config.toml: several profiles and no default: home, work"},
 		{"unknown flag", twoProfiles, "wrok", "", `--profile: there is no profile "wrok"; did you mean "work"? (there are: home, work)`},
 		{"unknown variable", twoProfiles, "", "x", `DAYPASS_PROFILE: there is no profile "x" (there are: home, work)`},
-		{"unknown default", "profile = 'hom'\n" + twoProfiles, "", "", `config.toml:1:1: profile: there is no profile "hom"; did you mean "home"? (there are: home, work)`},
+		{"unknown default", "default_profile = 'hom'\n" + twoProfiles, "", "", `config.toml:1:1: default_profile: there is no profile "hom"; did you mean "home"? (there are: home, work)`},
 		{"no file", "", "x", "", `--profile: there is no profile "x": there is no configuration file`},
 		{"no profiles", "[login.a]\n", "x", "", `--profile: there is no profile "x": "config.toml" has none`},
 	} {

@@ -33,8 +33,7 @@ type entry struct {
 }
 
 // document is a TOML file, flattened. Only the parser's AST has the positions that messages need;
-// what the AST does not check (that nothing is defined twice) is checked here, with one exception: the
-// top level's key "profile" may stand beside the tables [profile.NAME].
+// what the AST does not check (that nothing is defined twice) is checked here.
 type document struct {
 	file    string
 	parser  unstable.Parser
@@ -150,9 +149,6 @@ func (d *document) keyValue(table []string, node *unstable.Node) {
 	}
 	value := node.Value()
 	full := joinPath(path)
-	if full == "profile" && value.Kind == unstable.String {
-		full += pathSeparator // the one key that may share its name with a table
-	}
 	if d.defined[full] != 0 {
 		d.twice(path, offsets)
 	}

@@ -68,7 +68,7 @@ func (c *config) choose(s Source, given settings) (string, origin, error) {
 	if name != "" {
 		section := c.profiles[name]
 		if section == nil {
-			return "", origin{}, by.fault("profile", "%s", c.noProfile(name))
+			return "", origin{}, by.fault("default_profile", "%s", c.noProfile(name))
 		}
 		return name, c.doc.at(section.offset), nil
 	}
@@ -80,7 +80,7 @@ func (c *config) choose(s Source, given settings) (string, origin, error) {
 		return "", origin{}, nil
 	}
 	return "", origin{}, &Error{File: c.doc.file, Message: "several profiles and no default: " + strings.Join(names, ", "),
-		Hint: "choose one with --profile or DAYPASS_PROFILE, or write profile = \"…\" at the file's top"}
+		Hint: "choose one with --profile or DAYPASS_PROFILE, or write default_profile = \"…\" at the file's top"}
 }
 
 func (c *config) noProfile(name string) string {

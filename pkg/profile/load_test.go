@@ -39,7 +39,7 @@ func load(t *testing.T, s Source) Profile {
 
 // design is the manual's example, without what is not built yet.
 const design = `
-profile   = "photos"                 # the default when there are several
+default_profile = "photos"                 # the default when there are several
 
 [login.google]                       # shared by name: profiles say logins = ["google"]
 preset        = "google"             # fills only what is left open

@@ -87,11 +87,13 @@ func (c *config) take(s schema, e *entry) *Error {
 		sections = c.profiles
 	case "login":
 		sections, within = c.logins, "login"
+	case "default_profile":
+		return c.takeDefault(e)
 	default:
 		if len(e.path) > 1 {
 			return nil // the table it stands in was refused
 		}
-		return unknown(e.path[0], "", []string{"login", "profile"})
+		return unknown(e.path[0], "", []string{"default_profile", "login", "profile"})
 	}
 	if len(e.path) == 1 {
 		return c.takeTop(e)
@@ -112,19 +114,25 @@ func (c *config) take(s schema, e *entry) *Error {
 	return sections[name].take(s, e, within)
 }
 
-// takeTop takes the file's own keys: the default profile's name.
-func (c *config) takeTop(e *entry) *Error {
-	if e.path[0] == "profile" && e.shape == shapeText {
-		c.defaultProfile = e
-		return nil
+// takeDefault takes the default profile's name.
+func (c *config) takeDefault(e *entry) *Error {
+	if len(e.path) > 1 || e.shape != shapeText {
+		return e.wrongType("default_profile", "a profile's name")
 	}
+	c.defaultProfile = e
+	return nil
+}
+
+// takeTop takes [profile] and [login] themselves, which hold tables and nothing else.
+func (c *config) takeTop(e *entry) *Error {
 	if e.shape == shapeTable {
 		return nil
 	}
+	fault := e.wrongType(e.path[0], "a table such as ["+e.path[0]+".NAME]")
 	if e.path[0] == "profile" {
-		return e.wrongType("profile", "the default profile's name or a table")
+		fault.Hint = "the default profile is named by default_profile = \"NAME\""
 	}
-	return e.wrongType("login", "a table such as [login.NAME]")
+	return fault
 }
 
 // take puts a key of a login or a profile into its section. Within is "login" for a shared login,

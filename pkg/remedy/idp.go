@@ -17,8 +17,9 @@ func known(err error) (advice, bool) {
 	}{
 		{identity.ErrGrantRevoked, advice{"the sign-in ran out, or was revoked at the IdP", "daypass login", ExitSignInNeeded}},
 		{broker.ErrSignInNeeded, advice{"nobody could be asked to sign in here", "daypass login", ExitSignInNeeded}},
+		{login.ErrUnanswered, advice{"the tab was closed, or nobody saw it", "daypass login", ExitSignInNeeded}},
 		{identity.ErrTokenRejected, tokenExpired},
-		{login.ErrNoIDToken, advice{"AWS needs an ID token, and the IdP gave none", "openid among the scopes in the profile", ExitRefused}},
+		{identity.ErrNoIDToken, advice{"AWS needs an ID token, and the IdP gave none", "openid among the scopes in the profile", ExitRefused}},
 		{login.ErrNoRevocation, advice{"the refresh token is forgotten here and lives on at the IdP", "the sessions in your account at the IdP", ExitFailed}},
 	} {
 		if errors.Is(err, row.is) {

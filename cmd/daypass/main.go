@@ -1,0 +1,17 @@
+// Command daypass signs a person in at their identity provider and hands out short-lived AWS
+// credentials.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/daypass/daypass/pkg/cli"
+)
+
+// version is set by the release build.
+var version string
+
+func main() {
+	os.Exit(cli.Main(context.Background(), os.Args[1:], cli.System(version)))
+}

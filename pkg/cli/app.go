@@ -1,0 +1,125 @@
+// Package cli answers: what did the person type, and what do they see? One file a command; terminal.go
+// shows all that is for people, on stderr, and stdout carries nothing but the answer.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+// App is what comes from outside the program: streams, time, environment and the person's browser.
+type App struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Now      func() time.Time
+	Getenv   func(string) string
+	// OpenBrowser shows a URL; command is the browser chosen on purpose, "" for the system's own.
+	OpenBrowser func(command, url string) error
+	// Terminal opens the controlling terminal, nil where there is none.
+	Terminal func() *os.File
+	// Executable is how to start this program again, for the agent.
+	Executable func() (string, error)
+	Version    string
+
+	global globalFlags
+	keys   profileFlags
+}
+
+// System returns the App of this process. Version "" means that it stands in the build information.
+func System(version string) *App {
+	if version == "" {
+		version = "devel"
+		if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+			version = info.Main.Version
+		}
+	}
+	return &App{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv,
+		OpenBrowser: openBrowser, Terminal: sync.OnceValue(controllingTerminal),
+		Executable: os.Executable, Version: version,
+	}
+}
+
+// Main runs one command and returns its exit code (see package remedy). An interrupt ends at once
+// whatever waits, and a second one ends the process itself.
+func Main(ctx context.Context, args []string, app *App) int {
+	cobra.EnableCommandSorting = false // help shows first what matters first
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	root := newRootCommand(app)
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	if command.Name() == "env" {
+		app.failEnv(command)
+	}
+	return app.terminal().fail(ctx, command, err)
+}
+
+// loadProfile reads the profile that the flags, the environment and the file describe.
+func (app *App) loadProfile() (profile.Profile, error) {
+	p, err := profile.Load(profile.Source{
+		Getenv: app.Getenv, File: app.global.config, Name: app.global.profile,
+		Flags: app.keys.given(),
+	})
+	if err != nil {
+		return profile.Profile{}, fmt.Errorf("reading the profile: %w", err)
+	}
+	app.keys.loaded = p
+	return p, nil
+}
+
+// options says how this process reaches the person and the system.
+func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
+	return daypass.Options{
+		OpenBrowser: app.browser(), MaySignIn: app.maySignIn(p), Notify: t.event, Warn: t.warn,
+		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"),
+		AgentCommand: app.agentCommand(), SessionBus: app.Getenv("DBUS_SESSION_BUS_ADDRESS"),
+	}
+}
+
+// prepare loads the profile and says how to work for it.
+func (app *App) prepare() (profile.Profile, daypass.Options, error) {
+	p, err := app.loadProfile()
+	if err != nil {
+		return profile.Profile{}, daypass.Options{}, err
+	}
+	if err := refuseForeignHome(app.Getenv("HOME")); err != nil {
+		return profile.Profile{}, daypass.Options{}, err
+	}
+	return p, app.options(p, app.terminal()), nil
+}
+
+// open prepares and wires the broker: what nearly every command begins with.
+func (app *App) open() (profile.Profile, daypass.Options, *broker.Broker, error) {
+	p, options, err := app.prepare()
+	if err != nil {
+		return profile.Profile{}, daypass.Options{}, nil, err
+	}
+	b, err := daypass.New(p, options)
+	return p, options, b, err
+}
+
+// within bounds a command's waiting for a person or a network: --timeout, else usual.
+func (app *App) within(ctx context.Context, usual time.Duration) (context.Context, context.CancelFunc) {
+	if app.global.timeout > 0 {
+		usual = app.global.timeout
+	}
+	return context.WithTimeout(ctx, usual)
+}

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// helperPatience is how long a command waits that an SDK or a script waits for: the Go SDK kills its
+// credential process after 60 s.
+const helperPatience = 50 * time.Second
+
+func newCredentialsCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "credentials",
+		Short: "Print credential_process JSON for AWS SDKs and CLIs",
+		Long: "Prints the JSON that AWS SDKs and CLIs expect of a credential_process, and nothing else.\n" +
+			"What is kept is printed at once; else it is renewed in silence; else you are asked to sign in,\n" +
+			"where somebody can see it (--sign-in).",
+		Example: "  # ~/.aws/config\n  [profile photos]\n" +
+			"  credential_process = daypass credentials --profile photos",
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, _, b, err := app.open()
+			if err != nil {
+				return err
+			}
+			ctx, cancel := app.within(cmd.Context(), helperPatience)
+			defer cancel()
+			c, err := b.Credential(ctx)
+			if err != nil {
+				return err
+			}
+			return c.WriteProcess(app.Out)
+		},
+	}
+}

@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+// holder is who holds a credential, for whoami and login. Its JSON is stable: fields are added, never
+// renamed. It has no secret.
+type holder struct {
+	Profile     string    `json:"profile,omitempty"`
+	Issuer      string    `json:"issuer"`
+	Subject     string    `json:"subject"`
+	Email       string    `json:"email,omitempty"`
+	RoleARN     string    `json:"role_arn,omitempty"`
+	RoleName    string    `json:"role_name,omitempty"`
+	AccountID   string    `json:"account_id,omitempty"`
+	SessionName string    `json:"session_name,omitempty"`
+	Principal   string    `json:"principal_arn,omitempty"`
+	IdentityID  string    `json:"identity_id,omitempty"`
+	Region      string    `json:"region,omitempty"`
+	Expiration  time.Time `json:"expiration"`
+	// RenewsUntil is when the IdP ends the sign-in, where it says so.
+	RenewsUntil time.Time `json:"renews_until,omitzero"`
+	// Renews says that new credentials come without a browser.
+	Renews    bool   `json:"renews"`
+	Prefix    string `json:"prefix,omitempty"`
+	UploadURL string `json:"upload_url,omitempty"`
+}
+
+func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) holder {
+	h := holder{
+		Profile: p.Name, Issuer: cmp.Or(g.ID.Claims.Issuer, p.Login.Issuer),
+		Subject: cmp.Or(g.ID.Claims.Subject, c.Subject), Email: g.ID.Claims.Email,
+		RoleARN: p.Role.ARN, RoleName: c.Principal.RoleName(), AccountID: c.Principal.AccountID(),
+		SessionName: c.Principal.SessionName(), Principal: c.Principal.ARN, IdentityID: c.IdentityID,
+		Region: p.Region, Expiration: c.Expiration, RenewsUntil: g.RefreshExpiry,
+		Renews: !g.Refresh.IsZero(),
+	}
+	if prefix, err := c.Prefix(p.Upload.Prefix); err == nil && p.Upload.Bucket != "" {
+		h.Prefix, h.UploadURL = prefix, "s3://"+p.Upload.Bucket+"/"+prefix
+	}
+	return h
+}
+
+// person is the name that a person goes by.
+func (h holder) person() string { return cmp.Or(h.Email, h.Subject, h.IdentityID) }
+
+func (h holder) pairs(now time.Time) []pair {
+	return []pair{
+		{"profile", h.Profile},
+		{"role", h.role()},
+		{"identity", h.IdentityID},
+		{"session", h.SessionName},
+		{"expires", h.expires(now)},
+		{"uploads", h.UploadURL},
+	}
+}
+
+func (h holder) role() string {
+	if h.RoleName == "" || h.AccountID == "" {
+		return cmp.Or(h.RoleName, h.RoleARN)
+	}
+	return h.RoleName + " in " + h.AccountID
+}
+
+// expires says when the credential ends and what happens then.
+func (h holder) expires(now time.Time) string {
+	text := clock(h.Expiration, now)
+	switch {
+	case !h.RenewsUntil.IsZero():
+		return fmt.Sprintf("%s; renews by itself until %s", text, h.RenewsUntil.Local().Format("2 Jan"))
+	case h.Renews:
+		return text + "; renews by itself"
+	}
+	return text + "; then sign in again"
+}
+
+// writeJSON prints one document for scripts.
+func writeJSON(w io.Writer, document any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("printing JSON: %w", err)
+	}
+	return nil
+}
+
+// person is the name of whoever these claims are about.
+func person(c identity.Claims) string {
+	return cmp.Or(c.Email, c.Subject, "the person of this profile")
+}

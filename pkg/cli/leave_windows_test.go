@@ -1,0 +1,4 @@
+package cli
+
+// leaveTerminal has nothing to leave on Windows.
+func leaveTerminal() {}

@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+
+	"github.com/daypass/daypass/pkg/remedy"
+)
+
+var update = flag.Bool("update", false, "rewrite completions/ and man/ from the command tree")
+
+// reference is every file that follows from the command tree, by its path from the top.
+func reference(t *testing.T) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	generate := func(path string, write func(w io.Writer) error) {
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		files[path] = b.String()
+	}
+	root := newRootCommand(testApp())
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	root.DisableAutoGenTag = true
+	generate("completions/daypass.bash", func(w io.Writer) error { return root.GenBashCompletionV2(w, true) })
+	generate("completions/_daypass", root.GenZshCompletion)
+	generate("completions/daypass.fish", func(w io.Writer) error { return root.GenFishCompletion(w, true) })
+	generate("completions/daypass.ps1", root.GenPowerShellCompletionWithDesc)
+	for _, cmd := range documented(root) {
+		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
+		generate("man/"+name+".1", func(w io.Writer) error { return writeManPage(w, cmd, name) })
+	}
+	return files
+}
+
+// documented lists the commands that have a page: all that are shown, and the help topics.
+func documented(cmd *cobra.Command) []*cobra.Command {
+	pages := []*cobra.Command{cmd}
+	for _, child := range cmd.Commands() {
+		if !child.Hidden && child.Name() != "help" && child.Name() != "completion" {
+			pages = append(pages, documented(child)...)
+		}
+	}
+	return pages
+}
+
+func writeManPage(w io.Writer, cmd *cobra.Command, name string) error {
+	// A fixed month: the page must not differ from day to day. Change it with the text.
+	month := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
+	header := &doc.GenManHeader{Title: strings.ToUpper(name), Section: "1", Date: &month,
+		Source: "daypass", Manual: "daypass manual"}
+	if err := doc.GenMan(cmd, header, w); err != nil {
+		return err
+	}
+	if cmd.HasParent() {
+		return nil
+	}
+	_, err := io.WriteString(w, manTail())
+	return err
+}
+
+// The README's table of exit codes is the manual's.
+func TestReadmeExitCodes(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range remedy.ExitCodes() {
+		if row := fmt.Sprintf("| %s | %s |", code.Number, code.Meaning); !strings.Contains(string(readme), row) {
+			t.Errorf("the README has no row %q", row)
+		}
+	}
+}
+
+// manTail is what daypass(1) says beside its commands.
+func manTail() string {
+	var b strings.Builder
+	b.WriteString(".SH EXIT STATUS\n")
+	for _, code := range remedy.ExitCodes() {
+		fmt.Fprintf(&b, ".TP\n%s\n%s\n", code.Number, code.Meaning)
+	}
+	b.WriteString(`.SH FILES
+.TP
+~/.config/daypass/config.toml
+The profiles. DAYPASS_CONFIG_FILE names another file.
+.SH ENVIRONMENT
+.TP
+DAYPASS_PROFILE
+The profile to use where \-\-profile is not given.
+.TP
+DAYPASS_BROWSER
+The command that opens the sign\-in where \-\-browser is not given.
+.TP
+DAYPASS_RUNTIME_DIR
+The private directory of the agent's socket and the locks.
+.TP
+AWS_REGION, AWS_DEFAULT_REGION
+The region where the profile has none.
+.TP
+AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_COGNITO_IDENTITY
+Endpoints in place of AWS's own, where the profile has none.
+.TP
+AWS_CA_BUNDLE, HTTPS_PROXY, NO_PROXY
+Hold for the identity provider as well as for AWS.
+.TP
+NO_COLOR
+Asks for plain text.
+.PP
+Every other key of a profile has a variable too: see \fBdaypass\-profile\-flags\fP(1).
+`)
+	return b.String()
+}
+
+func TestReference(t *testing.T) {
+	t.Parallel()
+	const top = "../.."
+	files := reference(t)
+	if *update {
+		for _, dir := range []string{"completions", "man"} {
+			if err := os.RemoveAll(filepath.Join(top, dir)); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.MkdirAll(filepath.Join(top, dir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for path, text := range files {
+			if err := os.WriteFile(filepath.Join(top, path), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for path, want := range files {
+		got, err := os.ReadFile(filepath.Join(top, path))
+		if err != nil || string(got) != want {
+			t.Errorf("%s does not follow from the command tree (%v): run go test ./pkg/cli -run TestReference -update", path, err)
+		}
+	}
+	for _, dir := range []string{"completions", "man"} {
+		entries, err := os.ReadDir(filepath.Join(top, dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			if _, ok := files[dir+"/"+entry.Name()]; !ok {
+				t.Errorf("%s/%s belongs to no command", dir, entry.Name())
+			}
+		}
+	}
+}
+
+// Every command opens its help with one sentence and shows an example; every flag says what it does.
+func TestEveryCommandHasHelp(t *testing.T) {
+	t.Parallel()
+	for _, cmd := range documented(newRootCommand(testApp())) {
+		if cmd.IsAdditionalHelpTopicCommand() {
+			continue
+		}
+		if cmd.Short == "" || cmd.Long == "" && cmd.Name() != "version" || cmd.Example == "" {
+			t.Errorf("%s lacks a sentence, a text or an example", cmd.CommandPath())
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// globalFlags are the flags of every command.
+type globalFlags struct {
+	profile, config, output, browser string
+	quiet, verbose, noBrowser        bool
+	timeout                          time.Duration
+}
+
+func newRootCommand(app *App) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "daypass",
+		Short: "Short-lived AWS credentials from your own identity provider",
+		Long: "daypass signs you in at your identity provider and hands short-lived AWS credentials\n" +
+			"to whatever needs them.",
+		Example: "  daypass login                     # once a day\n" +
+			"  eval \"$(daypass env)\"             # credentials for this shell",
+		SilenceUsage: true, SilenceErrors: true,
+		Args: knownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return app.global.validate()
+		},
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.SetIn(app.In)
+	root.SetOut(app.Out)
+	root.SetErr(app.Err)
+	app.global.register(root)
+	app.keys.register(root)
+	root.AddGroup(
+		&cobra.Group{ID: "first", Title: "First of all:"},
+		&cobra.Group{ID: "more", Title: "Then:"},
+	)
+	grouped(root, "first", newLoginCommand(app), newEnvCommand(app), newUploadCommand(app))
+	grouped(root, "more", newCredentialsCommand(app), newWhoamiCommand(app), newLogoutCommand(app),
+		newVersionCommand(app))
+	root.AddCommand(newAgentCommand(app), newProfileFlagsTopic())
+	root.SetHelpCommandGroupID("more")
+	root.SetCompletionCommandGroupID("more")
+	return root
+}
+
+func grouped(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = group
+	}
+	root.AddCommand(commands...)
+}
+
+func (g *globalFlags) register(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVarP(&g.profile, "profile", "p", "", "use this profile of the configuration file")
+	f.StringVar(&g.config, "config", "", "read this configuration file")
+	f.StringVarP(&g.output, "output", "o", "text", "print text or json")
+	f.BoolVarP(&g.quiet, "quiet", "q", false, "say nothing but errors")
+	f.BoolVarP(&g.verbose, "verbose", "v", false, "tell the steps; never a secret")
+	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (login: 5m, else 50s)")
+	f.StringVar(&g.browser, "browser", "", "open the sign-in with this command")
+	f.BoolVar(&g.noBrowser, "no-browser", false, "print the sign-in's URL and open nothing")
+	complete(root, "output", "text", "json")
+}
+
+// noArgs is for the commands that take none.
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("what is %q? this command takes no arguments", args[0])
+	}
+	return nil
+}
+
+// knownCommand refuses a command that there is not, with those that look like it.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if alike := root.SuggestionsFor(args[0]); len(alike) > 0 {
+		return usagef("there is no command %q; did you mean %s?", args[0], strings.Join(alike, " or "))
+	}
+	return usagef("there is no command %q", args[0])
+}
+
+// complete offers these values where the shell completes that flag.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag's name is ours: only a change of this program can get it wrong
+	}
+}
+
+func (g *globalFlags) validate() error {
+	if !slices.Contains([]string{"text", "json"}, g.output) {
+		return usagef("--output is text or json, not %q", g.output)
+	}
+	if g.noBrowser && g.browser != "" {
+		return usagef("--browser and --no-browser contradict each other")
+	}
+	if g.timeout < 0 {
+		return usagef("--timeout is a time to wait, not %s", g.timeout)
+	}
+	return nil
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ message string }
+
+func (e usageError) Error() string { return e.message }
+
+func usagef(format string, values ...any) error {
+	return usageError{fmt.Sprintf(format, values...)}
+}

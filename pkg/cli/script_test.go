@@ -1,0 +1,232 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// The scripts run the shipped program end to end, against the sandbox, with a person who clicks.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"daypass": func() {
+			leaveTerminal()
+			os.Exit(Main(context.Background(), os.Args[1:], System("1.2.3")))
+		},
+		"browse": browse,
+	})
+}
+
+// browse is the person's browser: noisy on both streams, and it notes each visit.
+func browse() {
+	fmt.Println("browser chatter on stdout")
+	fmt.Fprintln(os.Stderr, "browser chatter on stderr")
+	visits, err := os.OpenFile(os.Getenv("VISITS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		fmt.Fprintln(visits, os.Args[1])
+		err = visits.Close()
+	}
+	if err == nil {
+		_, _, err = sandbox.Browse(context.Background(), nil, os.Args[len(os.Args)-1])
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+const configFile = `
+[profile.photos]
+region = "us-east-1"
+[profile.photos.login]
+issuer    = %q
+client_id = "daypass"
+[profile.photos.role]
+arn = "arn:aws:iam::111122223333:role/PhotoUploader"
+[profile.photos.upload]
+bucket = "photos"
+prefix = "uploads/{sub}/"
+[profile.photos.endpoints]
+sts              = %q
+s3               = %q
+cognito_identity = %q
+`
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireUniqueNames: true,
+		Setup: setUp,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"idp": setIdP, "break": breakServer, "count": count, "visits": visits, "subst": subst,
+			"noleak": noLeak,
+		},
+	})
+}
+
+type cloudKey struct{}
+
+func setUp(env *testscript.Env) error {
+	cloud, err := sandbox.Start()
+	if err != nil {
+		return err
+	}
+	env.Defer(func() { cloud.Close() })
+	env.Values[cloudKey{}] = cloud
+	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
+	home := filepath.Join(env.WorkDir, "home")
+	config := filepath.Join(home, ".config", "daypass", "config.toml")
+	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {
+		return err
+	}
+	text := fmt.Sprintf(configFile, cloud.IdP.URL(), cloud.STS.URL(), cloud.S3.URL(), cloud.Cognito.URL())
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return err
+	}
+	env.Setenv("HOME", home)
+	env.Setenv("DAYPASS_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
+	env.Setenv("DAYPASS_BROWSER", "browse")
+	env.Setenv("VISITS", filepath.Join(env.WorkDir, "visits"))
+	env.Setenv("ISSUER", cloud.IdP.URL())
+	env.Setenv("STS", cloud.STS.URL())
+	env.Setenv("COGNITO", cloud.Cognito.URL())
+	env.Setenv("S3", cloud.S3.URL())
+	return nil
+}
+
+func cloudOf(ts *testscript.TestScript) *sandbox.Sandbox {
+	return ts.Value(cloudKey{}).(*sandbox.Sandbox)
+}
+
+// setIdP turns knobs: idp user=bob, idp error=access_denied:words, idp token-life=90s …
+func setIdP(ts *testscript.TestScript, _ bool, args []string) {
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		cloudOf(ts).IdP.Set(func(k *sandbox.Knobs) {
+			switch name {
+			case "user":
+				k.AutoSignIn = value
+			case "error":
+				k.Error, k.ErrorDescription, _ = strings.Cut(value, ":")
+			case "token-error":
+				k.TokenError = value
+			case "token-life":
+				life, err := time.ParseDuration(value)
+				ts.Check(err)
+				k.TokenLife = life
+			case "silent":
+				k.Silent = true
+			case "wrong-audience":
+				k.WrongAudience = true
+			case "no-refresh-token":
+				k.NoRefreshToken = true
+			default:
+				ts.Fatalf("no knob %q", name)
+			}
+		})
+	}
+}
+
+// breakServer makes AWS misbehave: break sts 403 AccessDenied words
+func breakServer(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: break sts|s3|cognito status code words")
+	}
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	fault := sandbox.Fault{Status: status, Code: args[2], Message: strings.Join(args[3:], " ")}
+	switch args[0] {
+	case "sts":
+		cloudOf(ts).STS.Break(fault)
+	case "s3":
+		cloudOf(ts).S3.Break(fault)
+	case "cognito":
+		cloudOf(ts).Cognito.Break(fault)
+	default:
+		ts.Fatalf("no server %q", args[0])
+	}
+}
+
+// count checks how often the servers were asked: count idp token:refresh_token 1
+func count(ts *testscript.TestScript, _ bool, args []string) {
+	counters := map[string]interface{ Count(string) int }{
+		"idp": cloudOf(ts).IdP, "sts": cloudOf(ts).STS, "cognito": cloudOf(ts).Cognito,
+	}
+	want, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	if got := counters[args[0]].Count(args[1]); got != want {
+		ts.Fatalf("%s was asked for %s %d times, want %d", args[0], args[1], got, want)
+	}
+}
+
+// visits checks how many browser tabs were opened.
+func visits(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	text, err := os.ReadFile(ts.Getenv("VISITS"))
+	if err != nil && !os.IsNotExist(err) {
+		ts.Check(err)
+	}
+	if got := strings.Count(string(text), "\n"); got != want {
+		ts.Fatalf("%d browser tabs were opened, want %d:\n%s", got, want, text)
+	}
+}
+
+// subst replaces $NAME in files by the script's variables.
+func subst(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args {
+		path := ts.MkAbs(name)
+		text := os.Expand(ts.ReadFile(name), ts.Getenv)
+		ts.Check(os.WriteFile(path, []byte(text), 0o600))
+	}
+}
+
+// noLeak checks that no file below the script's folder holds a secret: the keys in the file that is
+// named (credential_process JSON), or anything that looks like a JWT.
+func noLeak(ts *testscript.TestScript, _ bool, args []string) {
+	given := ts.ReadFile(args[0])
+	secrets := []string{"eyJ", jsonField(given, "SecretAccessKey"), jsonField(given, "SessionToken")}
+	root := ts.MkAbs(".")
+	own := ts.MkAbs(args[0])
+	looked := 0
+	ts.Check(filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() || path == own {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		looked++
+		for i, secret := range secrets {
+			if secret == "" {
+				ts.Fatalf("%s has no secret %d to look for", args[0], i)
+			}
+			if strings.Contains(string(text), secret) {
+				ts.Fatalf("%s holds secret %d", path, i)
+			}
+		}
+		return nil
+	}))
+	if looked == 0 {
+		ts.Fatalf("there was no file to look at")
+	}
+}
+
+func jsonField(text, name string) string {
+	_, after, _ := strings.Cut(text, `"`+name+`":`)
+	parts := strings.SplitN(after, `"`, 3)
+	if len(parts) < 3 {
+		return ""
+	}
+	return parts[1]
+}

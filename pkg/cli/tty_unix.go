@@ -1,0 +1,14 @@
+//go:build unix
+
+package cli
+
+import "os"
+
+// controllingTerminal opens the terminal that this process belongs to, whatever became of its streams.
+func controllingTerminal() *os.File {
+	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
+	if err != nil {
+		return nil
+	}
+	return tty
+}

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/upload"
+)
+
+// uploadPatience bounds one upload with all its files: long, for it works as long as it waits.
+const uploadPatience = 24 * time.Hour
+
+func newUploadCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "upload FILE...",
+		Short: "Upload files to the S3 prefix that is yours alone",
+		Long: "Uploads files to the profile's bucket, under the prefix that belongs to you alone, and prints\n" +
+			"the s3:// URL of each on stdout. An object of that name is replaced. Exit code 3 says that\n" +
+			"some went and some did not, 5 that AWS refused.",
+		Example: "  daypass upload photo.jpg\n  daypass upload --output json *.pdf",
+		Args:    someFiles,
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			ctx, cancel := app.within(cmd.Context(), uploadPatience)
+			defer cancel()
+			uploader, files, err := app.prepareUpload(ctx, paths)
+			if err != nil {
+				return err
+			}
+			return app.upload(ctx, uploader, files)
+		},
+	}
+}
+
+func someFiles(_ *cobra.Command, paths []string) error {
+	if len(paths) == 0 {
+		return usagef("which files? name at least one")
+	}
+	return nil
+}
+
+// prepareUpload finds every fault of the paths before anybody is asked to sign in.
+func (app *App) prepareUpload(ctx context.Context, paths []string) (*upload.Uploader, []upload.File, error) {
+	p, o, b, err := app.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Upload.Bucket == "" {
+		return nil, nil, usagef("profile %q does not say where to upload: give it upload.bucket and upload.prefix", p.Name)
+	}
+	if _, err := upload.Plan(p.Upload.Prefix.String(), paths); err != nil {
+		return nil, nil, err
+	}
+	c, err := b.Credential(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	prefix, err := c.Prefix(p.Upload.Prefix)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the prefix: %w", err)
+	}
+	files, err := upload.Plan(prefix, paths)
+	return daypass.NewUploader(p, o, b, prefix), files, err
+}
+
+// uploaded is what upload --output json prints; stable.
+type uploaded struct {
+	Uploaded []uploadedFile `json:"uploaded"`
+	Failed   []failedFile   `json:"failed"`
+}
+
+type uploadedFile struct {
+	File        string `json:"file"`
+	URL         string `json:"url"`
+	Size        int64  `json:"size"`
+	ETag        string `json:"etag,omitempty"`
+	ContentType string `json:"content_type"`
+}
+
+type failedFile struct {
+	File  string `json:"file"`
+	Error string `json:"error"`
+}
+
+// upload sends one file after the other, and goes on after a failure.
+func (app *App) upload(ctx context.Context, uploader *upload.Uploader, files []upload.File) error {
+	t := app.terminal()
+	result := uploaded{Uploaded: []uploadedFile{}, Failed: []failedFile{}}
+	var failures []error
+	for _, file := range files {
+		object, err := uploader.Upload(ctx, file)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			failures = append(failures, err)
+			result.Failed = append(result.Failed, failedFile{file.Path, err.Error()})
+			continue
+		}
+		result.Uploaded = append(result.Uploaded, uploadedFile{
+			file.Path, object.URL, object.Size, object.ETag, object.ContentType})
+		if app.global.output == "text" {
+			fmt.Fprintln(app.Out, object.URL)
+		}
+	}
+	if app.global.output == "json" {
+		if err := writeJSON(app.Out, result); err != nil {
+			return err
+		}
+	}
+	return t.uploadFailures(failures, len(result.Uploaded))
+}
+
+// partly says that not every file went; each one's error has been told.
+type partly struct{ exitCode int }
+
+func (p *partly) Error() string { return "not every file was uploaded" }
+
+// uploadFailures tells each failure and decides the exit code: 3 when some went, else that of the
+// first failure.
+func (t *terminal) uploadFailures(failures []error, uploaded int) error {
+	if len(failures) == 0 {
+		return nil
+	}
+	if len(failures) == 1 && uploaded == 0 {
+		return failures[0]
+	}
+	code := remedy.ExitFailed
+	for i, err := range failures {
+		if told := t.failRemedy(err); i == 0 {
+			code = told
+		}
+	}
+	if uploaded > 0 {
+		code = remedy.ExitPartly
+	}
+	return &partly{code}
+}

@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+)
+
+func newVersionCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  daypass version",
+		Args:    noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if app.global.output == "json" {
+				return writeJSON(app.Out, map[string]string{
+					"version": app.Version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+				})
+			}
+			_, err := fmt.Fprintln(app.Out, "daypass", app.Version)
+			return err
+		},
+	}
+}
