@@ -82,7 +82,14 @@ func kindName(kind profile.Kind) string {
 	return "text"
 }
 
+// newProfileFlagsTopic writes its text only when it is asked for: every start makes the command.
 func newProfileFlagsTopic() *cobra.Command {
+	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile as flags and variables"}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), profileFlagsText()) })
+	return cmd
+}
+
+func profileFlagsText() string {
 	var b strings.Builder
 	b.WriteString("Every key of a profile is also a flag and a variable, so that a profile can live wholly in a\n" +
 		"credential_process line. A flag wins over its variable, and that over the file. A list repeats\n" +
@@ -101,7 +108,5 @@ func newProfileFlagsTopic() *cobra.Command {
 		}
 		fmt.Fprintf(&b, "      %s\n", key.Usage)
 	}
-	return &cobra.Command{
-		Use: "profile-flags", Short: "The keys of a profile as flags and variables", Long: b.String(),
-	}
+	return b.String()
 }

@@ -61,6 +61,9 @@ func writeManPage(w io.Writer, cmd *cobra.Command, name string) error {
 	month := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 	header := &doc.GenManHeader{Title: strings.ToUpper(name), Section: "1", Date: &month,
 		Source: "daypass", Manual: "daypass manual"}
+	if cmd.Name() == "profile-flags" {
+		cmd.Long = profileFlagsText()
+	}
 	if err := doc.GenMan(cmd, header, w); err != nil {
 		return err
 	}

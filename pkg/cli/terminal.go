@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
-	"unicode"
 
-	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/login"
@@ -89,6 +86,18 @@ func (t *terminal) pairs(indent string, lines []pair) {
 	}
 }
 
+// adviceWidth aligns advice with the evidence above it, whose longest label is «profile».
+const adviceWidth = 7
+
+// advice prints a sentence with its label, wrapped at the terminal's width.
+func (t *terminal) advice(label, text string) {
+	label = t.style.dim.Render(fmt.Sprintf("%-*s", adviceWidth, label))
+	for _, line := range wrap(printable(text), columns(t.err)-adviceWidth-4) {
+		fmt.Fprintf(t.err, "  %s  %s\n", label, line)
+		label = strings.Repeat(" ", adviceWidth)
+	}
+}
+
 // fail prints an error with what helps, and returns the exit code.
 func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 	if ctx.Err() != nil {
@@ -147,8 +156,13 @@ func (t *terminal) failRemedy(err error) int {
 	for _, line := range r.Evidence {
 		lines = append(lines, pair{line.Label, line.Text})
 	}
-	lines = append(lines, pair{"likely", r.Likely}, pair{"compare", r.Compare})
 	t.pairs("  ", lines)
+	t.advice("likely", r.Likely)
+	if strings.HasPrefix(r.Compare, "daypass ") {
+		t.advice("try", r.Compare)
+	} else {
+		t.advice("compare", r.Compare)
+	}
 	return r.ExitCode
 }
 
@@ -169,66 +183,4 @@ func (t *terminal) event(e login.Event) {
 	case login.Warning:
 		t.warn(e.Err)
 	}
-}
-
-// columns is the terminal's width, 0 where it is none or unknown.
-func columns(w io.Writer) int {
-	file, ok := w.(*os.File)
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(file.Fd())
-	if err != nil {
-		return 0
-	}
-	return width
-}
-
-// cut takes the middle out of a text that is longer than room; room ≤ 0 means that there is no limit.
-func cut(text string, room int) string {
-	runes := []rune(text)
-	if room <= 0 || len(runes) <= room {
-		return text
-	}
-	if room < 8 {
-		room = 8
-	}
-	head := room / 2
-	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-head-1):])
-}
-
-// printable drops what could move the cursor or hide text: what an IdP or a server says is theirs.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return ' '
-		}
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return -1
-		}
-		return r
-	}, text)
-}
-
-// clock writes a time both ways: «in 59 min (14:32)».
-func clock(at, now time.Time) string {
-	left := at.Sub(now)
-	format := "15:04"
-	if left > 20*time.Hour {
-		format = "2 Jan 15:04"
-	}
-	return fmt.Sprintf("in %s (%s)", span(left), at.Local().Format(format))
-}
-
-// span writes a duration as a person would say it.
-func span(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
-	case d < 100*time.Minute:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }

@@ -1,6 +1,10 @@
 package profile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Kind is the form a key's value takes.
 type Kind int
@@ -33,7 +37,10 @@ type Key struct {
 
 // Keys returns the table of all keys in the order of the manual. "config" and "profile" choose the
 // file and the profile; every other key stands in one.
-func Keys() []Key {
+func Keys() []Key { return slices.Clone(keys()) }
+
+// keys makes the table once: a start of the program reads it several times.
+var keys = sync.OnceValue(func() []Key {
 	keys := []Key{
 		{Path: "config", Env: "DAYPASS_CONFIG_FILE", Kind: KindPath, Global: true, Usage: "configuration file"},
 		{Path: "profile", Global: true, Usage: "profile to use"},
@@ -78,7 +85,7 @@ func Keys() []Key {
 		keys[i].nameFlagAndEnv()
 	}
 	return keys
-}
+})
 
 // nameFlagAndEnv derives the names: those of a login's keys are bare, those of the other tables carry
 // the table's name.

@@ -21,7 +21,7 @@ func TestKeyNames(t *testing.T) {
 		"upload.bucket":        {"upload-bucket", "DAYPASS_UPLOAD_BUCKET"},
 		"endpoints.path_style": {"endpoints-path-style", "DAYPASS_ENDPOINTS_PATH_STYLE"},
 	}
-	for _, k := range Keys() {
+	for _, k := range keys() {
 		if names, ok := want[k.Path]; ok && names != [2]string{k.Flag, k.Env} {
 			t.Errorf("%s: %q, want %q", k.Path, [2]string{k.Flag, k.Env}, names)
 		}
@@ -35,7 +35,7 @@ func TestKeyNames(t *testing.T) {
 func TestKeysAreDistinctAndExplained(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
-	for _, k := range Keys() {
+	for _, k := range keys() {
 		for _, name := range []string{k.Path, "--" + k.Flag, k.Env} {
 			if other := seen[name]; other != "" && name != "--" {
 				t.Errorf("%s: %s has %q too", k.Path, other, name)
@@ -55,7 +55,7 @@ func TestKeysAreDistinctAndExplained(t *testing.T) {
 // wrong kind or shape is noticed, or the origin tells.
 func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
-	for _, k := range Keys() {
+	for _, k := range keys() {
 		if !k.inProfile() {
 			continue
 		}

@@ -29,7 +29,7 @@ type schema struct {
 }
 
 func newSchema() schema {
-	s := schema{Keys(), map[string]Key{}, map[string]bool{}}
+	s := schema{keys(), map[string]Key{}, map[string]bool{}}
 	for _, k := range s.all {
 		if !k.inProfile() {
 			continue

@@ -16,7 +16,7 @@ func known(err error) (advice, bool) {
 		advice
 	}{
 		{identity.ErrGrantRevoked, advice{"the sign-in ran out, or was revoked at the IdP", "daypass login", ExitSignInNeeded}},
-		{broker.ErrSignInNeeded, advice{"nobody could be asked to sign in here", "daypass login", ExitSignInNeeded}},
+		{broker.ErrSignInNeeded, advice{"", "daypass login", ExitSignInNeeded}},
 		{login.ErrUnanswered, advice{"the tab was closed, or nobody saw it", "daypass login", ExitSignInNeeded}},
 		{identity.ErrTokenRejected, tokenExpired},
 		{identity.ErrNoIDToken, advice{"AWS needs an ID token, and the IdP gave none", "openid among the scopes in the profile", ExitRefused}},

@@ -164,7 +164,7 @@ func TestIdPAndOurOwn(t *testing.T) {
 		{idp("temporarily_unavailable", ""), 1, "in trouble", "minute"},
 		{idp("never_heard_of", ""), 5, "", ""},
 		{fmt.Errorf("%w: %w", identity.ErrGrantRevoked, idp("invalid_grant", "")), 4, "ran out", "daypass login"},
-		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, errors.New("x")), 4, "nobody", "daypass login"},
+		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, errors.New("x")), 4, "", "daypass login"},
 		{identity.ErrNoIDToken, 5, "ID token", "openid"},
 		{login.ErrNoRevocation, 1, "forgotten here", "at the IdP"},
 		{&login.IssuerMismatchError{Configured: "https://a", Advertised: "https://a/"}, 1, "spelled", `"https://a/"`},

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	long := "110212345678901234567"
+	for _, row := range []struct {
+		text string
+		room int
+		want string
+	}{
+		{long, 0, long}, {long, 21, long}, {long, 20, "1102123456…901234567"}, {long, 9, "1102…4567"},
+		{long, 1, "1102…567"}, {"", 5, ""}, {"äöüäöüäöüäöü", 9, "äöüä…üäöü"},
+	} {
+		if got := cut(row.text, row.room); got != row.want {
+			t.Errorf("cut(%q, %d) = %q, want %q", row.text, row.room, got, row.want)
+		}
+		if got := cut(row.text, row.room); row.room >= 8 && utf8.RuneCountInString(got) > row.room {
+			t.Errorf("cut(%q, %d) has %d runes", row.text, row.room, utf8.RuneCountInString(got))
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	text := "the role's trust policy does not name this audience"
+	for room, want := range map[int][]string{
+		0:  {text},
+		80: {text},
+		25: {"the role's trust policy", "does not name this", "audience"},
+		3:  strings.Fields(text),
+	} {
+		if got := wrap(text, room); !slices.Equal(got, want) {
+			t.Errorf("wrap at %d: %q, want %q", room, got, want)
+		}
+	}
+}
+
+// What others say cannot move the cursor, colour the screen or reverse the text.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"plain ä 世界":            "plain ä 世界",
+		"\x1b[31mred\x1b[0m":    "[31mred[0m",
+		"two\nlines\tand\r\x00": "two lines and",
+		"evil\u202etxt.exe":     "eviltxt.exe",
+		"\u0085\u2028\u200b":    "",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("printable(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 13, 33, 0, 0, time.Local)
+	for left, want := range map[time.Duration]string{
+		-time.Second:                  "in 0 s (13:32)",
+		59 * time.Second:              "in 59 s (13:33)",
+		59*time.Minute + time.Second:  "in 59 min (14:32)",
+		12 * time.Hour:                "in 12 h (01:33)",
+		9 * 24 * time.Hour:            "in 9 days (2 Dec 13:33)",
+		100*time.Minute - time.Second: "in 99 min (15:12)",
+	} {
+		if got := clock(now.Add(left), now); got != want {
+			t.Errorf("clock in %s: %q, want %q", left, got, want)
+		}
+	}
+}
+
+func TestShellName(t *testing.T) {
+	t.Parallel()
+	for program, want := range map[string]string{
+		"bash": "bash", "-zsh": "zsh", "/usr/bin/fish": "fish", "pwsh.exe": "pwsh", "": ".", "make": "make",
+	} {
+		if got := shellName(program); got != want {
+			t.Errorf("shellName(%q) = %q, want %q", program, got, want)
+		}
+	}
+}
