@@ -53,7 +53,7 @@ func newMachine(t *testing.T, name string, idp *issuer) *machine {
 // config has a second profile that aims at somebody else's prefix.
 func (m *machine) config() string {
 	var b strings.Builder
-	fmt.Fprintln(&b, `profile = "photos"`)
+	fmt.Fprintln(&b, `default_profile = "photos"`)
 	for name, prefix := range map[string]string{
 		"photos":   "uploads/{sub}/",
 		"intruder": "uploads/" + subjectOf("bob") + "/",
