@@ -28,12 +28,12 @@ const noise = "NOISE"
 // sitter says who sits there and where the visits are noted.
 type sitter struct {
 	Name   string // alice
-	Visits string // a file: a line a visit, and a line for each that failed
+	Visits string // a file with a line a visit, one when it was noisy, and one when it failed
 }
 
 // person is the main function of the person. It returns the exit code.
 func person(args []string) int {
-	fmt.Printf("{\"Version\":1,\"AccessKeyId\":%q}\nexport AWS_ACCESS_KEY_ID=%s\n", noise, noise)
+	_, noiseErr := fmt.Printf("{\"Version\":1,\"AccessKeyId\":%q}\nexport AWS_ACCESS_KEY_ID=%s\n", noise, noise)
 	fmt.Fprintln(os.Stderr, noise)
 	var who sitter
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(args[0]), personName+".json"))
@@ -45,6 +45,9 @@ func person(args []string) int {
 		return 1
 	}
 	who.note("visit " + strings.Join(args[1:], " "))
+	if noiseErr == nil {
+		who.note(noise)
+	}
 	if err := who.signIn(args[len(args)-1]); err != nil {
 		who.note("failed " + err.Error())
 		return 1
