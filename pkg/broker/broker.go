@@ -62,6 +62,8 @@ type Broker struct {
 	Now       func() time.Time
 	// Warn hears of what went wrong without being in the way; nil: nobody does.
 	Warn func(error)
+	// Step hears what is being done, never a secret; nil: nobody does.
+	Step func(step string)
 
 	grant identity.Grant
 }
@@ -81,14 +83,17 @@ func (b *Broker) CredentialLasting(ctx context.Context, least time.Duration) (cr
 func (b *Broker) credential(ctx context.Context, enough func(credential.Credential) bool) (credential.Credential, error) {
 	kept := b.keptCredential(ctx)
 	if enough(kept) {
+		b.step("the kept credential is fresh")
 		return kept, nil
 	}
+	b.step("waiting for the lock of this login")
 	release, err := b.Lock(ctx)
 	if err != nil {
 		return b.orKept(kept, fmt.Errorf("waiting for another daypass: %w", err))
 	}
 	defer release()
 	if kept = b.keptCredential(ctx); enough(kept) { // another process did the work while we waited
+		b.step("another process got a fresh credential meanwhile")
 		return kept, nil
 	}
 	fresh, err := b.renewed(ctx)
@@ -137,6 +142,7 @@ func (b *Broker) usable(c credential.Credential) bool {
 // signedIn has the person sign in. Whoever was signed in before is forgotten first, with every
 // credential that came of it.
 func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
+	b.step("signing in")
 	grant, err := b.Source.SignIn(ctx)
 	if err != nil {
 		return credential.Credential{}, fmt.Errorf("signing in: %w", err)
@@ -150,12 +156,19 @@ func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
 
 // exchanged trades the token and keeps what comes of it.
 func (b *Broker) exchanged(ctx context.Context, token identity.Token) (credential.Credential, error) {
+	b.step("exchanging the ID token")
 	c, err := b.Exchanger.Exchange(ctx, token)
 	if err != nil {
 		return credential.Credential{}, err
 	}
 	b.keepCredential(ctx, c)
 	return c, nil
+}
+
+func (b *Broker) step(step string) {
+	if b.Step != nil {
+		b.Step(step)
+	}
 }
 
 func (b *Broker) warn(err error) {

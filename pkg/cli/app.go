@@ -75,7 +75,7 @@ func Main(ctx context.Context, args []string, app *App) int {
 // loadProfile reads the profile that the flags, the environment and the file describe.
 func (app *App) loadProfile() (profile.Profile, error) {
 	p, err := profile.Load(profile.Source{
-		Getenv: app.Getenv, File: app.global.config, Name: app.global.profile,
+		Getenv: app.getenv, File: app.global.config, Name: app.global.profile,
 		Flags: app.keys.given(),
 	})
 	if err != nil {
@@ -88,7 +88,7 @@ func (app *App) loadProfile() (profile.Profile, error) {
 // options says how this process reaches the person and the system.
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	return daypass.Options{
-		OpenBrowser: app.browser(), MaySignIn: app.maySignIn(p), Notify: t.event, Warn: t.warn,
+		OpenBrowser: app.browser(), MaySignIn: app.maySignIn(p), Notify: t.event, Warn: t.warn, Step: t.stepper(),
 		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"),
 		AgentCommand: app.agentCommand(), SessionBus: app.Getenv("DBUS_SESSION_BUS_ADDRESS"),
 	}

@@ -30,7 +30,7 @@ func newEnvCommand(app *App) *cobra.Command {
 				return err
 			}
 			if unset {
-				return form.Write(app.Out, credential.UnsetEnvironment())
+				return form.Write(app.Out, app.withExported(credential.UnsetEnvironment()))
 			}
 			p, _, b, err := app.open()
 			if err != nil {
@@ -42,7 +42,7 @@ func newEnvCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return form.Write(app.Out, credential.NewEnvironment(c, place(p)))
+			return form.Write(app.Out, app.withExported(credential.NewEnvironment(c, place(p))))
 		},
 	}
 	cmd.Flags().StringVar(&shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the shell that runs this)")
@@ -104,7 +104,7 @@ func (app *App) failEnv(cmd *cobra.Command) {
 	if err != nil {
 		form, _ = app.shell("")
 	}
-	if err := form.WriteFailure(app.Out, credential.UnsetEnvironment()); err != nil {
+	if err := form.WriteFailure(app.Out, app.withExported(credential.UnsetEnvironment())); err != nil {
 		app.terminal().warn(err)
 	}
 }

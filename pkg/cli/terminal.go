@@ -59,11 +59,12 @@ func (t *terminal) warn(err error) {
 	t.say("%s %s", t.style.mind.Render("!"), printable(err.Error()))
 }
 
-// step tells what --verbose asks for.
-func (t *terminal) step(format string, values ...any) {
-	if t.verbose {
-		t.say("%s", t.style.dim.Render(fmt.Sprintf(format, values...)))
+// stepper tells what --verbose asks for; nil where it was not asked.
+func (t *terminal) stepper() func(string) {
+	if !t.verbose {
+		return nil
 	}
+	return func(step string) { t.say("%s", t.style.dim.Render(printable(step))) }
 }
 
 // pair is a line of two columns.

@@ -77,8 +77,8 @@ func NewEnvironment(c Credential, place Place) Environment {
 }
 
 // UnsetEnvironment returns what is taken back on request and after a failure: the credential, and the
-// switch that kept instance roles away. Region, endpoints and CA bundle stay: the person may have set
-// them, and daypass itself reads them, so that without them the next attempt could go elsewhere.
+// switch that kept instance roles away. Region, endpoints and CA bundle stay, for the person may have set
+// them; whoever knows which of them NewEnvironment brought takes those back.
 func UnsetEnvironment() Environment {
 	return Environment{Unset: append(keyVariables(), "AWS_EC2_METADATA_DISABLED")}
 }

@@ -31,7 +31,9 @@ type Options struct {
 	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
 	Notify func(login.Event)
 	Warn   func(error)
-	Now    func() time.Time
+	// Step hears what is being done: steps, hosts and durations, never a secret. Nil: nobody does.
+	Step func(step string)
+	Now  func() time.Time
 	// Version of the program, for the User-Agent.
 	Version string
 	// RuntimeDir overrides where the agent's socket and the locks are.
@@ -48,7 +50,7 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("choosing the private directory: %w", err)
 	}
-	client := httpClient(p)
+	client := httpClient(p, o.Step)
 	keys := keysOf(p)
 	b := &broker.Broker{
 		Exchanger: exchanger(p, o, client, nil),
@@ -57,7 +59,7 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 			return lock.Acquire(ctx, filepath.Join(dir, keys.lockFile))
 		},
 		LoginKey: keys.login, CredentialKey: keys.credential,
-		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn,
+		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn, Step: o.Step,
 	}
 	source := signIn(p, o, client)
 	if p.Agent {
@@ -99,7 +101,7 @@ func NewUploader(p profile.Profile, o Options, b *broker.Broker, prefix string) 
 	return &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: b.Credential,
 		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
-		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p),
+		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step),
 		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "",
 	}
 }

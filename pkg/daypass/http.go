@@ -7,18 +7,20 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/daypass/daypass/pkg/profile"
 )
 
 // httpClient serves the IdP and AWS alike: proxies from the environment, the profile's CA bundle beside
 // the system's roots. The bundle is read at the first request, for a kept credential needs none.
-func httpClient(p profile.Profile) *http.Client {
-	return &http.Client{Transport: &transport{caBundle: p.CABundle}}
+func httpClient(p profile.Profile, step func(string)) *http.Client {
+	return &http.Client{Transport: &transport{caBundle: p.CABundle, step: step}}
 }
 
 type transport struct {
 	caBundle string
+	step     func(string)
 	once     sync.Once
 	inner    *http.Transport
 	err      error
@@ -30,7 +32,23 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	return t.inner.RoundTrip(request)
+	if t.step == nil {
+		return t.inner.RoundTrip(request)
+	}
+	return t.told(request)
+}
+
+// told makes the request and tells of it: method, host, status and duration. A path or a query could
+// hold what is nobody's business.
+func (t *transport) told(request *http.Request) (*http.Response, error) {
+	began := time.Now()
+	response, err := t.inner.RoundTrip(request)
+	outcome := "no answer"
+	if err == nil {
+		outcome = response.Status
+	}
+	t.step(fmt.Sprintf("%s %s: %s in %d ms", request.Method, request.URL.Host, outcome, time.Since(began).Milliseconds()))
+	return response, err
 }
 
 func newTransport(caBundle string) (*http.Transport, error) {

@@ -65,7 +65,7 @@ type keySet struct {
 }
 
 func (s *keySet) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
-	jws, err := jose.ParseSigned(raw, algorithms(s.metadata))
+	jws, err := jose.ParseSignedCompact(raw, algorithms(s.metadata))
 	if err != nil {
 		return nil, errors.New("the ID token is not a signed JWT")
 	}

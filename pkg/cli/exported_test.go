@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// What env exports for one profile is not the person's own wish for the next one; what the person set is.
+func TestExported(t *testing.T) {
+	t.Parallel()
+	const s3, sts = "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS"
+	for _, row := range []struct {
+		name       string
+		before     map[string]string
+		sets       map[string]string
+		wantMark   string
+		wantUnset  []string
+		wantOwnS3  string
+		wantOwnSTS string
+	}{
+		{"first time", nil, map[string]string{s3: "http://minio"}, s3, nil, "", ""},
+		{"the person's own, passed on", map[string]string{s3: "http://minio"}, map[string]string{s3: "http://minio"}, "", nil, "http://minio", ""},
+		{"another profile without it", map[string]string{s3: "http://minio", exportedVariable: s3}, nil, "", []string{s3, exportedVariable}, "", ""},
+		{"another profile with others", map[string]string{s3: "http://minio", exportedVariable: s3}, map[string]string{sts: "http://sts"}, sts, []string{s3}, "", ""},
+		{"the same profile again", map[string]string{s3: "http://minio", exportedVariable: s3}, map[string]string{s3: "http://minio"}, s3, nil, "", ""},
+		{"own beside exported", map[string]string{s3: "http://minio", sts: "http://own", exportedVariable: s3}, map[string]string{s3: "http://minio", sts: "http://own"}, s3, nil, "", "http://own"},
+		{"a forged list", map[string]string{exportedVariable: "PATH:HOME:AWS_REGION"}, nil, "", []string{exportedVariable}, "", ""},
+	} {
+		app := testApp()
+		app.Getenv = func(name string) string { return row.before[name] }
+		var e credential.Environment
+		for name, value := range row.sets {
+			e.Set = append(e.Set, credential.Variable{Name: name, Value: secret.New(value)})
+		}
+		e = app.withExported(e)
+		mark := ""
+		for _, v := range e.Set {
+			if v.Name == exportedVariable {
+				mark = v.Value.Reveal()
+			}
+		}
+		if mark != row.wantMark || !slices.Equal(e.Unset, row.wantUnset) {
+			t.Errorf("%s: marks %q and unsets %v, want %q and %v", row.name, mark, e.Unset, row.wantMark, row.wantUnset)
+		}
+		if app.getenv(s3) != row.wantOwnS3 || app.getenv(sts) != row.wantOwnSTS {
+			t.Errorf("%s: own endpoints %q and %q, want %q and %q", row.name, app.getenv(s3), app.getenv(sts), row.wantOwnS3, row.wantOwnSTS)
+		}
+	}
+}

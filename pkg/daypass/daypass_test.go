@@ -1,0 +1,173 @@
+package daypass
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// profileOf is a profile for the sandbox's role.
+func profileOf(t *testing.T, cloud *sandbox.Sandbox) profile.Profile {
+	t.Helper()
+	p, err := profile.Load(profile.Source{
+		Getenv: func(string) string { return "" },
+		File:   writeFile(t, "config.toml", "[profile.p]\n"),
+		Flags: map[string][]string{
+			"login.issuer": {cloud.IdP.URL()}, "login.client_id": {"daypass"}, "role.arn": {sandbox.RoleARN},
+			"region": {"us-east-1"}, "endpoints.sts": {cloud.STS.URL()}, "endpoints.s3": {cloud.S3.URL()},
+			"upload.bucket": {"photos"}, "upload.prefix": {"uploads/{sub}/"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// options have a person who signs in, and no agent.
+func options(t *testing.T) Options {
+	t.Helper()
+	return Options{
+		OpenBrowser: func(url string) error {
+			_, _, err := sandbox.Browse(context.Background(), nil, url)
+			return err
+		},
+		MaySignIn: true, Now: time.Now, Version: "test", RuntimeDir: filepath.Join(t.TempDir(), "run"),
+		SessionBus: "unix:path=/nonexistent/bus",
+	}
+}
+
+func startSandbox(t *testing.T) *sandbox.Sandbox {
+	t.Helper()
+	cloud, err := sandbox.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cloud.Close() })
+	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
+	return cloud
+}
+
+// The whole way, wired as the program wires it: one token request and one exchange after the browser.
+func TestSignInAndExchange(t *testing.T) {
+	t.Parallel()
+	cloud := startSandbox(t)
+	p := profileOf(t, cloud)
+	p.Agent = false
+	var steps []string
+	o := options(t)
+	o.Step = func(step string) { steps = append(steps, step) }
+	b, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := b.Credential(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice := cloud.IdP.Users["alice"]
+	if c.Subject != alice.Subject || c.Principal.SessionName() != alice.Email || !c.Fresh(time.Now()) {
+		t.Errorf("credential for %q, session %q", c.Subject, c.Principal.SessionName())
+	}
+	for name, want := range map[string]int{"discovery": 1, "jwks": 1, "token:authorization_code": 1} {
+		if got := cloud.IdP.Count(name); got != want {
+			t.Errorf("%d × %s, want %d", got, name, want)
+		}
+	}
+	if got := cloud.STS.Count("signed"); got != 0 {
+		t.Errorf("%d signed calls to STS, want none", got)
+	}
+	told := strings.Join(steps, "\n")
+	if !strings.Contains(told, "signing in") || !strings.Contains(told, ": 200 OK in ") {
+		t.Errorf("the steps do not tell of the sign-in and of its requests:\n%s", told)
+	}
+	for _, secret := range []string{c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(), "eyJ", "code="} {
+		if strings.Contains(told, secret) {
+			t.Error("the steps tell a secret")
+		}
+	}
+}
+
+func TestMayNotSignIn(t *testing.T) {
+	t.Parallel()
+	cloud := startSandbox(t)
+	p := profileOf(t, cloud)
+	p.Agent = false
+	o := options(t)
+	o.MaySignIn = false
+	b, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Credential(t.Context()); !errors.Is(err, broker.ErrSignInNeeded) {
+		t.Errorf("got %v, want ErrSignInNeeded", err)
+	}
+	if cloud.IdP.Count("discovery") != 0 {
+		t.Error("the IdP was asked though nothing could come of it")
+	}
+}
+
+// Every input that makes another login or another credential makes another key.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	base := profile.Profile{Region: "us-east-1", Login: profile.Login{Issuer: "https://idp", ClientID: "c", Scopes: []string{"openid"}},
+		Role: profile.Role{ARN: "arn:aws:iam::111122223333:role/R"}}
+	kept := keysOf(base)
+	if !strings.HasPrefix(kept.credential, kept.login+"/") {
+		t.Errorf("%q does not lie below %q: signing out would leave it", kept.credential, kept.login)
+	}
+	logins := map[string]func(*profile.Profile){
+		"issuer":     func(p *profile.Profile) { p.Login.Issuer = "https://idp/" },
+		"client ID":  func(p *profile.Profile) { p.Login.ClientID = "d" },
+		"scopes":     func(p *profile.Profile) { p.Login.Scopes = []string{"openid", "email"} },
+		"login hint": func(p *profile.Profile) { p.Login.LoginHint = "bob" },
+	}
+	for name, change := range logins {
+		p := base
+		change(&p)
+		if other := keysOf(p); other.login == kept.login || other.lockFile == kept.lockFile {
+			t.Errorf("another %s has the same login key", name)
+		}
+	}
+	template, err := identity.ParseTemplate("{sub}", identity.SessionPlaceholder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := []string{kept.credential}
+	for name, change := range map[string]func(*profile.Profile){
+		"role":         func(p *profile.Profile) { p.Role.ARN += "2" },
+		"session name": func(p *profile.Profile) { p.Role.SessionName = template },
+		"duration":     func(p *profile.Profile) { p.Role.Duration = time.Hour },
+		"policy":       func(p *profile.Profile) { p.Role.Policy = "{}" },
+		"policy ARNs":  func(p *profile.Profile) { p.Role.PolicyARNs = []string{"arn"} },
+		"region":       func(p *profile.Profile) { p.Region = "us-east-2" },
+		"STS endpoint": func(p *profile.Profile) { p.Endpoints.STS = "https://sts" },
+		"FIPS":         func(p *profile.Profile) { p.Endpoints.FIPS = true },
+		"pool":         func(p *profile.Profile) { p.IdentityPool.ID = "us-east-1:x" },
+	} {
+		p := base
+		change(&p)
+		other := keysOf(p)
+		if other.login != kept.login {
+			t.Errorf("another %s has another login: ten roles would mean ten sign-ins", name)
+		}
+		if slices.Contains(seen, other.credential) {
+			t.Errorf("another %s has the same credential key", name)
+		}
+		seen = append(seen, other.credential)
+	}
+	p := base
+	p.Name, p.Upload.Bucket = "other", "b"
+	if keysOf(p) != kept {
+		t.Error("a profile's name or bucket makes another credential, and so another exchange")
+	}
+}
