@@ -31,7 +31,8 @@ type Options struct {
 	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
 	Notify func(login.Event)
 	Warn   func(error)
-	// Step hears what is being done: steps, hosts and durations, never a secret. Nil: nobody does.
+	// Step hears what is being done: steps, hosts and durations, never a secret. It may be called by
+	// several goroutines at once. Nil: nobody hears.
 	Step func(step string)
 	Now  func() time.Time
 	// Version of the program, for the User-Agent.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,9 +64,14 @@ func TestSignInAndExchange(t *testing.T) {
 	cloud := startSandbox(t)
 	p := profileOf(t, cloud)
 	p.Agent = false
+	var mu sync.Mutex
 	var steps []string
 	o := options(t)
-	o.Step = func(step string) { steps = append(steps, step) }
+	o.Step = func(step string) {
+		mu.Lock()
+		defer mu.Unlock()
+		steps = append(steps, step)
+	}
 	b, err := New(p, o)
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +92,8 @@ func TestSignInAndExchange(t *testing.T) {
 	if got := cloud.STS.Count("signed"); got != 0 {
 		t.Errorf("%d signed calls to STS, want none", got)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	told := strings.Join(steps, "\n")
 	if !strings.Contains(told, "signing in") || !strings.Contains(told, ": 200 OK in ") {
 		t.Errorf("the steps do not tell of the sign-in and of its requests:\n%s", told)
