@@ -57,8 +57,8 @@ type Broker struct {
 	Lock func(ctx context.Context) (release func(), err error)
 	// LoginKey names the login, CredentialKey this exchange below it.
 	LoginKey, CredentialKey string
-	// MaySignIn allows to bother the person.
-	MaySignIn bool
+	// MaySignIn decides, when it comes to that, whether the person may be bothered; nil: never.
+	MaySignIn func() bool
 	Now       func() time.Time
 	// Warn hears of what went wrong without being in the way; nil: nobody does.
 	Warn func(error)
@@ -100,7 +100,7 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 	if err != nil && b.usable(kept) { // nobody is sent to a browser while a working credential is at hand
 		return b.orKept(kept, err)
 	}
-	if errors.Is(err, ErrSignInNeeded) && b.MaySignIn {
+	if errors.Is(err, ErrSignInNeeded) && b.MaySignIn != nil && b.MaySignIn() {
 		return b.signedIn(ctx)
 	}
 	return fresh, err

@@ -24,7 +24,7 @@ func TestEmptyStoresSignInOnce(t *testing.T) {
 func TestMayNotSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.MaySignIn = false
+	b.MaySignIn = nil
 	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
 		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
@@ -216,7 +216,7 @@ func TestRotatedBesideAnError(t *testing.T) {
 		signIns int
 	}{{errors.New("HTTP 502"), 0}, {identity.ErrNoIDToken, 1}} {
 		b := newBench(t)
-		b.MaySignIn = row.signIns > 0
+		b.MaySignIn = func() bool { return row.signIns > 0 }
 		b.idp.signIn = grant(t, "alice", "refresh-3", time.Hour)
 		b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) {

@@ -160,7 +160,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Broker = &Broker{
 		Source: b.idp, Exchanger: b.aws, Memory: b.memory, Keyring: b.keyring,
-		LoginKey: "login/x", CredentialKey: "login/x/credential/y", MaySignIn: true,
+		LoginKey: "login/x", CredentialKey: "login/x/credential/y", MaySignIn: func() bool { return true },
 		Now:  func() time.Time { return b.now },
 		Warn: func(err error) { b.warnings = append(b.warnings, err) },
 		Lock: func(context.Context) (func(), error) {

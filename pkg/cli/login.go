@@ -28,7 +28,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.MaySignIn = true
+			o.MaySignIn = func() bool { return true }
 			b, err := daypass.New(p, o)
 			if err != nil {
 				return err

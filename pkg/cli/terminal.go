@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ import (
 type terminal struct {
 	err            io.Writer
 	prompt         func() io.Writer
-	style          style
+	style          func() style
 	quiet, verbose bool
 	now            func() time.Time
 	asked          func() remedy.Asked
@@ -31,7 +32,7 @@ type terminal struct {
 
 func (app *App) terminal() *terminal {
 	return &terminal{
-		err: app.Err, prompt: app.promptWriter, style: newStyle(app.Err), now: app.Now, asked: app.asked,
+		err: app.Err, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
 		quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
@@ -51,12 +52,12 @@ func (t *terminal) say(format string, values ...any) {
 }
 
 func (t *terminal) done(format string, values ...any) {
-	t.say("%s %s", t.style.done.Render("✓"), fmt.Sprintf(format, values...))
+	t.say("%s %s", t.style().done.Render("✓"), fmt.Sprintf(format, values...))
 }
 
 // warn tells what went wrong without being in the way.
 func (t *terminal) warn(err error) {
-	t.say("%s %s", t.style.mind.Render("!"), printable(err.Error()))
+	t.say("%s %s", t.style().mind.Render("!"), printable(err.Error()))
 }
 
 // stepper tells what --verbose asks for; nil where it was not asked.
@@ -64,7 +65,7 @@ func (t *terminal) stepper() func(string) {
 	if !t.verbose {
 		return nil
 	}
-	return func(step string) { t.say("%s", t.style.dim.Render(printable(step))) }
+	return func(step string) { t.say("%s", t.style().dim.Render(printable(step))) }
 }
 
 // pair is a line of two columns.
@@ -81,7 +82,7 @@ func (t *terminal) pairs(indent string, lines []pair) {
 	room := columns(t.err) - len(indent) - width - 2
 	for _, line := range lines {
 		if line.text != "" {
-			fmt.Fprintf(t.err, "%s%s  %s\n", indent, t.style.dim.Render(fmt.Sprintf("%-*s", width, line.label)),
+			fmt.Fprintf(t.err, "%s%s  %s\n", indent, t.style().dim.Render(fmt.Sprintf("%-*s", width, line.label)),
 				cut(printable(line.text), room))
 		}
 	}
@@ -92,7 +93,7 @@ const adviceWidth = 7
 
 // advice prints a sentence with its label, wrapped at the terminal's width.
 func (t *terminal) advice(label, text string) {
-	label = t.style.dim.Render(fmt.Sprintf("%-*s", adviceWidth, label))
+	label = t.style().dim.Render(fmt.Sprintf("%-*s", adviceWidth, label))
 	for _, line := range wrap(printable(text), columns(t.err)-adviceWidth-4) {
 		fmt.Fprintf(t.err, "  %s  %s\n", label, line)
 		label = strings.Repeat(" ", adviceWidth)
@@ -111,7 +112,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 	}
 	var usage usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(t.err, "%s %s\n", t.style.failed.Render("daypass:"), printable(err.Error()))
+		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(err.Error()))
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
@@ -125,7 +126,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 // failProfile tells what is wrong with a profile, each fault on a line of its own.
 func (t *terminal) failProfile(err error) int {
 	for _, fault := range faultsIn(err) {
-		fmt.Fprintf(t.err, "%s %s\n", t.style.failed.Render("daypass:"), printable(fault.Error()))
+		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(fault.Error()))
 		if fault.Hint != "" {
 			fmt.Fprintf(t.err, "  %s\n", printable(fault.Hint))
 		}
@@ -152,7 +153,7 @@ func faultsIn(err error) []*profile.Error {
 
 func (t *terminal) failRemedy(err error) int {
 	r := remedy.For(err, t.asked(), t.now())
-	fmt.Fprintf(t.err, "%s %s\n", t.style.failed.Render("daypass:"), printable(r.Doing))
+	fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(r.Doing))
 	var lines []pair
 	for _, line := range r.Evidence {
 		lines = append(lines, pair{line.Label, line.Text})
@@ -173,8 +174,8 @@ func (t *terminal) event(e login.Event) {
 	switch e := e.(type) {
 	case login.BrowserOpening:
 		prompt := t.prompt()
-		fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", t.style.strong.Render(printable(e.Host)), t.style.dim.Render("(Ctrl-C stops)"))
-		fmt.Fprintf(prompt, "%s\n", t.style.dim.Render("No browser opened? Go to "+e.StartURL))
+		fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", t.style().strong.Render(printable(e.Host)), t.style().dim.Render("(Ctrl-C stops)"))
+		fmt.Fprintf(prompt, "%s\n", t.style().dim.Render("No browser opened? Go to "+e.StartURL))
 	case login.BrowserFailed:
 		if !errors.Is(e.Err, errNoBrowser) {
 			t.warn(fmt.Errorf("opening your browser: %w", e.Err))

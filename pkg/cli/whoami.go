@@ -23,7 +23,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.MaySignIn = false
+			o.MaySignIn = nil
 			ctx, cancel := app.within(cmd.Context(), helperPatience)
 			defer cancel()
 			h, err := whoami(ctx, p, o)

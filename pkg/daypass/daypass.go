@@ -26,8 +26,8 @@ import (
 type Options struct {
 	// OpenBrowser shows a URL to the person.
 	OpenBrowser func(url string) error
-	// MaySignIn allows to open it.
-	MaySignIn bool
+	// MaySignIn decides, when it comes to that, whether to open it; nil: never.
+	MaySignIn func() bool
 	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
 	Notify func(login.Event)
 	Warn   func(error)

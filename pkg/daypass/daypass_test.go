@@ -42,7 +42,7 @@ func options(t *testing.T) Options {
 			_, _, err := sandbox.Browse(context.Background(), nil, url)
 			return err
 		},
-		MaySignIn: true, Now: time.Now, Version: "test", RuntimeDir: filepath.Join(t.TempDir(), "run"),
+		MaySignIn: func() bool { return true }, Now: time.Now, Version: "test", RuntimeDir: filepath.Join(t.TempDir(), "run"),
 		SessionBus: "unix:path=/nonexistent/bus",
 	}
 }
@@ -111,7 +111,7 @@ func TestMayNotSignIn(t *testing.T) {
 	p := profileOf(t, cloud)
 	p.Agent = false
 	o := options(t)
-	o.MaySignIn = false
+	o.MaySignIn = nil
 	b, err := New(p, o)
 	if err != nil {
 		t.Fatal(err)
