@@ -17,7 +17,7 @@ import (
 // ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
 var ErrSignInNeeded = errors.New("a sign-in is needed")
 
-// Source gets grants from an IdP.
+// Source gets grants from an IdP. Its errors say what was being done, and are passed on as they are.
 type Source interface {
 	// SignIn has a person sign in.
 	SignIn(ctx context.Context) (identity.Grant, error)
@@ -130,7 +130,7 @@ func (b *Broker) orKept(kept credential.Credential, err error) (credential.Crede
 		return credential.Credential{}, err
 	}
 	if !errors.Is(err, ErrSignInNeeded) {
-		b.warn(fmt.Errorf("renewing: %w", err))
+		b.warn(fmt.Errorf("going on with the kept credential: %w", err))
 	}
 	return kept, nil
 }
@@ -145,7 +145,7 @@ func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
 	b.step("signing in")
 	grant, err := b.Source.SignIn(ctx)
 	if err != nil {
-		return credential.Credential{}, fmt.Errorf("signing in: %w", err)
+		return credential.Credential{}, err
 	}
 	if before := b.keptGrant(ctx); before.ID.Claims.Subject != grant.ID.Claims.Subject {
 		b.forgetMemory(ctx)

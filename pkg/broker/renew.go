@@ -58,7 +58,7 @@ func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant) (identit
 	case errors.Is(err, identity.ErrNoIDToken):
 		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
 	case err != nil:
-		return identity.Grant{}, fmt.Errorf("renewing the sign-in: %w", err)
+		return identity.Grant{}, err
 	}
 	b.keepGrant(ctx, grant)
 	return grant, nil

@@ -61,7 +61,7 @@ func (app *App) prepareUpload(ctx context.Context, paths []string) (*upload.Uplo
 	}
 	prefix, err := c.Prefix(p.Upload.Prefix)
 	if err != nil {
-		return nil, nil, fmt.Errorf("making the prefix: %w", err)
+		return nil, nil, err
 	}
 	files, err := upload.Plan(prefix, paths)
 	return daypass.NewUploader(p, o, b, prefix), files, err

@@ -7,7 +7,6 @@ package daypass
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -49,7 +48,7 @@ type Options struct {
 func New(p profile.Profile, o Options) (*broker.Broker, error) {
 	dir, err := agent.Dir(o.RuntimeDir)
 	if err != nil {
-		return nil, fmt.Errorf("choosing the private directory: %w", err)
+		return nil, err
 	}
 	client := httpClient(p, o.Step)
 	keys := keysOf(p)
