@@ -78,17 +78,18 @@ func (b *Broker) keepCredential(ctx context.Context, c credential.Credential) {
 	}))
 }
 
-// records reads the two stores; a record that is missing or unreadable has sequence 0.
+// records reads the two stores.
 func (b *Broker) records(ctx context.Context) (memory, ring grantRecord) {
-	read(ctx, b.Memory, b.LoginKey, &memory)
-	read(ctx, b.Keyring, b.LoginKey, &ring)
-	if memory.Version != storedVersion {
-		memory = grantRecord{}
+	return b.record(ctx, b.Memory), b.record(ctx, b.Keyring)
+}
+
+// record is what a store has of this login; one that is missing or unreadable has sequence 0.
+func (b *Broker) record(ctx context.Context, store Store) grantRecord {
+	var r grantRecord
+	if !read(ctx, store, b.LoginKey, &r) || r.Version != storedVersion {
+		return grantRecord{}
 	}
-	if ring.Version != storedVersion {
-		ring = grantRecord{}
-	}
-	return memory, ring
+	return r
 }
 
 // keptGrant puts together what memory and keyring hold of the newest grant.
@@ -179,8 +180,5 @@ func write(ctx context.Context, store Store, key string, until time.Time, record
 	if err != nil {
 		return errors.New("encoding a record") // not the cause: it could quote the record
 	}
-	if err := store.Put(ctx, key, value, until); err != nil {
-		return err
-	}
-	return nil
+	return store.Put(ctx, key, value, until)
 }

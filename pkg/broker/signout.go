@@ -1,0 +1,47 @@
+package broker
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// Forgotten says what a sign-out did.
+type Forgotten struct {
+	// Claims are those of the person who was signed in; zero when nobody was.
+	Claims identity.Claims
+	// Held says that there was something to forget.
+	Held bool
+	// Revoked says that the IdP was told; RevokeErr why it could not be.
+	Revoked   bool
+	RevokeErr error
+	// KeyringErr says why the keyring could not be asked to forget. It may still hold a refresh token,
+	// unless InMemory says that this sign-in's was kept in memory for want of a keyring.
+	KeyringErr error
+	InMemory   bool
+}
+
+// SignOut forgets the sign-in and all that came of it, here and, where the IdP lets us, there.
+// Whatever the IdP answers, nothing of it is kept here afterwards.
+func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
+	release, err := b.Lock(ctx)
+	if err != nil {
+		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
+	}
+	defer release()
+	memory, _ := b.records(ctx)
+	grant := b.keptGrant(ctx)
+	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
+		InMemory: memory.Refresh != ""}
+	if err := b.delete(ctx, b.Memory); err != nil {
+		return done, fmt.Errorf("forgetting the sign-in: %w", err)
+	}
+	done.KeyringErr = b.delete(ctx, b.Keyring)
+	b.grant = identity.Grant{}
+	if done.Held {
+		done.RevokeErr = b.Source.Revoke(ctx, grant)
+		done.Revoked = done.RevokeErr == nil
+	}
+	return done, nil
+}

@@ -1,0 +1,40 @@
+package broker
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	gone, err := b.another().SignOut(t.Context())
+	if err != nil || !gone.Held || !gone.Revoked || gone.Claims.Email != "alice@example.com" {
+		t.Errorf("SignOut = %+v, %v", gone, err)
+	}
+	if len(b.memory.values)+len(b.keyring.values) != 0 {
+		t.Errorf("still kept: %v %v", b.memory.values, b.keyring.values)
+	}
+	if len(b.idp.revoked) != 1 || b.idp.revoked[0] != "refresh-1" {
+		t.Errorf("revoked %v, want refresh-1", b.idp.revoked)
+	}
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Held {
+		t.Errorf("a second SignOut = %+v, %v; want nothing held", gone, err)
+	}
+}
+
+// An IdP that does not answer cannot keep the person signed in here.
+func TestSignOutWithoutIdP(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.want(t, "ASIA1", 1, 0, 1)
+	b.idp.revokeErr = errors.New("unreachable")
+	gone, err := b.another().SignOut(t.Context())
+	if err != nil || gone.Revoked || gone.RevokeErr == nil {
+		t.Errorf("SignOut = %+v, %v; want it done with RevokeErr", gone, err)
+	}
+	if len(b.memory.values)+len(b.keyring.values) != 0 {
+		t.Error("something is still kept")
+	}
+}
