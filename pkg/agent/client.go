@@ -14,8 +14,9 @@ import (
 type Client struct {
 	// Dir is what the function Dir returned.
 	Dir string
-	// Command starts an agent (see Spawn) when something is to be put and none runs. Empty: none is
-	// ever started, as becomes a library in somebody else's program.
+	// Command is a program and its arguments that starts an agent when something is to be put and none
+	// runs: with "--dir DIR" behind them it is to call Serve. Empty: none is ever started, as becomes a
+	// library in somebody else's program.
 	Command []string
 	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms.
 	Timeout time.Duration
@@ -44,7 +45,7 @@ func (c *Client) Put(ctx context.Context, key string, value []byte, until time.T
 	request := frame{op: opPut, key: key, value: value, until: until}
 	answer, err := c.ask(ctx, request)
 	if errors.Is(err, ErrNotRunning) && len(c.Command) > 0 {
-		if err := Spawn(c.Command, c.Dir); err != nil {
+		if err := spawn(c.Command, c.Dir); err != nil {
 			return err
 		}
 		answer, err = c.ask(ctx, request)

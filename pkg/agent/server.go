@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Serve runs an agent in dir until ctx ends, nothing has been kept for a minute, or its socket is gone
-// or replaced. It returns nil at once when another agent answers there. It takes the process over:
+// Serve runs an agent in Dir(dir) until ctx ends, nothing has been kept for a minute, or its socket is
+// gone or replaced. It returns nil at once when another agent answers there. It takes the process over:
 // descriptors that were inherited are closed, and the OS is told to dump and trace it no more.
 func Serve(ctx context.Context, dir string) error {
 	closeInherited()

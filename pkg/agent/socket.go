@@ -8,18 +8,19 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
+
+	"github.com/daypass/daypass/pkg/lock"
 )
 
 // listen takes the socket's name in dir, or returns no listener when another agent answers there. A
 // socket that does not answer is replaced, whatever became of its owner: an agent that later wakes sees
 // that it was replaced, and ends.
 func listen(ctx context.Context, dir string) (*net.UnixListener, os.FileInfo, error) {
-	unlock, err := lockStart(ctx, dir)
+	release, err := lockStart(ctx, dir)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer unlock()
+	defer release()
 	peer := Client{Dir: dir, Timeout: startLimit / 2}
 	if _, err := peer.ask(ctx, frame{op: opPing}); err == nil {
 		return nil, nil, nil
@@ -69,32 +70,20 @@ func retire(dir string, l *net.UnixListener, socket os.FileInfo) {
 	l.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 	defer cancel()
-	unlock, err := lockStart(ctx, dir)
+	release, err := lockStart(ctx, dir)
 	if err != nil {
 		return
 	}
-	defer unlock()
+	defer release()
 	if stillThere(dir, socket) {
 		os.Remove(socketPath(dir))
 	}
 }
 
-// lockStart holds off every other start and end of an agent in dir, for at most startLimit. The file is
-// never deleted, and the OS drops the lock with its holder.
-func lockStart(ctx context.Context, dir string) (unlock func(), err error) {
+// lockStart holds off every other start and end of an agent in dir, and waits for its turn for at most
+// startLimit.
+func lockStart(ctx context.Context, dir string) (release func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	file, err := os.OpenFile(filepath.Join(dir, "agent.lock"), os.O_CREATE|os.O_RDWR|noFollow, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("locking the agent's start: %w", err)
-	}
-	for !tryLock(file) {
-		select {
-		case <-ctx.Done():
-			file.Close()
-			return nil, fmt.Errorf("waiting for another agent to start: %w", ctx.Err())
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-	return func() { file.Close() }, nil
+	return lock.Acquire(ctx, filepath.Join(dir, "agent.lock"))
 }

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
+// spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
 // working directory, an empty environment, nothing of ours open. It returns when an agent answers in dir, be it
 // this one or one that another process started meanwhile, or with an error after two seconds. That
 // process is to call Serve.
-func Spawn(argv []string, dir string) error {
+func spawn(argv []string, dir string) error {
 	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
 	cmd.Env = []string{} // nil would mean ours
 	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// clock is a wall clock without a monotonic one; steady is both, as time.Now gives them.
+// clock is a wall clock without a monotonic one.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }

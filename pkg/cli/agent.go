@@ -29,11 +29,7 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		Short: "Be the agent, in the foreground",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			checked, err := agent.Dir(cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")))
-			if err != nil {
-				return err
-			}
-			return agent.Serve(cmd.Context(), checked)
+			return agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")))
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "have the socket in this private directory")

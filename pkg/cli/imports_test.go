@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"credential": {"identity", "secret"},
 	"profile":    {"identity", "secret"},
 	"keyring":    {"secret"},
-	"agent":      {"secret"},
+	"agent":      {"lock", "secret"},
 	"login":      {"identity", "secret"},
 	"exchange":   {"credential", "identity", "secret"},
 	"broker":     {"credential", "identity", "secret"},
