@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -29,42 +28,8 @@ type metadata struct {
 	SendsIssuer bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// provider is one issuer as one call sees it: what it says of itself and, on their way behind that,
-// its keys.
-type provider struct {
-	login     *Login
-	client    *http.Client
-	warn      func(error)
-	discovery *later[metadata]
-	keys      *later[jwks]
-}
-
-// provider begins to ask the issuer, in the background, until ctx ends.
-func (l *Login) provider(ctx context.Context, herald *herald) *provider {
-	p := &provider{login: l, client: l.client()}
-	p.warn = func(err error) { herald.tell(Warning{Err: err}) }
-	p.discovery = start(func() (metadata, error) { return p.discover(ctx) })
-	return p
-}
-
-// prefetchKeys has the keys there when a token comes.
-func (p *provider) prefetchKeys(ctx context.Context) {
-	p.keys = start(func() (jwks, error) {
-		m, err := p.discovery.wait(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return p.fetchKeys(ctx, m, kept)
-	})
-}
-
-// failsWithin returns why the issuer cannot be used, if that is known within the limit.
-func (p *provider) failsWithin(ctx context.Context, limit time.Duration) error {
-	return p.discovery.failure(ctx, limit)
-}
-
-func (p *provider) discover(ctx context.Context) (metadata, error) {
-	m, err := document(ctx, p, "discovery", discoveryURL(p.login.Issuer), kept, p.login.readMetadata)
+func (idp *issuer) discover(ctx context.Context) (metadata, error) {
+	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), kept, idp.login.readMetadata)
 	if err != nil {
 		return metadata{}, fmt.Errorf("reading the IdP's discovery document: %w", err)
 	}
@@ -107,19 +72,19 @@ const (
 
 // document returns what read makes of the document at that URL: a kept one if it will do, else a
 // fetched one, which is then kept.
-func document[T any](ctx context.Context, p *provider, kind, from string, f freshness, read func([]byte) (T, error)) (T, error) {
-	key, cache := kind+" "+from, p.login.Cache
+func document[T any](ctx context.Context, idp *issuer, kind, from string, f freshness, read func([]byte) (T, error)) (T, error) {
+	key, cache := kind+" "+from, idp.login.Cache
 	if f == kept && cache != nil {
 		body, err := cache.Get(ctx, key)
 		if err != nil {
-			p.warn(fmt.Errorf("looking for the kept %s: %w", kind, err))
+			idp.warn(fmt.Errorf("looking for the kept %s: %w", kind, err))
 		}
 		if v, err := read(body); body != nil && err == nil {
 			return v, nil
 		}
 	}
 	var none T
-	body, err := get(ctx, p.client, from)
+	body, err := get(ctx, idp.client, from)
 	if err != nil {
 		return none, err
 	}
@@ -128,8 +93,8 @@ func document[T any](ctx context.Context, p *provider, kind, from string, f fres
 		return none, err
 	}
 	if cache != nil {
-		if err := cache.Put(ctx, key, body, p.login.now().Add(documentLife)); err != nil {
-			p.warn(fmt.Errorf("keeping the %s: %w", kind, err))
+		if err := cache.Put(ctx, key, body, idp.login.now().Add(documentLife)); err != nil {
+			idp.warn(fmt.Errorf("keeping the %s: %w", kind, err))
 		}
 	}
 	return v, nil

@@ -12,8 +12,8 @@ import (
 // jwks are the IdP's public keys (RFC 7517).
 type jwks []jose.JSONWebKey
 
-func (p *provider) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
-	keys, err := document(ctx, p, "JWKS", m.JWKSURL, f, readKeys)
+func (idp *issuer) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
+	keys, err := document(ctx, idp, "JWKS", m.JWKSURL, f, readKeys)
 	if err != nil {
 		return nil, fmt.Errorf("fetching the IdP's keys: %w", err)
 	}
@@ -58,7 +58,7 @@ func (keys jwks) verify(jws *jose.JSONWebSignature) ([]byte, bool) {
 // keySet looks for the key among those at hand and then, once, among those the IdP has now (OpenID
 // Connect Core §10.1.1). It is an oidc.KeySet for one token.
 type keySet struct {
-	provider *provider
+	issuer   *issuer
 	metadata metadata
 	// failure is why no keys could be had: go-oidc hands on only its text.
 	failure error
@@ -69,11 +69,11 @@ func (s *keySet) VerifySignature(ctx context.Context, raw string) ([]byte, error
 	if err != nil {
 		return nil, errors.New("the ID token is not a signed JWT")
 	}
-	keys, err := s.provider.keys.wait(ctx)
+	keys, err := s.issuer.keys.wait(ctx)
 	if payload, ok := keys.verify(jws); ok && err == nil {
 		return payload, nil
 	}
-	if keys, s.failure = s.provider.fetchKeys(ctx, s.metadata, fresh); s.failure != nil {
+	if keys, s.failure = s.issuer.fetchKeys(ctx, s.metadata, fresh); s.failure != nil {
 		return nil, s.failure
 	}
 	if payload, ok := keys.verify(jws); ok {

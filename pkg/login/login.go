@@ -88,7 +88,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 
 	herald := &herald{notify: l.Notify}
 	defer herald.hush()
-	idp := l.provider(flow, herald)
+	idp := l.issuer(flow, herald)
 	idp.prefetchKeys(flow)
 	if err := idp.failsWithin(flow, discoveryHeadStart); err != nil {
 		return identity.Grant{}, err
@@ -117,7 +117,7 @@ func (l *Login) open(herald *herald, startURL string) {
 }
 
 // finish waits for the browser's answer and turns it into a grant.
-func (l *Login) finish(ctx context.Context, idp *provider, a *attempt) (identity.Grant, error) {
+func (l *Login) finish(ctx context.Context, idp *issuer, a *attempt) (identity.Grant, error) {
 	answer, err := a.wait(ctx, idp.discovery)
 	if err != nil {
 		return identity.Grant{}, err

@@ -15,7 +15,7 @@ func ownParam(name string) bool {
 }
 
 // authURL is the authorization request (OpenID Connect Core §3.1.2.1, RFC 7636 §4.3).
-func (l *Login) authURL(ctx context.Context, idp *provider, a *attempt) (string, error) {
+func (l *Login) authURL(ctx context.Context, idp *issuer, a *attempt) (string, error) {
 	m, err := idp.discovery.wait(ctx)
 	if err != nil {
 		return "", err

@@ -89,7 +89,7 @@ func TestAuthorizationRequest(t *testing.T) {
 	l := &Login{ClientID: "me", LoginHint: "alice@example.com", Scopes: []string{"email"}, ConsentForRefresh: true,
 		AuthParams: map[string]string{"acr_values": "mfa"}}
 	ask := func() url.Values {
-		to, err := l.authURL(t.Context(), &provider{discovery: ready}, a)
+		to, err := l.authURL(t.Context(), &issuer{discovery: ready}, a)
 		if err != nil {
 			t.Fatal(err)
 		}

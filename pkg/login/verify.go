@@ -45,15 +45,15 @@ func algorithms(m metadata) []jose.SignatureAlgorithm {
 // verify checks an ID token that came from the token endpoint (OpenID Connect Core §3.1.3.7). The
 // nonce is not checked when it is "": a renewed token need not have one (§12.2). go-oidc's verifier has
 // the last word; what is checked before it is what it leaves out, or says less clearly.
-func (p *provider) verify(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
-	token, err := p.checkToken(ctx, m, raw, accessToken, nonce)
+func (idp *issuer) verify(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
+	token, err := idp.checkToken(ctx, m, raw, accessToken, nonce)
 	if err != nil {
 		return identity.Token{}, fmt.Errorf("verifying the ID token: %w", err)
 	}
 	return token, nil
 }
 
-func (p *provider) checkToken(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
+func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
 	token, err := identity.ParseToken(raw)
 	if err != nil {
 		return identity.Token{}, err
@@ -61,11 +61,11 @@ func (p *provider) checkToken(ctx context.Context, m metadata, raw, accessToken,
 	if err := checkAlgorithm(m, raw); err != nil {
 		return identity.Token{}, err
 	}
-	if err := p.login.checkClaims(token.Claims, nonce); err != nil {
+	if err := idp.login.checkClaims(token.Claims, nonce); err != nil {
 		return identity.Token{}, err
 	}
-	keys := &keySet{provider: p, metadata: m}
-	verified, err := p.login.verifier(m, keys).Verify(ctx, raw)
+	keys := &keySet{issuer: idp, metadata: m}
+	verified, err := idp.login.verifier(m, keys).Verify(ctx, raw)
 	switch {
 	case keys.failure != nil:
 		return identity.Token{}, keys.failure

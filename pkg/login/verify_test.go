@@ -39,8 +39,8 @@ func (s signer) sign(t testing.TB, claims map[string]any) string {
 	return raw
 }
 
-// newVerifier returns a provider whose one key is the signer's, at a fixed time.
-func newVerifier(t testing.TB, now time.Time) (*provider, metadata, signer) {
+// newVerifier returns an issuer whose one key is the signer's, at a fixed time.
+func newVerifier(t testing.TB, now time.Time) (*issuer, metadata, signer) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -50,7 +50,7 @@ func newVerifier(t testing.TB, now time.Time) (*provider, metadata, signer) {
 	close(keys.done)
 	l := &Login{Issuer: "https://idp.example.com", ClientID: "me", Now: func() time.Time { return now }}
 	m := metadata{Issuer: l.Issuer, Algs: []string{"RS256", "ES256"}, JWKSURL: "http://127.0.0.1:1/unreachable"}
-	return &provider{login: l, client: l.client(), keys: keys}, m, signer{key}
+	return &issuer{login: l, client: l.client(), keys: keys}, m, signer{key}
 }
 
 func TestVerify(t *testing.T) {
