@@ -55,6 +55,9 @@ type Broker struct {
 	Keyring Store
 	// Lock holds off every other process that works on this login.
 	Lock func(ctx context.Context) (release func(), err error)
+	// Anonymous says that nobody signs in: Exchanger needs no token, and Source is not used (guests of
+	// an identity pool).
+	Anonymous bool
 	// LoginKey names the login, CredentialKey this exchange below it.
 	LoginKey, CredentialKey string
 	// MaySignIn decides, when it comes to that, whether the person may be bothered; nil: never.
@@ -142,6 +145,9 @@ func (b *Broker) usable(c credential.Credential) bool {
 // signedIn has the person sign in. Whoever was signed in before is forgotten first, with every
 // credential that came of it.
 func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
+	if b.Anonymous {
+		return b.newGuest(ctx)
+	}
 	b.step("signing in")
 	grant, err := b.Source.SignIn(ctx)
 	if err != nil {
@@ -152,6 +158,14 @@ func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
 	}
 	b.keepGrant(ctx, grant)
 	return b.exchanged(ctx, grant.ID)
+}
+
+// newGuest forgets who this was and becomes somebody new.
+func (b *Broker) newGuest(ctx context.Context) (credential.Credential, error) {
+	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
+		b.warn(fmt.Errorf("forgetting the guest before: %w", err))
+	}
+	return b.exchanged(ctx, identity.Token{})
 }
 
 // exchanged trades the token and keeps what comes of it.

@@ -231,3 +231,26 @@ func TestRotatedBesideAnError(t *testing.T) {
 		}
 	}
 }
+
+// A guest needs no sign-in and no token; --again makes it somebody new.
+func TestAnonymous(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Anonymous, b.MaySignIn, b.Source = true, nil, nil
+	b.want(t, "ASIA1", 0, 0, 1)
+	b.want(t, "ASIA1", 0, 0, 1)
+	b.keyring.values["login/x"] = []byte("us-east-1:guest")
+	if c, err := b.another().SignIn(t.Context()); err != nil || c.AccessKeyID != "ASIA2" {
+		t.Errorf("SignIn = %s, %v; want a new credential", c.AccessKeyID, err)
+	}
+	if b.keyring.holds("guest") {
+		t.Error("the guest before is still kept")
+	}
+	b.keyring.values["login/x"] = []byte("us-east-1:guest")
+	if gone, err := b.another().SignOut(t.Context()); err != nil || !gone.Held || gone.RevokeErr != nil {
+		t.Errorf("SignOut = %+v, %v", gone, err)
+	}
+	if len(b.keyring.values)+len(b.memory.values) != 0 {
+		t.Error("something is still kept")
+	}
+}

@@ -17,6 +17,9 @@ const tokenReserve = 2 * time.Minute
 // renewed gets a credential without bothering anybody: from the ID token at hand, else from a renewed
 // one. ErrSignInNeeded says that neither is to be had.
 func (b *Broker) renewed(ctx context.Context) (credential.Credential, error) {
+	if b.Anonymous {
+		return b.exchanged(ctx, identity.Token{})
+	}
 	grant := b.keptGrant(ctx)
 	if grant.ID.Claims.Expiry.Sub(b.Now()) >= tokenReserve {
 		c, err := b.exchanged(ctx, grant.ID)

@@ -34,14 +34,27 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	grant := b.keptGrant(ctx)
 	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
 		InMemory: memory.Refresh != ""}
+	if b.Anonymous { // what is kept is an identity ID, which is no grant
+		done.InMemory = holds(ctx, b.Memory, b.LoginKey)
+		done.Held = done.InMemory || holds(ctx, b.Keyring, b.LoginKey)
+	}
 	if err := b.delete(ctx, b.Memory); err != nil {
 		return done, fmt.Errorf("forgetting the sign-in: %w", err)
 	}
 	done.KeyringErr = b.delete(ctx, b.Keyring)
 	b.grant = identity.Grant{}
-	if done.Held {
+	if done.Held && !b.Anonymous {
 		done.RevokeErr = b.Source.Revoke(ctx, grant)
 		done.Revoked = done.RevokeErr == nil
 	}
 	return done, nil
+}
+
+// holds reports whether there is anything under that key.
+func holds(ctx context.Context, store Store, key string) bool {
+	if store == nil {
+		return false
+	}
+	value, err := store.Get(ctx, key)
+	return err == nil && value != nil
 }

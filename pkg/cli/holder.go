@@ -25,6 +25,7 @@ type holder struct {
 	SessionName string    `json:"session_name,omitempty"`
 	Principal   string    `json:"principal_arn,omitempty"`
 	IdentityID  string    `json:"identity_id,omitempty"`
+	Guest       bool      `json:"guest,omitempty"`
 	Region      string    `json:"region,omitempty"`
 	Expiration  time.Time `json:"expiration"`
 	// RenewsUntil is when the IdP ends the sign-in, where it says so.
@@ -41,6 +42,7 @@ func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) hol
 		Subject: cmp.Or(g.ID.Claims.Subject, c.Subject), Email: g.ID.Claims.Email,
 		RoleARN: p.Role.ARN, RoleName: c.Principal.RoleName(), AccountID: c.Principal.AccountID(),
 		SessionName: c.Principal.SessionName(), Principal: c.Principal.ARN, IdentityID: c.IdentityID,
+		Guest:  p.IdentityPool.Guest,
 		Region: p.Region, Expiration: c.Expiration, RenewsUntil: g.RefreshExpiry,
 		Renews: !g.Refresh.IsZero(),
 	}
@@ -51,7 +53,12 @@ func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) hol
 }
 
 // person is the name that a person goes by.
-func (h holder) person() string { return cmp.Or(h.Email, h.Subject, h.IdentityID) }
+func (h holder) person() string {
+	if h.Guest {
+		return "a guest"
+	}
+	return cmp.Or(h.Email, h.Subject, h.IdentityID)
+}
 
 func (h holder) pairs(now time.Time) []pair {
 	return []pair{
@@ -77,7 +84,7 @@ func (h holder) expires(now time.Time) string {
 	switch {
 	case !h.RenewsUntil.IsZero():
 		return fmt.Sprintf("%s; renews by itself until %s", text, h.RenewsUntil.Local().Format("2 Jan"))
-	case h.Renews:
+	case h.Renews || h.Guest:
 		return text + "; renews by itself"
 	}
 	return text + "; then sign in again"
@@ -96,5 +103,5 @@ func writeJSON(w io.Writer, document any) error {
 
 // person is the name of whoever these claims are about.
 func person(c identity.Claims) string {
-	return cmp.Or(c.Email, c.Subject, "the person of this profile")
+	return cmp.Or(c.Email, c.Subject, "")
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +45,7 @@ func (t *terminal) signedOut(gone broker.Forgotten) error {
 		return fmt.Errorf("forgetting the sign-in: %w", gone.KeyringErr)
 	}
 	if gone.Held {
-		t.done("Signed out %s", printable(person(gone.Claims)))
+		t.done("%s", strings.TrimSpace("Signed out "+printable(person(gone.Claims))))
 	} else {
 		t.say("Nobody was signed in.")
 	}

@@ -67,6 +67,9 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 		b.Memory, source.Cache = memory, memory
 		b.Exchanger = exchanger(p, o, client, memory)
 	}
+	if b.Anonymous = p.IdentityPool.Guest; b.Anonymous {
+		b.Exchanger = exchanger(p, o, client, &guestID{keyring: b.Keyring, memory: b.Memory, key: keys.login})
+	}
 	b.Source = source
 	return b, nil
 }
@@ -88,7 +91,7 @@ func exchanger(p profile.Profile, o Options, client *http.Client, kept exchange.
 	}
 	if p.IdentityPool.ID != "" {
 		aws.Region, aws.Endpoint = p.IdentityPool.Region(), p.Endpoints.CognitoIdentity
-		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, AWS: aws, Kept: kept}
+		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, Guest: p.IdentityPool.Guest, AWS: aws, Kept: kept}
 	}
 	return &exchange.STS{
 		RoleARN: p.Role.ARN, SessionName: p.Role.SessionName, Duration: p.Role.Duration,

@@ -16,6 +16,9 @@ type keys struct{ login, credential, lockFile string }
 // key lies below its login's, so that forgetting the login forgets all that came of it.
 func keysOf(p profile.Profile) keys {
 	login := digest(p.Login.Issuer, p.Login.ClientID, framed(p.Login.Scopes...), p.Login.LoginHint)
+	if p.IdentityPool.Guest { // a guest's login is the pool, as one sandbox's is not another's
+		login = digest("guest", p.IdentityPool.ID, p.Endpoints.CognitoIdentity)
+	}
 	exchange := digest(p.Region, p.Endpoints.STS, p.Endpoints.CognitoIdentity,
 		strconv.FormatBool(p.Endpoints.FIPS), strconv.FormatBool(p.Endpoints.DualStack),
 		p.Role.ARN, p.Role.SessionName.String(), p.Role.Duration.String(), p.Role.Policy,

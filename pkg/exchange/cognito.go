@@ -24,6 +24,8 @@ const keepIdentityID = 24 * time.Hour
 type Cognito struct {
 	IdentityPoolID string // REGION:UUID; its region is where it is asked
 	AWS
+	// Guest enters without a token. A guest is whoever has the identity ID, so Kept must keep it as a secret.
+	Guest bool
 	// ProviderName is the key of the logins map; "" is the token's issuer without its scheme.
 	ProviderName string
 	// Kept remembers identity IDs, for GetId has the tightest quota of all; nil remembers none.
@@ -40,11 +42,8 @@ type IdentityIDs interface {
 // token is identity.ErrTokenRejected.
 func (c *Cognito) Exchange(ctx context.Context, token identity.Token) (credential.Credential, error) {
 	x := &poolExchange{Cognito: c, client: c.cognito(), token: token, key: c.loginsKey(token.Claims)}
-	if token.IsZero() {
-		return credential.Credential{}, x.attempt(askingID).because(errNoToken)
-	}
-	if x.key == "" {
-		return credential.Credential{}, x.attempt(askingID).because(errNoLoginsKey)
+	if err := x.check(); err != nil {
+		return credential.Credential{}, err
 	}
 	if id := x.kept(ctx); id != "" {
 		given, err := x.credentials(ctx, id)
@@ -57,6 +56,19 @@ func (c *Cognito) Exchange(ctx context.Context, token identity.Token) (credentia
 		return credential.Credential{}, err
 	}
 	return x.credentials(ctx, id)
+}
+
+// check refuses what no pool would take.
+func (x *poolExchange) check() error {
+	switch {
+	case x.Guest:
+		return nil
+	case x.token.IsZero():
+		return x.attempt(askingID).because(errNoToken)
+	case x.key == "":
+		return x.attempt(askingID).because(errNoLoginsKey)
+	}
+	return nil
 }
 
 var errNoLoginsKey = errors.New("the token names no issuer")
@@ -103,7 +115,11 @@ func (x *poolExchange) attempt(step string) Error {
 	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Token: x.token.Claims}
 }
 
+// logins is nil for a guest: a pool takes even an empty map for a login.
 func (x *poolExchange) logins() map[string]string {
+	if x.Guest {
+		return nil
+	}
 	return map[string]string{x.key: x.token.Raw.Reveal()}
 }
 
@@ -158,7 +174,7 @@ func (x *poolExchange) credential(asked time.Time, answer *cognitoidentity.GetCr
 
 // keptUnder is the name of this person's identity ID, "" for one who has no subject.
 func (x *poolExchange) keptUnder() string {
-	if x.Kept == nil || x.token.Claims.Subject == "" {
+	if x.Kept == nil || x.token.Claims.Subject == "" && !x.Guest {
 		return ""
 	}
 	parts := []string{x.IdentityPoolID, x.Endpoint, x.token.Claims.Issuer, x.token.Claims.Subject}
@@ -180,8 +196,12 @@ func (x *poolExchange) kept(ctx context.Context) string {
 }
 
 func (x *poolExchange) keep(ctx context.Context, id string) {
+	until := x.now().Add(keepIdentityID)
+	if x.Guest { // there is no other way back to what is under this identity
+		until = time.Time{}
+	}
 	if name := x.keptUnder(); name != "" {
-		_ = x.Kept.Put(ctx, name, []byte(id), x.now().Add(keepIdentityID))
+		_ = x.Kept.Put(ctx, name, []byte(id), until)
 	}
 }
 

@@ -21,7 +21,7 @@ func (b *builder) profile() Profile {
 		SignIn:       b.signIn(),
 		Agent:        b.bool("agent", true),
 		CABundle:     b.caBundle(),
-		Login:        b.login(),
+		Login:        b.loginUnlessGuest(),
 		Role:         b.role(),
 		IdentityPool: b.identityPool(),
 		origins:      b.origins,

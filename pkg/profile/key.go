@@ -69,7 +69,7 @@ var keys = sync.OnceValue(func() []Key {
 
 		{Path: "identity_pool.id", Usage: "ID of the Cognito identity pool, REGION:GUID"},
 		{Path: "identity_pool.flow", Usage: "authentication flow of the pool: enhanced"},
-		{Path: "identity_pool.guest", Kind: KindBool, Usage: "enter the pool without signing in (not supported yet)"},
+		{Path: "identity_pool.guest", Kind: KindBool, Usage: "enter the pool as a guest, without signing in"},
 
 		{Path: "upload.bucket", Usage: "S3 bucket to upload to"},
 		{Path: "upload.prefix", Usage: "what keys in the bucket begin with; may use {sub}, {userid} and {identity_id}"},

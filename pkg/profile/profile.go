@@ -83,7 +83,7 @@ type IdentityPool struct {
 	ID string
 	// Flow is "enhanced", the only one so far.
 	Flow string
-	// Guest is always false: guests are not built yet.
+	// Guest enters the pool without any sign-in; there is no Login then.
 	Guest bool
 }
 

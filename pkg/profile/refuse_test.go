@@ -148,7 +148,7 @@ func TestRefusedValues(t *testing.T) {
 		{"identity_pool.id", "us-east-1:1111-2222", "--identity-pool-id: \"us-east-1:1111-2222\" is not the ID of an identity pool\n"},
 		{"identity_pool.flow", "basic", "--identity-pool-flow: \"basic\" is not supported by this version: only \"enhanced\" is\n"},
 		{"identity_pool.flow", "fast", "--identity-pool-flow: \"fast\" is not a flow: \"enhanced\" is\n"},
-		{"identity_pool.guest", "true", "--identity-pool-guest: guests are not supported by this version\n"},
+		{"identity_pool.guest", "true", "--issuer: a guest signs in nowhere\n"},
 
 		{"endpoints.sts", "http://sts.example.com", `--endpoints-sts: "http://sts.example.com" is http to another machine: https is needed, http is for loopback addresses and localhost`},
 		{"endpoints.fips", "1", `--endpoints-fips: "1" is neither true nor false`},

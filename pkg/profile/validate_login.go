@@ -28,6 +28,20 @@ func (b *builder) login() Login {
 	return l
 }
 
+// loginUnlessGuest refuses a login where nobody is to sign in: one of the two was not meant.
+func (b *builder) loginUnlessGuest() Login {
+	if !strings.EqualFold(b.text("identity_pool.guest"), "true") {
+		return b.login()
+	}
+	for _, path := range []string{"login.issuer", "login.preset", "login.client_id"} {
+		if b.text(path) != "" {
+			b.fault(path, "a guest signs in nowhere").Hint = "take the login out, or identity_pool.guest"
+			break
+		}
+	}
+	return Login{}
+}
+
 // applyPreset fills what is left open.
 func (b *builder) applyPreset(l *Login) {
 	if l.Preset == "" {

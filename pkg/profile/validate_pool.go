@@ -13,8 +13,8 @@ func (b *builder) identityPool() IdentityPool {
 		b.fault("identity_pool.id", "%q is not the ID of an identity pool", pool.ID).Hint =
 			"it has the form REGION:GUID, such as us-east-1:11111111-2222-3333-4444-555555555555; a user pool's ID (us-east-1_…) is another thing"
 	}
-	if b.bool("identity_pool.guest", false) {
-		b.fault("identity_pool.guest", "guests are not supported by this version")
+	if pool.Guest = b.bool("identity_pool.guest", false); pool.Guest && pool.ID == "" {
+		b.fault("identity_pool.guest", "there are guests only of an identity pool, and this profile has none")
 	}
 	return pool
 }
