@@ -34,8 +34,8 @@ func TestGuestID(t *testing.T) {
 	t.Parallel()
 	const id = "us-east-1:x"
 	for _, row := range []struct {
-		name             string
-		fault            error
+		name              string
+		fault             error
 		keyring, inMemory int
 	}{{"keyring", nil, 1, 0}, {"no keyring", errors.New("locked"), 0, 1}} {
 		keyring, memory := &store{values: map[string][]byte{}, err: row.fault}, &store{values: map[string][]byte{}}

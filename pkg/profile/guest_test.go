@@ -15,7 +15,7 @@ func TestGuest(t *testing.T) {
 	got := refusal(t, Source{Flags: map[string][]string{
 		"role.arn": {"arn:aws:iam::111122223333:role/R"}, "region": {"us-east-1"}, "identity_pool.guest": {"true"},
 	}})
-	if want := "--identity-pool-guest: there are guests only of an identity pool, and this profile has none"; got != want {
+	if want := "--identity-pool-id: missing"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

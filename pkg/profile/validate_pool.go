@@ -13,9 +13,7 @@ func (b *builder) identityPool() IdentityPool {
 		b.fault("identity_pool.id", "%q is not the ID of an identity pool", pool.ID).Hint =
 			"it has the form REGION:GUID, such as us-east-1:11111111-2222-3333-4444-555555555555; a user pool's ID (us-east-1_…) is another thing"
 	}
-	if pool.Guest = b.bool("identity_pool.guest", false); pool.Guest && pool.ID == "" {
-		b.fault("identity_pool.guest", "there are guests only of an identity pool, and this profile has none")
-	}
+	pool.Guest = b.bool("identity_pool.guest", false)
 	return pool
 }
 
