@@ -39,8 +39,6 @@ type AWS struct {
 	Now func() time.Time
 	// UserAgent is NAME/VERSION of the program.
 	UserAgent string
-	// AppID is AWS_SDK_UA_APP_ID, for the User-Agent.
-	AppID string
 }
 
 func (a AWS) now() time.Time {

@@ -78,7 +78,7 @@ func (c *Cognito) cognito() *cognitoidentity.Client {
 	return cognitoidentity.New(cognitoidentity.Options{
 		Region: c.region(), BaseEndpoint: c.endpoint(), Credentials: aws.AnonymousCredentials{},
 		EndpointOptions:  cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
-		RetryMaxAttempts: maxAttempts, HTTPClient: c.client(), AppID: c.AppID, APIOptions: c.userAgent(),
+		RetryMaxAttempts: maxAttempts, HTTPClient: c.client(), APIOptions: c.userAgent(),
 	})
 }
 
@@ -112,7 +112,7 @@ type poolExchange struct {
 }
 
 func (x *poolExchange) attempt(step string) Error {
-	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Token: x.token.Claims}
+	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Claims: x.token.Claims}
 }
 
 // logins is nil for a guest: a pool takes even an empty map for a login.

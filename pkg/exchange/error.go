@@ -25,8 +25,8 @@ type Error struct {
 	HTTPStatus int
 	RequestID  string
 
-	// Token is what the token said.
-	Token identity.Claims
+	// Claims are the ID token's.
+	Claims identity.Claims
 	// What was asked for, and where: a role or an identity pool.
 	RoleARN        string
 	SessionName    string

@@ -36,7 +36,7 @@ func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Cr
 	name, err := sessionName(s.SessionName, token.Claims)
 	attempt := Error{
 		Step: "assuming role", RoleARN: s.RoleARN, SessionName: name, Duration: s.Duration,
-		Region: s.Region, Token: token.Claims,
+		Region: s.Region, Claims: token.Claims,
 	}
 	if err != nil {
 		return credential.Credential{}, attempt.because(err)
@@ -61,7 +61,7 @@ func (s *STS) sts() *sts.Client {
 	return sts.New(sts.Options{
 		Region: s.Region, BaseEndpoint: s.endpoint(), Credentials: aws.AnonymousCredentials{},
 		EndpointOptions:  sts.EndpointResolverOptions{UseFIPSEndpoint: s.fips(), UseDualStackEndpoint: s.dualStack()},
-		RetryMaxAttempts: maxAttempts, HTTPClient: s.client(), AppID: s.AppID, APIOptions: s.userAgent(),
+		RetryMaxAttempts: maxAttempts, HTTPClient: s.client(), APIOptions: s.userAgent(),
 	})
 }
 

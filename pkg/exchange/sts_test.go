@@ -142,7 +142,7 @@ func TestSTSErrorsReachTheCaller(t *testing.T) {
 		if got := errors.Is(err, identity.ErrTokenRejected); got != row.expired {
 			t.Errorf("%s: is ErrTokenRejected = %v, want %v", row.code, got, row.expired)
 		}
-		if refused.Token.Subject != "auth0|1102" || refused.SessionName != "alice@example.com" || refused.Region != "us-east-1" {
+		if refused.Claims.Subject != "auth0|1102" || refused.SessionName != "alice@example.com" || refused.Region != "us-east-1" {
 			t.Errorf("%s: the error lost what was asked: %+v", row.code, refused)
 		}
 		if len(server.seen) != 1 {

@@ -46,7 +46,7 @@ func evidence(e *exchange.Error, asked Asked, now time.Time) []Line {
 	if e.Message != "" {
 		lines = append(lines, Line{"answer", e.Message})
 	}
-	lines = append(lines, block("token", tokenSays(e.Token, now))...)
+	lines = append(lines, block("token", tokenSays(e.Claims, now))...)
 	return append(lines, block("profile", profileSays(e, asked))...)
 }
 
@@ -66,10 +66,10 @@ func profileSays(e *exchange.Error, asked Asked) []string {
 		said = append(said, named("duration", span(e.Duration)))
 	}
 	said = append(said, named("region", e.Region))
-	if asked.Issuer != e.Token.Issuer {
+	if asked.Issuer != e.Claims.Issuer {
 		said = append(said, named("issuer", asked.Issuer))
 	}
-	if asked.ClientID != audience(e.Token) {
+	if asked.ClientID != audience(e.Claims) {
 		said = append(said, named("client", asked.ClientID))
 	}
 	return said

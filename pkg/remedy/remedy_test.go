@@ -41,7 +41,7 @@ func claims() identity.Claims {
 }
 
 func stsError(status int, code, message string) *exchange.Error {
-	return &exchange.Error{Step: "assuming role", Code: code, Message: message, HTTPStatus: status, Token: claims(),
+	return &exchange.Error{Step: "assuming role", Code: code, Message: message, HTTPStatus: status, Claims: claims(),
 		RoleARN: roleARN, SessionName: "alice@example.com", Duration: 12 * time.Hour, Region: "us-east-1",
 		Err: errors.New(code + ": " + message)}
 }
@@ -202,7 +202,7 @@ func TestNetwork(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://sts.us-east-1.amazonaws.com/", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
 	}
-	noAnswer := &exchange.Error{Step: "assuming role", RoleARN: roleARN, Token: claims(), Err: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED))}
+	noAnswer := &exchange.Error{Step: "assuming role", RoleARN: roleARN, Claims: claims(), Err: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED))}
 	for _, r := range []row{
 		{dial(&net.DNSError{Name: "x", IsNotFound: true}), 1, "no such host", "issuer"},
 		{dial(&net.DNSError{Name: "x", IsTemporary: true}), 1, "looked up", "minute"},
@@ -254,7 +254,7 @@ func TestEvidence(t *testing.T) {
 func TestEvidenceOfADifference(t *testing.T) {
 	t.Parallel()
 	e := cognitoError(400, "NotAuthorizedException", "")
-	e.Token.AuthorizedParty, e.Token.Expiry = "another-client", now.Add(-3*time.Minute)
+	e.Claims.AuthorizedParty, e.Claims.Expiry = "another-client", now.Add(-3*time.Minute)
 	asked := google
 	asked.Issuer = "https://accounts.google.com/"
 	got := fmt.Sprint(For(e, asked, now).Evidence)

@@ -10,9 +10,9 @@ import (
 // exchangeValues fills advice from what the token says and what was asked for.
 func exchangeValues(e *exchange.Error) *strings.Replacer {
 	return replacer(Asked{
-		Issuer: e.Token.Issuer, ClientID: audience(e.Token), RoleARN: e.RoleARN,
+		Issuer: e.Claims.Issuer, ClientID: audience(e.Claims), RoleARN: e.RoleARN,
 		IdentityPoolID: e.IdentityPoolID, Region: e.Region,
-	}, "{sub}", e.Token.Subject, "{session}", strconv.Quote(e.SessionName), "{duration}", span(e.Duration))
+	}, "{sub}", e.Claims.Subject, "{session}", strconv.Quote(e.SessionName), "{duration}", span(e.Duration))
 }
 
 func askedValues(asked Asked) *strings.Replacer { return replacer(asked) }
