@@ -16,6 +16,7 @@ import (
 var mayImport = map[string][]string{
 	"secret":     {},
 	"lock":       {},
+	"policy":     {},
 	"identity":   {"secret"},
 	"credential": {"identity", "secret"},
 	"profile":    {"identity", "secret"},
@@ -28,7 +29,7 @@ var mayImport = map[string][]string{
 	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
 	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
 	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "profile", "remedy", "secret", "upload"},
-	"sandbox":    {"secret"},
+	"sandbox":    {"policy", "secret"},
 }
 
 // onlyImporter names the one file or package that may import a module that costs much, or that

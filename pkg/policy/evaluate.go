@@ -1,0 +1,167 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Decision is the answer. The zero value denies.
+type Decision struct {
+	// Effect is Allow, Deny (some statement denies explicitly) or NoMatch (not every group of
+	// policies allows it).
+	Effect Effect
+	// Document and Statement are the indexes, from 0, of the statement that decided; −1 for NoMatch.
+	// Document counts through all groups given to Decide.
+	Document, Statement int
+	// Reasons says of each statement why it did or did not match.
+	Reasons []Reason
+
+	documents int // how many were asked
+	groups    int
+	lacking   int // number, from 1, of the first group that does not allow it
+}
+
+// Reason is what one statement had to do with a decision.
+type Reason struct {
+	Document, Statement int // indexes, from 0
+	Sid                 string
+	Effect              Effect // the statement's own
+	Matched             bool
+	Detail              string // why it did not match
+}
+
+// Evaluate asks one document. A matching Deny wins over every Allow.
+func (d Document) Evaluate(r Request) Decision { return Decide(r, []Document{d}) }
+
+// Decide asks several documents. Each group is one kind of policy (the role's, the session's): a
+// request is allowed if every group has a document that allows it and no document denies it (IAM user
+// guide, reference_policies_evaluation-logic). An empty group, or none at all, allows nothing: leave
+// the session's group out when there is no session policy.
+func Decide(r Request, groups ...[]Document) Decision {
+	decision := Decision{Document: -1, Statement: -1}
+	var denied, allowed *Reason
+	for number, group := range groups {
+		from := len(decision.Reasons)
+		for _, document := range group {
+			decision.ask(document, r)
+		}
+		own := decision.Reasons[from:]
+		denied = firstMatch(denied, own, Deny)
+		if firstMatch(nil, own, Allow) == nil && decision.lacking == 0 {
+			decision.lacking = number + 1
+		}
+		allowed = firstMatch(allowed, own, Allow)
+	}
+	decision.groups = len(groups)
+	switch {
+	case denied != nil:
+		decision.Effect, decision.Document, decision.Statement = Deny, denied.Document, denied.Statement
+	case allowed != nil && decision.lacking == 0:
+		decision.Effect, decision.Document, decision.Statement = Allow, allowed.Document, allowed.Statement
+	}
+	return decision
+}
+
+func (d *Decision) ask(document Document, r Request) {
+	for i, statement := range document.Statements {
+		reason := statement.reason(r, document.variables())
+		reason.Document, reason.Statement = d.documents, i
+		d.Reasons = append(d.Reasons, reason)
+	}
+	d.documents++
+}
+
+// firstMatch returns the known one, or the first statement of that effect that matched.
+func firstMatch(known *Reason, reasons []Reason, effect Effect) *Reason {
+	if known != nil {
+		return known
+	}
+	for i := range reasons {
+		if reasons[i].Matched && reasons[i].Effect == effect {
+			return &reasons[i]
+		}
+	}
+	return nil
+}
+
+func (s Statement) reason(r Request, variables bool) Reason {
+	reason := Reason{Sid: s.Sid, Effect: s.Effect}
+	reason.Detail = s.mismatch(r, variables)
+	reason.Matched = reason.Detail == ""
+	return reason
+}
+
+// mismatch says why the statement does not speak of the request, or "". A variable that has no value
+// takes the whole statement out: safe for Allow; a Deny then denies nothing.
+func (s Statement) mismatch(r Request, variables bool) string {
+	if detail := s.principalMismatch(r.Principal); detail != "" {
+		return detail
+	}
+	if detail := s.actionMismatch(r.Action); detail != "" {
+		return detail
+	}
+	if detail := s.resourceMismatch(r, variables); detail != "" {
+		return detail
+	}
+	for _, condition := range s.Conditions {
+		if ok, detail := condition.holds(r.Context, variables); !ok {
+			return detail
+		}
+	}
+	return ""
+}
+
+// actionMismatch compares ignoring case; "*" and "?" are wildcards, variables are not known here.
+func (s Statement) actionMismatch(action string) string {
+	named := func(list []string) bool {
+		for _, want := range list {
+			if wild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case len(s.NotAction) > 0 && named(s.NotAction):
+		return fmt.Sprintf("action %q is in NotAction", action)
+	case len(s.NotAction) == 0 && !named(s.Action):
+		return fmt.Sprintf("action %q is not in Action %s", action, quoted(s.Action))
+	}
+	return ""
+}
+
+// resourceMismatch compares case-sensitively over the whole ARN: a "*" reaches over "/" as AWS
+// documents, and over ":" (documented for one at the end of an ARN's field, assumed for others).
+func (s Statement) resourceMismatch(r Request, variables bool) string {
+	list, not := s.Resource, false
+	if len(s.NotResource) > 0 {
+		list, not = s.NotResource, true
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	matched := false
+	how := reading{wildcards: true, variables: variables, context: r.Context}
+	for _, text := range list {
+		want, err := how.pattern(completed(text))
+		if err != nil {
+			return fmt.Sprintf("resource %q: %v", text, err)
+		}
+		matched = matched || want.match(runes(r.Resource))
+	}
+	switch {
+	case matched && not:
+		return fmt.Sprintf("resource %q is in NotResource", r.Resource)
+	case !matched && !not:
+		return fmt.Sprintf("resource %q is not in Resource %s", r.Resource, quoted(list))
+	}
+	return ""
+}
+
+// completed gives an ARN of fewer than six fields a "*" for each missing one, as IAM does.
+func completed(resource string) string {
+	if colons := strings.Count(resource, ":"); resource != "*" && colons < arnFields-1 {
+		return resource + strings.Repeat(":*", arnFields-1-colons)
+	}
+	return resource
+}

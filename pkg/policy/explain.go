@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Allowed reports whether the request goes through.
+func (d Decision) Allowed() bool { return d.Effect == Allow }
+
+// String is the decision in one sentence: `statement 2 ("OwnPrefix") allows it`.
+func (d Decision) String() string {
+	if d.Effect == NoMatch {
+		if d.groups > 1 {
+			return fmt.Sprintf("no statement allows it in policy group %d of %d", d.lacking, d.groups)
+		}
+		return "no statement allows it"
+	}
+	for _, reason := range d.Reasons {
+		if reason.Document == d.Document && reason.Statement == d.Statement {
+			return d.where(reason) + " " + verb(d.Effect)
+		}
+	}
+	return "a statement " + verb(d.Effect)
+}
+
+// Explain is String and then a line for each other statement: what it has to do with the request.
+func (d Decision) Explain() string {
+	lines := []string{d.String()}
+	for _, reason := range d.Reasons {
+		if reason.Document == d.Document && reason.Statement == d.Statement {
+			continue
+		}
+		line := d.where(reason)
+		if reason.Matched {
+			line += " " + verb(reason.Effect)
+		} else {
+			line += fmt.Sprintf(", %s, does not match: %s", effectName(reason.Effect), reason.Detail)
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func verb(effect Effect) string {
+	switch effect {
+	case Allow:
+		return "allows it"
+	case Deny:
+		return "denies it explicitly"
+	}
+	return "has no effect"
+}
+
+func effectName(effect Effect) string {
+	if effect == NoMatch {
+		return "without effect"
+	}
+	return string(effect)
+}
+
+// where names a statement as a person counts: from 1.
+func (d Decision) where(reason Reason) string {
+	name := "statement " + ordinal(reason.Statement, reason.Sid)
+	if d.documents > 1 {
+		return fmt.Sprintf("policy %d, %s", reason.Document+1, name)
+	}
+	return name
+}
+
+func ordinal(index int, sid string) string {
+	if sid == "" {
+		return fmt.Sprint(index + 1)
+	}
+	return fmt.Sprintf("%d (%q)", index+1, clipped(sid))
+}
+
+// String names the caller by what it goes by first.
+func (p Principal) String() string {
+	switch {
+	case p.Federated != "":
+		return fmt.Sprintf("%q", clipped(p.Federated))
+	case p.Service != "":
+		return fmt.Sprintf("%q", clipped(p.Service))
+	case len(p.AWS) > 0:
+		return quoted(p.AWS)
+	}
+	return "anonymous"
+}
+
+// String lists those named.
+func (p Principals) String() string {
+	if p.Everyone {
+		return `"*"`
+	}
+	var all []string
+	for _, list := range [][]string{p.AWS, p.Federated, p.Service} {
+		all = append(all, list...)
+	}
+	return quoted(all)
+}
+
+// An explanation stays readable: at most maxShown values of at most maxText characters.
+const (
+	maxShown = 5
+	maxText  = 200
+)
+
+// quoted lists the values for a sentence: "a", or one of "a", "b".
+func quoted(values []string) string {
+	var shown []string
+	for i, value := range values {
+		if i == maxShown {
+			shown = append(shown, fmt.Sprintf("%d more", len(values)-i))
+			break
+		}
+		shown = append(shown, fmt.Sprintf("%q", clipped(value)))
+	}
+	return strings.Join(shown, " or ")
+}
+
+func clipped(text string) string {
+	if r := []rune(text); len(r) > maxText {
+		return string(r[:maxText]) + "…"
+	}
+	return text
+}

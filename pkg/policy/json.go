@@ -1,0 +1,176 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of a document. AWS counts characters without white space (IAM user guide,
+// reference_iam-quotas); its API takes 131,072 bytes at all. The limits per use are smaller (a trust
+// policy has 2,048) and the caller's to keep.
+const (
+	maxCharacters = 10240
+	maxBytes      = 131072
+	maxDepth      = 8 // a document's condition values stand at 7
+)
+
+// node is a JSON value with its object keys in order, which encoding/json alone would not keep, nor
+// would it notice a key written twice.
+type node struct {
+	members []member // of an object
+	items   []node   // of a list
+	text    string   // of a string, number or boolean
+	kind    kind
+}
+
+type member struct {
+	name  string
+	value node
+}
+
+type kind string
+
+const (
+	objectKind  kind = "an object"
+	listKind    kind = "a list"
+	textKind    kind = "a string"
+	numberKind  kind = "a number"
+	booleanKind kind = "a boolean"
+	nullKind    kind = "null"
+)
+
+func readJSON(document []byte) (node, error) {
+	if err := checkSize(document); err != nil {
+		return node{}, err
+	}
+	if err := json.Unmarshal(document, new(json.RawMessage)); err != nil {
+		return node{}, fmt.Errorf("reading JSON: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.UseNumber()
+	return readNode(decoder, 1)
+}
+
+func checkSize(document []byte) error {
+	if len(document) > maxBytes {
+		return fmt.Errorf("document has %d bytes, more than %d", len(document), maxBytes)
+	}
+	if !utf8.Valid(document) {
+		return errors.New("document is not UTF-8")
+	}
+	count := 0
+	for _, r := range string(document) {
+		if !unicode.IsSpace(r) {
+			count++
+		}
+	}
+	if count > maxCharacters {
+		return fmt.Errorf("document has %d characters without white space, more than %d", count, maxCharacters)
+	}
+	return nil
+}
+
+func readNode(decoder *json.Decoder, depth int) (node, error) {
+	if depth > maxDepth {
+		return node{}, fmt.Errorf("document is nested deeper than %d", maxDepth)
+	}
+	token, err := decoder.Token()
+	if err != nil {
+		return node{}, fmt.Errorf("reading JSON: %w", err)
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		if t == '{' {
+			return readObject(decoder, depth)
+		}
+		return readList(decoder, depth)
+	case string:
+		return node{kind: textKind, text: t}, nil
+	case json.Number:
+		return node{kind: numberKind, text: t.String()}, nil
+	case bool:
+		return node{kind: booleanKind, text: fmt.Sprint(t)}, nil
+	}
+	return node{kind: nullKind}, nil
+}
+
+func readObject(decoder *json.Decoder, depth int) (node, error) {
+	n := node{kind: objectKind}
+	seen := map[string]bool{}
+	for decoder.More() {
+		name, err := readNode(decoder, depth)
+		if err != nil {
+			return node{}, err
+		}
+		if seen[name.text] {
+			return node{}, fmt.Errorf("key %q stands twice in one object", clipped(name.text))
+		}
+		seen[name.text] = true
+		value, err := readNode(decoder, depth+1)
+		if err != nil {
+			return node{}, err
+		}
+		n.members = append(n.members, member{name.text, value})
+	}
+	_, err := decoder.Token()
+	return n, err
+}
+
+func readList(decoder *json.Decoder, depth int) (node, error) {
+	n := node{kind: listKind}
+	for decoder.More() {
+		item, err := readNode(decoder, depth+1)
+		if err != nil {
+			return node{}, err
+		}
+		n.items = append(n.items, item)
+	}
+	_, err := decoder.Token()
+	return n, err
+}
+
+// member returns the value under that name, or nil.
+func (n node) member(name string) *node {
+	for i := range n.members {
+		if n.members[i].name == name {
+			return &n.members[i].value
+		}
+	}
+	return nil
+}
+
+// string returns the text of a string.
+func (n node) string() (string, error) {
+	if n.kind != textKind {
+		return "", fmt.Errorf("is %s, not a string", n.kind)
+	}
+	return n.text, nil
+}
+
+// strings returns one or more strings: a list's, or the one that stands alone. Where scalars is set,
+// numbers and booleans count as their text.
+func (n node) strings(scalars bool) ([]string, error) {
+	items := n.items
+	if n.kind != listKind {
+		items = []node{n}
+	}
+	if len(items) == 0 {
+		return nil, errors.New("is an empty list")
+	}
+	out := make([]string, len(items))
+	for i, item := range items {
+		if scalars && (item.kind == numberKind || item.kind == booleanKind) {
+			out[i] = item.text
+			continue
+		}
+		var err error
+		if out[i], err = item.string(); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,129 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// piece is a part of a policy's text: literal text, or a variable. ${*}, ${?} and ${$} are fixed
+// pieces: their character without its special meaning.
+type piece struct {
+	text     string // of a literal or fixed piece
+	fixed    bool
+	variable string // the condition key to put in
+	fallback *string
+}
+
+// pieces splits a text of a 2012-10-17 document at its variables: ${key}, ${key, 'default'} (IAM user
+// guide, reference_policies_variables). A "$" without "{" is text. A variable that is not closed or
+// has no name is an error (assumed).
+func pieces(text string) ([]piece, error) {
+	var out []piece
+	for {
+		start := strings.Index(text, "${")
+		if start < 0 {
+			return append(out, piece{text: text}), nil
+		}
+		out = append(out, piece{text: text[:start]})
+		rest := text[start+2:]
+		p, size, err := variableIn(rest)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+		text = rest[size:]
+	}
+}
+
+// variableIn reads what follows "${" and says how many bytes it takes, the "}" included.
+func variableIn(text string) (piece, int, error) {
+	end := strings.IndexAny(text, ",}")
+	if end < 0 {
+		return piece{}, 0, fmt.Errorf("variable in %q is not closed by }", "${"+text)
+	}
+	name := strings.TrimSpace(text[:end])
+	if name == "" || strings.ContainsAny(name, "${'\"") && name != "$" {
+		return piece{}, 0, fmt.Errorf("variable %q has no name that IAM could know", "${"+text[:end]+"}")
+	}
+	if text[end] == ',' {
+		return withDefault(name, text, end+1)
+	}
+	if name == "*" || name == "?" || name == "$" {
+		return piece{text: name, fixed: true}, end + 1, nil
+	}
+	return piece{variable: name}, end + 1, nil
+}
+
+// withDefault reads the 'default' and "}" that follow the comma before at.
+func withDefault(name, text string, at int) (piece, int, error) {
+	bad := fmt.Errorf("variable %q wants its default as ${key, 'default'}", "${"+name+"}")
+	rest := strings.TrimLeft(text[at:], " ")
+	if !strings.HasPrefix(rest, "'") {
+		return piece{}, 0, bad
+	}
+	value, rest, closed := strings.Cut(rest[1:], "'")
+	rest = strings.TrimLeft(rest, " ")
+	if !closed || !strings.HasPrefix(rest, "}") {
+		return piece{}, 0, bad
+	}
+	return piece{variable: name, fallback: &value}, len(text) - len(rest) + 1, nil
+}
+
+// reading is how a policy's texts are read: with wildcards or not, with variables or not.
+type reading struct {
+	wildcards, variables bool
+	context              Context
+}
+
+// unresolved names a variable the request has no single value for.
+type unresolved struct{ variable string }
+
+func (u unresolved) Error() string {
+	return fmt.Sprintf("variable ${%s} has no single value in this request", u.variable)
+}
+
+// pattern puts the variables' values in. They are literal: a "*" in a value is no wildcard (assumed;
+// AWS does not say). A key with several values is unresolved, default or not (assumed).
+func (r reading) pattern(text string) (pattern, error) {
+	if !r.variables {
+		return r.literal(nil, text), nil
+	}
+	parts, err := pieces(text)
+	if err != nil {
+		return nil, err
+	}
+	var p pattern
+	for _, part := range parts {
+		if part.variable == "" {
+			if part.fixed {
+				p = append(p, runes(part.text)...)
+			} else {
+				p = r.literal(p, part.text)
+			}
+			continue
+		}
+		value, err := r.value(part)
+		if err != nil {
+			return nil, err
+		}
+		p = append(p, runes(value)...)
+	}
+	return p, nil
+}
+
+func (r reading) literal(p pattern, text string) pattern {
+	if r.wildcards {
+		return appendWild(p, text)
+	}
+	return append(p, runes(text)...)
+}
+
+func (r reading) value(variable piece) (string, error) {
+	switch values := r.context.Lookup(variable.variable); {
+	case len(values) == 1:
+		return values[0], nil
+	case len(values) == 0 && variable.fallback != nil:
+		return *variable.fallback, nil
+	}
+	return "", unresolved{variable.variable}
+}
