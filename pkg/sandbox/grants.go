@@ -20,6 +20,8 @@ type signIn struct {
 	scopes      []string
 	offline     bool
 	user        User
+	session     string    // the ID of the ssoSession
+	at          time.Time // when the person said who they are
 }
 
 // code is a sign-in that waits to be redeemed.
@@ -48,7 +50,7 @@ func (b *grantBook) issueCode(s signIn, now time.Time) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.codes == nil {
-		b.codes, b.refresh = map[string]*code{}, map[string]*family{}
+		b.codes = map[string]*code{}
 	}
 	value := random(24)
 	b.codes[value] = &code{signIn: s, until: now.Add(codeLife)}
@@ -82,8 +84,12 @@ func (b *grantBook) redeem(value, clientID, redirectURI, verifier string, now ti
 	return c.used, ""
 }
 
-// verifies checks PKCE S256 (RFC 7636 §4.6); a verifier has 43 to 128 characters (§4.1).
+// verifies checks PKCE S256 (RFC 7636 §4.6); a verifier has 43 to 128 characters (§4.1). Who sent no
+// challenge must send no verifier (RFC 9700 §4.8.2).
 func verifies(challenge, verifier string) bool {
+	if challenge == "" {
+		return verifier == ""
+	}
 	sum := sha256.Sum256([]byte(verifier))
 	want := base64.RawURLEncoding.EncodeToString(sum[:])
 	return len(verifier) >= 43 && len(verifier) <= 128 &&
@@ -94,6 +100,9 @@ func verifies(challenge, verifier string) bool {
 func (b *grantBook) rotate(f *family) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.refresh == nil {
+		b.refresh = map[string]*family{}
+	}
 	f.refresh = random(32)
 	b.refresh[f.refresh] = f
 	return f.refresh
@@ -129,4 +138,16 @@ func (b *grantBook) revoke(token, clientID string) (foreign bool) {
 	}
 	f.revoked = true
 	return false
+}
+
+// revokeSession ends all that came of a session at the IdP, codes that nobody redeemed yet included.
+func (b *grantBook) revokeSession(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, f := range b.refresh {
+		f.revoked = f.revoked || f.session == id
+	}
+	for _, c := range b.codes {
+		c.spent = c.spent || c.session == id
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,19 +44,22 @@ func (p *IdP) idToken(s signIn, accessToken string, renewed bool, knobs Knobs) (
 
 // claims are those of the token, the wrong ones included. A renewed token carries no nonce.
 func (p *IdP) claims(s signIn, renewed bool, knobs Knobs) map[string]any {
-	now := p.Now()
-	claims := map[string]any{
-		"iss": p.url, "sub": s.user.Subject, "aud": s.clientID,
-		"iat": now.Unix(), "exp": now.Add(knobs.TokenLife).Unix(),
-	}
-	if s.nonce != "" && !renewed {
-		claims["nonce"] = s.nonce
-	}
+	now := p.now()
+	claims := map[string]any{}
 	if slices.Contains(s.scopes, "email") {
 		claims["email"], claims["email_verified"] = s.user.Email, true
 	}
 	if slices.Contains(s.scopes, "profile") {
 		claims["name"] = s.user.Name
+	}
+	maps.Copy(claims, s.user.Claims)
+	maps.Copy(claims, map[string]any{
+		"iss": p.url, "sub": s.user.Subject, "aud": s.clientID, "sid": s.session,
+		"iat": now.Unix(), "exp": now.Add(knobs.TokenLife).Unix(), "auth_time": s.at.Unix(),
+	})
+	delete(claims, "nonce")
+	if s.nonce != "" && !renewed {
+		claims["nonce"] = s.nonce
 	}
 	if renewed && knobs.RefreshSubject != "" {
 		claims["sub"] = knobs.RefreshSubject

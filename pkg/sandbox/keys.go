@@ -23,15 +23,22 @@ type signingKey struct {
 
 // keySet holds one key per algorithm, made when it is first needed, and one that stays unpublished.
 type keySet struct {
-	mu      sync.Mutex
-	byAlg   map[string]signingKey
-	foreign map[string]signingKey
+	mu        sync.Mutex
+	byAlg     map[string]signingKey
+	withdrawn map[string][]signingKey
+	foreign   map[string]signingKey
 }
 
 // RotateKey withdraws the IdP's keys: from now on it signs with new ones.
 func (p *IdP) RotateKey() {
 	p.keys.mu.Lock()
 	defer p.keys.mu.Unlock()
+	if p.keys.withdrawn == nil {
+		p.keys.withdrawn = map[string][]signingKey{}
+	}
+	for alg, key := range p.keys.byAlg {
+		p.keys.withdrawn[alg] = append(p.keys.withdrawn[alg], key)
+	}
 	p.keys.byAlg = nil
 }
 
@@ -53,6 +60,31 @@ func (k *keySet) impostor(alg string) (signingKey, error) {
 	fake, err := fill(&k.foreign, alg)
 	fake.id = real.id
 	return fake, err
+}
+
+// verify returns what a token of this IdP says. Its age does not matter, nor whether the key was
+// withdrawn since: logout takes old hints (RP-Initiated Logout §2).
+func (k *keySet) verify(token string) ([]byte, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	every := map[string][]signingKey{}
+	for alg, key := range k.byAlg {
+		every[alg] = append([]signingKey{key}, k.withdrawn[alg]...)
+	}
+	for alg, keys := range k.withdrawn {
+		if every[alg] == nil {
+			every[alg] = keys
+		}
+	}
+	for alg, keys := range every {
+		signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+		for i := 0; err == nil && i < len(keys); i++ {
+			if payload, wrong := signed.Verify(keys[i].private.Public()); wrong == nil {
+				return payload, true
+			}
+		}
+	}
+	return nil, false
 }
 
 func fill(keys *map[string]signingKey, alg string) (signingKey, error) {

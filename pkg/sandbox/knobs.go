@@ -7,9 +7,23 @@ import "time"
 type Knobs struct {
 	AutoSignIn string        // the user who signs in at once, without a page
 	TokenLife  time.Duration // of ID and access tokens
+	ClockOff   time.Duration // how far the IdP's clock is ahead, its Date header included
+	Delay      time.Duration // of every answer
+
+	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
+	// permitting), as Okta and Keycloak do. Otherwise the page shows who that is.
+	SingleSignOn bool
+
+	// Discovery and keys.
+	DiscoveryStatus int  // the HTTP status of an answer that is no JSON, such as 503
+	KeysStatus      int  // likewise, of the keys
+	NoOfflineAccess bool // the scope is not announced; access_type=offline still works (Google)
+	NoRevocation    bool // no revocation endpoint is announced
+	NoDeviceFlow    bool // no device_authorization_endpoint is announced
+	NoEndSession    bool // no end_session_endpoint is announced
 
 	// The way back from the browser.
-	Error            string // answered as error= instead of a code
+	Error            string // answered as error= instead of a code, and to a device that polls
 	ErrorDescription string
 	WrongState       bool
 	WrongIss         bool // the iss parameter of RFC 9207 names another issuer
@@ -33,13 +47,14 @@ type Knobs struct {
 	NoIDToken        bool
 
 	// The token endpoint.
-	NoRefreshToken  bool
-	NoRotation      bool   // renewing keeps the refresh token and answers none
-	NoOfflineAccess bool   // the scope is not announced; access_type=offline still works (Google)
-	NoRevocation    bool   // no revocation endpoint is announced
-	TokenStatus     int    // the HTTP status of an answer that is no JSON, such as 503
-	TokenError      string // an OAuth error such as invalid_grant, with status 400
-	Delay           time.Duration
+	NoRefreshToken bool
+	NoRotation     bool   // renewing keeps the refresh token and answers none
+	TokenStatus    int    // the HTTP status of an answer that is no JSON, such as 503
+	TokenError     string // an OAuth error such as invalid_grant, with status 400
+
+	// The device flow; 0 is the usual.
+	DeviceLife   time.Duration // how long a device may wait; usually ten minutes
+	PollInterval time.Duration // how often it may ask, in whole seconds; usually five
 }
 
 // Set changes knobs: idp.Set(func(k *sandbox.Knobs) { k.WrongNonce = true }).

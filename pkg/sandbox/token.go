@@ -28,7 +28,26 @@ func refuseOAuth(w http.ResponseWriter, status int, code, description string) {
 	writeJSON(w, status, oauthErrorJSON{code, description})
 }
 
-// token is the token endpoint: a code or a refresh token goes in.
+// oauthFault is a refusal on its way.
+type oauthFault struct {
+	status            int
+	code, description string
+}
+
+func badRequest(code, description string) *oauthFault {
+	return &oauthFault{http.StatusBadRequest, code, description}
+}
+
+func invalidGrant(description string) *oauthFault { return badRequest("invalid_grant", description) }
+
+func (f *oauthFault) write(w http.ResponseWriter) {
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Basic")
+	}
+	refuseOAuth(w, f.status, f.code, f.description)
+}
+
+// token is the token endpoint: a code, a refresh token or a device code goes in.
 func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -36,33 +55,46 @@ func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	grantType := r.PostForm.Get("grant_type")
-	p.count("token:" + grantType)
+	p.count("token:" + strings.TrimPrefix(grantType, "urn:ietf:params:oauth:grant-type:"))
 	knobs := p.currentKnobs()
 	if !p.wait(r.Context(), knobs.Delay) || knobs.fails(w) {
 		return
 	}
-	client, ok := p.clientOf(r)
-	if !ok {
-		w.Header().Set("WWW-Authenticate", "Basic")
-		refuseOAuth(w, http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong.")
+	client, fault := p.clientOf(r)
+	if fault != nil {
+		fault.write(w)
 		return
 	}
-	var family *family
-	var fault string
-	switch form := r.PostForm; grantType {
-	case "authorization_code":
-		family, fault = p.grants.redeem(form.Get("code"), client.ID, form.Get("redirect_uri"), form.Get("code_verifier"), p.Now())
-	case "refresh_token":
-		family, fault = p.grants.renew(form.Get("refresh_token"), client.ID)
-	default:
-		refuseOAuth(w, http.StatusBadRequest, "unsupported_grant_type", "")
-		return
-	}
-	if fault != "" {
-		refuseOAuth(w, http.StatusBadRequest, "invalid_grant", fault)
+	family, fault := p.grant(client.ID, r.PostForm, knobs)
+	if fault != nil {
+		fault.write(w)
 		return
 	}
 	p.answerToken(w, family, grantType == "refresh_token", knobs)
+}
+
+// grant finds what the token request is entitled to.
+func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oauthFault) {
+	var f *family
+	var fault string
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		f, fault = p.grants.redeem(form.Get("code"), clientID, form.Get("redirect_uri"), form.Get("code_verifier"), p.now())
+	case "refresh_token":
+		f, fault = p.grants.renew(form.Get("refresh_token"), clientID)
+	case deviceGrantType:
+		if knobs.Error != "" {
+			return nil, badRequest(knobs.Error, knobs.ErrorDescription)
+		}
+		s, fault := p.devices.poll(form.Get("device_code"), clientID, p.now())
+		return &family{signIn: s}, fault
+	default:
+		return nil, badRequest("unsupported_grant_type", "")
+	}
+	if fault != "" {
+		return nil, invalidGrant(fault)
+	}
+	return f, nil
 }
 
 // fails answers for the knobs of the token endpoint that break it.
@@ -70,10 +102,8 @@ func (k Knobs) fails(w http.ResponseWriter) bool {
 	switch {
 	case k.TokenError != "":
 		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "A knob says so.")
-	case k.TokenStatus != 0:
-		http.Error(w, "<html>out of order", k.TokenStatus)
 	default:
-		return false
+		return outOfOrder(w, k.TokenStatus)
 	}
 	return true
 }
@@ -106,9 +136,9 @@ func (p *IdP) revoke(w http.ResponseWriter, r *http.Request) {
 	if !p.wait(r.Context(), p.currentKnobs().Delay) {
 		return
 	}
-	client, ok := p.clientOf(r)
-	if !ok {
-		refuseOAuth(w, http.StatusUnauthorized, "invalid_client", "")
+	client, fault := p.clientOf(r)
+	if fault != nil {
+		fault.write(w)
 		return
 	}
 	token := r.PostFormValue("token")
@@ -122,17 +152,26 @@ func (p *IdP) revoke(w http.ResponseWriter, r *http.Request) {
 }
 
 // clientOf authenticates the client: HTTP Basic (form-encoded first, RFC 6749 §2.3.1) or the form;
-// using both is refused, as the RFC says.
-func (p *IdP) clientOf(r *http.Request) (Client, bool) {
+// using both is refused, as the RFC says. A secret that is missing is told apart in Google's words.
+func (p *IdP) clientOf(r *http.Request) (Client, *oauthFault) {
 	id, key := r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	unknown := &oauthFault{http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong."}
 	if user, password, ok := r.BasicAuth(); ok {
 		basicID, errID := url.QueryUnescape(user)
 		basicKey, errKey := url.QueryUnescape(password)
 		if key != "" || id != "" && id != basicID || errID != nil || errKey != nil {
-			return Client{}, false
+			return Client{}, unknown
 		}
 		id, key = basicID, basicKey
 	}
-	client, ok := p.Clients[id]
-	return client, ok && (client.Secret.IsZero() || client.Secret.Equal(secret.New(key)))
+	client, known := p.Clients[id]
+	switch {
+	case !known:
+		return Client{}, unknown
+	case client.Secret.IsZero(), client.Secret.Equal(secret.New(key)):
+		return client, nil
+	case key == "":
+		return Client{}, badRequest("invalid_request", "client_secret is missing.")
+	}
+	return Client{}, unknown
 }

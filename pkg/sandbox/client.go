@@ -1,0 +1,85 @@
+package sandbox
+
+import (
+	"net"
+	"net/url"
+	"slices"
+
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// Client is an application that the IdP knows.
+type Client struct {
+	ID     string
+	Secret secret.String // demanded at the token endpoint when set
+	// RedirectURIs match exactly. With none, any port and path on loopback is right (RFC 8252 §7.3).
+	RedirectURIs []string
+	// PostLogoutRedirectURIs match exactly too; with none, the rule of RedirectURIs holds
+	// (OpenID Connect RP-Initiated Logout §3).
+	PostLogoutRedirectURIs []string
+}
+
+// The clients that an IdP knows at first.
+const (
+	NativeClientID = "daypass"        // public; any port and path on loopback
+	ExactClientID  = "daypass-exact"  // public; ExactRedirectURI and nothing else
+	SecretClientID = "daypass-secret" // loopback, and the secret ClientSecret is demanded
+)
+
+// What the second and third of them go with.
+const (
+	ExactRedirectURI = "http://localhost:8400/callback"
+	ClientSecret     = "sandbox-secret-that-is-none"
+)
+
+// NativeClient is a public client with any port and path on loopback, as RFC 8252 §7.3 wants it.
+func NativeClient(id string) Client { return Client{ID: id} }
+
+// ExactClient is a public client whose redirect URIs match exactly, port included, as at Cognito,
+// Okta and Auth0.
+func ExactClient(id string, redirectURIs ...string) Client {
+	return Client{ID: id, RedirectURIs: redirectURIs}
+}
+
+// SecretClient is a native client that must send a secret all the same, as Google's desktop apps
+// must: without it the token endpoint answers «client_secret is missing».
+func SecretClient(id string, clientSecret secret.String) Client {
+	return Client{ID: id, Secret: clientSecret}
+}
+
+func defaultClients() map[string]Client {
+	clients := map[string]Client{}
+	for _, c := range []Client{
+		NativeClient(NativeClientID),
+		ExactClient(ExactClientID, ExactRedirectURI),
+		SecretClient(SecretClientID, secret.New(ClientSecret)),
+	} {
+		clients[c.ID] = c
+	}
+	return clients
+}
+
+// mayReturnTo reports whether the redirect URI is the client's.
+func (c Client) mayReturnTo(redirectURI string) bool {
+	if len(c.RedirectURIs) > 0 {
+		return slices.Contains(c.RedirectURIs, redirectURI)
+	}
+	return isLoopback(redirectURI)
+}
+
+// mayLeaveTo reports whether a post_logout_redirect_uri is the client's.
+func (c Client) mayLeaveTo(uri string) bool {
+	if len(c.PostLogoutRedirectURIs) > 0 || len(c.RedirectURIs) > 0 {
+		return slices.Contains(c.PostLogoutRedirectURIs, uri)
+	}
+	return isLoopback(uri)
+}
+
+func isLoopback(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.Equal(net.IPv6loopback)
+}

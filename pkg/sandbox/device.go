@@ -1,0 +1,154 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"math/big"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// deviceGrantType is the token endpoint's name for the device flow (RFC 8628 §3.4).
+const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
+
+// What RFC 8628 §3.2 and §3.5 leave to, or ask of, the IdP. Knobs change the first two.
+const (
+	deviceLife     = 10 * time.Minute
+	deviceInterval = 5 * time.Second
+	slowDown       = 5 * time.Second
+)
+
+// userCodeLetters are those that people neither confuse nor make words of (RFC 8628 §6.1).
+const userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"
+
+// deviceGrant is a device that waits for its person.
+type deviceGrant struct {
+	form     url.Values // client_id, scope, access_type
+	until    time.Time
+	interval time.Duration
+	polled   time.Time
+	agreed   *signIn
+	denied   bool
+	spent    bool
+}
+
+// deviceBook holds the waiting devices by device code and by user code.
+type deviceBook struct {
+	mu       sync.Mutex
+	byDevice map[string]*deviceGrant
+	byUser   map[string]*deviceGrant
+}
+
+// deviceJSON is the device authorization response (RFC 8628 §3.2).
+type deviceJSON struct {
+	DeviceCode      string `json:"device_code"`
+	UserCode        string `json:"user_code"`
+	VerificationURI string `json:"verification_uri"`
+	Complete        string `json:"verification_uri_complete"`
+	ExpiresIn       int    `json:"expires_in"`
+	Interval        int    `json:"interval"`
+}
+
+// deviceAuthorization starts a device flow.
+func (p *IdP) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
+	p.count("device_authorization")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	knobs := p.currentKnobs()
+	if !p.wait(r.Context(), knobs.Delay) {
+		return
+	}
+	client, fault := p.clientOf(r)
+	if fault != nil {
+		fault.write(w)
+		return
+	}
+	form := url.Values{"client_id": {client.ID}, "scope": {r.PostFormValue("scope")}, "access_type": {r.PostFormValue("access_type")}}
+	grant := &deviceGrant{form: form, until: p.now().Add(orElse(knobs.DeviceLife, deviceLife)), interval: orElse(knobs.PollInterval, deviceInterval)}
+	deviceCode, userCode := p.devices.add(grant)
+	page := p.url + "/device"
+	writeJSON(w, http.StatusOK, deviceJSON{
+		DeviceCode: deviceCode, UserCode: userCode, VerificationURI: page,
+		Complete:  page + "?user_code=" + userCode,
+		ExpiresIn: int(orElse(knobs.DeviceLife, deviceLife).Seconds()), Interval: int(grant.interval.Seconds()),
+	})
+}
+
+func orElse(d, usual time.Duration) time.Duration {
+	if d == 0 {
+		return usual
+	}
+	return d
+}
+
+func (b *deviceBook) add(g *deviceGrant) (deviceCode, userCode string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.byDevice == nil {
+		b.byDevice, b.byUser = map[string]*deviceGrant{}, map[string]*deviceGrant{}
+	}
+	deviceCode, userCode = random(32), newUserCode()
+	b.byDevice[deviceCode], b.byUser[userCode] = g, g
+	return deviceCode, userCode
+}
+
+func newUserCode() string {
+	var code strings.Builder
+	for i := range 8 {
+		if i == 4 {
+			code.WriteByte('-')
+		}
+		n, _ := rand.Int(rand.Reader, big.NewInt(int64(len(userCodeLetters)))) // crypto/rand does not fail
+		code.WriteByte(userCodeLetters[n.Int64()])
+	}
+	return code.String()
+}
+
+// waiting finds the device that a person typed the code of, if it still waits.
+func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.byUser[userCode]
+	if g == nil || g.denied || g.agreed != nil || !now.Before(g.until) {
+		return nil, false
+	}
+	return g.form, true
+}
+
+// answer is the person's: nil refuses. It reports false when the device no longer waits.
+func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.byUser[userCode]
+	if g == nil || g.denied || g.agreed != nil || !now.Before(g.until) {
+		return false
+	}
+	g.agreed, g.denied = s, s == nil
+	return true
+}
+
+// poll answers the device (RFC 8628 §3.5). Asking too soon makes the interval five seconds longer.
+func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.byDevice[deviceCode]
+	switch {
+	case g == nil || g.spent || g.form.Get("client_id") != clientID:
+		return signIn{}, invalidGrant("the device code is unknown or was used before")
+	case !now.Before(g.until):
+		return signIn{}, badRequest("expired_token", "the device code is too old")
+	case g.denied:
+		return signIn{}, badRequest("access_denied", "the person pressed Cancel")
+	case g.agreed != nil:
+		g.spent = true
+		return *g.agreed, nil
+	}
+	early := !g.polled.IsZero() && now.Sub(g.polled) < g.interval
+	g.polled = now
+	if early {
+		g.interval += slowDown
+		return signIn{}, badRequest("slow_down", "ask less often")
+	}
+	return signIn{}, badRequest("authorization_pending", "the person has not answered yet")
+}

@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// devicePage is the verification URI (RFC 8628 §3.3): it asks for the code, and then who the person is.
+// The code is shown again, also when the URL brought it, for a stranger may have sent the URL (§5.4).
+func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
+	p.count("device")
+	knobs := p.currentKnobs()
+	if !p.wait(r.Context(), knobs.Delay) {
+		return
+	}
+	typed := r.URL.Query().Get("user_code")
+	userCode := normalUserCode(typed)
+	form, ok := p.devices.waiting(userCode, p.now())
+	user, named := p.userOf(url.Values{}, knobs)
+	switch {
+	case typed == "":
+		card{Title: "Enter the code", Lines: []string{"Your device shows it."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
+	case !ok:
+		card{Title: "Enter the code", Fault: "No device waits with the code you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
+	case named:
+		p.deviceDone(w, userCode, p.deviceSignIn(w, r, form, user))
+	default:
+		session, _ := p.sessions.current(r, &p.server)
+		card{Title: "Who are you?", App: form.Get("client_id"), Wants: wants(strings.Fields(form.Get("scope"))),
+			Code: userCode, Users: choices(p.Users, session.user.Subject), Action: "/device",
+			Ticket: p.tickets.issue(w, r, &p.server, "/device", url.Values{"user_code": {userCode}}, p.now())}.show(w, http.StatusOK)
+	}
+}
+
+// normalUserCode forgives case, spaces and dashes (RFC 8628 §6.1).
+func normalUserCode(typed string) string {
+	letters := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(userCodeLetters, r) {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(typed))
+	if len(letters) != 8 {
+		return ""
+	}
+	return letters[:4] + "-" + letters[4:]
+}
+
+// deviceAnswer answers the page's buttons.
+func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
+	p.count("page")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		failure("It cannot be read.").show(w, http.StatusBadRequest)
+		return
+	}
+	kept, ok := p.tickets.form(r, &p.server, p.now())
+	if !ok {
+		staleTicket(w)
+		return
+	}
+	userCode := kept.Get("user_code")
+	if r.PostForm.Has("cancel") {
+		p.deviceDone(w, userCode, nil)
+		return
+	}
+	user, known := p.Users[r.PostForm.Get("user")]
+	form, waiting := p.devices.waiting(userCode, p.now())
+	if !known || !waiting {
+		p.deviceGone(w)
+		return
+	}
+	p.deviceDone(w, userCode, p.deviceSignIn(w, r, form, user))
+}
+
+func (p *IdP) deviceSignIn(w http.ResponseWriter, r *http.Request, form url.Values, user User) *signIn {
+	s := agreed(form, p.sessions.begin(w, r, &p.server, user, p.now()))
+	return &s
+}
+
+// deviceDone tells the device, and the person that it was told. Nil refuses.
+func (p *IdP) deviceDone(w http.ResponseWriter, userCode string, s *signIn) {
+	switch {
+	case !p.devices.answer(userCode, s, p.now()):
+		p.deviceGone(w)
+	case s == nil:
+		card{Title: "The device was refused", Failed: true, Lines: []string{"You can close this tab."}}.show(w, http.StatusOK)
+	default:
+		card{Title: "Signed in as " + s.user.Email, Done: true, Lines: []string{"Your device goes on by itself.", "You can close this tab."}}.show(w, http.StatusOK)
+	}
+}
+
+func (p *IdP) deviceGone(w http.ResponseWriter) {
+	failure("The device no longer waits for this code.").show(w, http.StatusGone)
+}

@@ -1,0 +1,99 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+// endSession is the end_session_endpoint (RP-Initiated Logout §2). A hint that fits ends the session at
+// once; without one the person is asked, for any site can send a browser here (§6). Ending a session
+// revokes the refresh tokens that came of it.
+func (p *IdP) endSession(w http.ResponseWriter, r *http.Request) {
+	p.count("end-session")
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if !p.wait(r.Context(), p.currentKnobs().Delay) {
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		failure("It cannot be read.").show(w, http.StatusBadRequest)
+		return
+	}
+	form, pressed := r.Form, r.PostForm.Has("ticket")
+	if pressed {
+		var ok bool
+		if form, ok = p.tickets.form(r, &p.server, p.now()); !ok {
+			staleTicket(w)
+			return
+		}
+	}
+	hint, fault := p.faultOfLogout(form)
+	session, signedIn := p.sessions.current(r, &p.server)
+	switch {
+	case fault != "":
+		failure(fault).show(w, http.StatusBadRequest)
+	case pressed && r.PostForm.Has("cancel"):
+		card{Title: "You are still signed in", Done: true, Lines: []string{"You can close this tab."}}.show(w, http.StatusOK)
+	case pressed, hint.Session != "" && (!signedIn || session.id == hint.Session):
+		p.leave(w, r, form, session.id, hint.Session)
+	case !signedIn:
+		p.leave(w, r, form)
+	default:
+		card{Title: "Sign out?", Lines: []string{session.user.Email + " is signed in here."}, AskLeave: true,
+			Action: "/end-session", ReturnTo: form.Get("post_logout_redirect_uri"),
+			Ticket: p.tickets.issue(w, r, &p.server, "/end-session", form, p.now())}.show(w, http.StatusOK)
+	}
+}
+
+// leave ends the sessions and sends the browser where the client wants it.
+func (p *IdP) leave(w http.ResponseWriter, r *http.Request, form url.Values, sessions ...string) {
+	for _, id := range sessions {
+		if id != "" {
+			p.sessions.end(id)
+			p.grants.revokeSession(id)
+		}
+	}
+	uri := form.Get("post_logout_redirect_uri")
+	if uri == "" {
+		card{Title: "You are signed out", Done: true, Lines: []string{"You can close this tab."}}.show(w, http.StatusOK)
+		return
+	}
+	answer := url.Values{}
+	if state := form.Get("state"); state != "" {
+		answer.Set("state", state)
+	}
+	redirect(w, r, uri, answer)
+}
+
+// hintJSON are the claims of an ID token that come back as id_token_hint.
+type hintJSON struct {
+	jwt.Claims
+	Session string `json:"sid"`
+}
+
+// faultOfLogout says what is wrong with a logout request. The return address must be that of the client
+// which client_id or the hint names (§2, §3).
+func (p *IdP) faultOfLogout(form url.Values) (hint hintJSON, fault string) {
+	if token := form.Get("id_token_hint"); token != "" {
+		payload, ok := p.keys.verify(token)
+		if !ok || json.Unmarshal(payload, &hint) != nil || hint.Issuer != p.url {
+			return hintJSON{}, "The id_token_hint is none of this IdP's."
+		}
+	}
+	clientID := form.Get("client_id")
+	switch {
+	case clientID == "" && len(hint.Audience) > 0:
+		clientID = hint.Audience[0]
+	case len(hint.Audience) > 0 && !slices.Contains(hint.Audience, clientID):
+		return hint, "The id_token_hint is another client's."
+	}
+	uri := form.Get("post_logout_redirect_uri")
+	client, known := p.Clients[clientID]
+	if uri != "" && (!known || !client.mayLeaveTo(uri)) {
+		return hint, "The post_logout_redirect_uri is unknown here."
+	}
+	return hint, ""
+}

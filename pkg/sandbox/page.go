@@ -1,0 +1,146 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+//go:embed page.html
+var pageHTML string
+
+//go:embed page.css
+var pageCSS template.CSS
+
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// card is the one page that people see here. Its parts stand in this order; empty ones are left out.
+type card struct {
+	Title    string
+	Failed   bool
+	Done     bool
+	App      string // the client that asks
+	Wants    []want
+	Fault    string // what was wrong with what the person typed
+	Lines    []string
+	Code     string // the device's, to be compared
+	Users    []choice
+	AskCode  bool // a field for the device's code
+	AskLeave bool // sign out, or stay
+	Action   string
+	Ticket   string
+	// ReturnTo is where the form's answer may redirect to: form-action (CSP) binds that too.
+	ReturnTo string
+}
+
+// want is a scope in words.
+type want struct{ Scope, Meaning string }
+
+// choice is a user's button.
+type choice struct {
+	Key, Name, Email, Initial string
+	SignedIn                  bool
+}
+
+func (c card) Mark() string {
+	switch {
+	case c.Failed:
+		return "✗"
+	case c.Done:
+		return "✓"
+	}
+	return "?"
+}
+
+func (c card) Kind() string {
+	switch {
+	case c.Failed:
+		return "failed"
+	case c.Done:
+		return "done"
+	}
+	return "asking"
+}
+
+func (c card) Style() template.CSS { return pageCSS }
+
+// show writes the card. It loads nothing, is kept nowhere and cannot be framed.
+func (c card) show(w http.ResponseWriter, status int) {
+	var body bytes.Buffer
+	if err := pageTemplate.Execute(&body, c); err != nil {
+		http.Error(w, "The page cannot be written.", http.StatusInternalServerError)
+		return
+	}
+	sum := sha256.Sum256([]byte(pageCSS))
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+		"'; base-uri 'none'; form-action 'self'"+formTarget(c.ReturnTo)+"; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(body.Bytes())
+}
+
+// formTarget is the origin of a redirect URI for form-action. CSP has no form for an IPv6 address nor
+// for the path of a private scheme: there the scheme has to do.
+func formTarget(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme == "" {
+		return ""
+	}
+	if u.Host == "" || strings.Contains(u.Hostname(), ":") {
+		return " " + u.Scheme + ":"
+	}
+	return " " + u.Scheme + "://" + u.Host
+}
+
+// failure is the card for a request that cannot be answered to the app (RFC 6749 §4.1.2.1).
+func failure(lines ...string) card {
+	return card{Title: "This request cannot be answered", Failed: true, Lines: append(lines, "Go back to the app and start again.")}
+}
+
+var meanings = map[string]string{
+	"openid": "who you are", "email": "your email address", "profile": "your name",
+	"offline_access": "to renew this by itself", "public_profile": "your name",
+}
+
+// wants puts scopes in words; those unknown here speak for themselves.
+func wants(scopes []string) []want {
+	var list []want
+	for _, scope := range scopes {
+		meaning, known := meanings[scope]
+		if !known {
+			meaning = scope
+		}
+		list = append(list, want{scope, meaning})
+	}
+	return list
+}
+
+// choices are the users' buttons by name, who is signed in here first.
+func choices(users map[string]User, signedIn string) []choice {
+	var list []choice
+	for key, user := range users {
+		initial, _ := utf8.DecodeRuneInString(user.Name)
+		list = append(list, choice{key, user.Name, user.Email, strings.ToUpper(string(initial)), user.Subject == signedIn})
+	}
+	slices.SortFunc(list, func(a, b choice) int {
+		if a.SignedIn != b.SignedIn {
+			if a.SignedIn {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Key, b.Key)
+	})
+	return list
+}

@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ssoSession is a person signed in at the IdP in one browser. Its ID is the claim sid of every ID token
+// that comes of it (OpenID Connect Front-Channel Logout §3).
+type ssoSession struct {
+	id   string
+	user User
+	at   time.Time // when the person last said who they are: the claim auth_time
+}
+
+// ssoBook holds the sessions by the value of their cookie.
+type ssoBook struct {
+	mu       sync.Mutex
+	byCookie map[string]ssoSession
+}
+
+// begin signs the user in, in the browser behind r. The same person keeps the session.
+func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.byCookie == nil {
+		b.byCookie = map[string]ssoSession{}
+	}
+	cookie := s.cookieOf(r, "session")
+	session, ok := b.byCookie[cookie]
+	if !ok || session.user.Subject != user.Subject {
+		cookie, session = random(24), ssoSession{id: random(12)}
+		http.SetCookie(w, s.cookie("session", cookie))
+	}
+	session.user, session.at = user, now
+	b.byCookie[cookie] = session
+	return session
+}
+
+// current is the session of the browser behind r.
+func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	session, ok := b.byCookie[s.cookieOf(r, "session")]
+	return session, ok
+}
+
+// end forgets a session.
+func (b *ssoBook) end(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for cookie, session := range b.byCookie {
+		if session.id == id {
+			delete(b.byCookie, cookie)
+		}
+	}
+}
+
+// answers reports whether the session is enough for an authorization request: neither its prompt nor
+// its max_age (seconds) wants the person (OpenID Connect Core §3.1.2.1).
+func (s ssoSession) answers(form url.Values, now time.Time) bool {
+	for _, prompt := range strings.Fields(form.Get("prompt")) {
+		if prompt != "none" {
+			return false
+		}
+	}
+	if !form.Has("max_age") {
+		return true
+	}
+	age, err := strconv.ParseInt(form.Get("max_age"), 10, 64)
+	return err == nil && now.Sub(s.at) < time.Duration(age)*time.Second
+}

@@ -1,0 +1,82 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// ticketLife is how long a page's form may be sent.
+const ticketLife = 10 * time.Minute
+
+// tickets keep what a page is about while a person looks at it. The page carries only the ticket, which
+// is right only for the browser that was given the page (a cookie says so) and only at the form's
+// address: another site can neither read nor send it. It may be sent twice, for people double-click.
+type tickets struct {
+	mu   sync.Mutex
+	open map[string]ticket
+}
+
+type ticket struct {
+	browser string
+	action  string
+	form    url.Values
+	until   time.Time
+}
+
+// issue keeps form until the page's form is sent to action.
+func (t *tickets) issue(w http.ResponseWriter, r *http.Request, s *server, action string, form url.Values, now time.Time) string {
+	browser := s.cookieOf(r, "form")
+	if browser == "" {
+		browser = random(16)
+		http.SetCookie(w, s.cookie("form", browser))
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open == nil {
+		t.open = map[string]ticket{}
+	}
+	for id, old := range t.open {
+		if !now.Before(old.until) {
+			delete(t.open, id)
+		}
+	}
+	id := random(16)
+	t.open[id] = ticket{browser, action, form, now.Add(ticketLife)}
+	return id
+}
+
+// form returns what was kept for the ticket that the request brings.
+func (t *tickets) form(r *http.Request, s *server, now time.Time) (url.Values, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kept, ok := t.open[r.PostForm.Get("ticket")]
+	ok = ok && now.Before(kept.until) && kept.action == r.URL.Path && kept.browser == s.cookieOf(r, "form")
+	return kept.form, ok
+}
+
+// staleTicket is what a form gets that was open for too long, or came from elsewhere.
+func staleTicket(w http.ResponseWriter) {
+	failure("This page is too old, or it was opened in another browser.").show(w, http.StatusForbidden)
+}
+
+// cookie makes one of this server's cookies. Browsers share cookies between the ports of a host, so
+// the name carries the port: two sandboxes leave each other's alone.
+func (s *server) cookie(kind, value string) *http.Cookie {
+	return &http.Cookie{Name: s.cookieName(kind), Value: value, Path: "/", HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.url, "https:")}
+}
+
+func (s *server) cookieOf(r *http.Request, kind string) string {
+	c, err := r.Cookie(s.cookieName(kind))
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func (s *server) cookieName(kind string) string {
+	return "sandbox-" + kind + "-" + s.url[strings.LastIndexByte(s.url, ':')+1:]
+}

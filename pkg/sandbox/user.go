@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// User is a person who can sign in.
+type User struct {
+	Subject string // opaque and awkward, as in life
+	Email   string // in the ID token when the scope email was asked for
+	Name    string // likewise, when profile was
+	// Claims go into every ID token of the user as they are: groups, amr, azp,
+	// https://aws.amazon.com/tags, https://aws.amazon.com/source_identity … Those that the protocol
+	// sets itself (iss, sub, aud, iat, exp, nonce, at_hash, auth_time, sid) win over them.
+	Claims map[string]any
+}
+
+func defaultUsers() map[string]User {
+	return map[string]User{
+		"alice": {Subject: "auth0|a1ice+x/=1", Email: "alice@example.com", Name: "Alice Example"},
+		"bob":   {Subject: "auth0|b0b+y/=2", Email: "bob@example.com", Name: "Bob Example"},
+	}
+}
+
+// AddUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of
+// Users. Who is there already stays as they are. The subject follows from the name, so that it is the
+// same after a restart. Call it before the first request.
+func (p *IdP) AddUser(name string) User {
+	return addUser(p.Users, name, func(sum []byte) string {
+		return "auth0|" + base64.StdEncoding.EncodeToString(sum[:8])
+	})
+}
+
+// AddUser is IdP.AddUser with the numeric user IDs of this provider.
+func (o *OAuth) AddUser(name string) User {
+	return addUser(o.Users, name, func(sum []byte) string {
+		return strconv.FormatUint(10e15+binary.BigEndian.Uint64(sum)%1e15, 10)
+	})
+}
+
+func addUser(users map[string]User, name string, subject func(sum []byte) string) User {
+	if user, ok := users[name]; ok {
+		return user
+	}
+	local, _, isEmail := strings.Cut(name, "@")
+	email := name
+	if !isEmail {
+		email = name + "@example.com"
+	}
+	first, size := utf8.DecodeRuneInString(local)
+	sum := sha256.Sum256([]byte(name))
+	users[name] = User{Subject: subject(sum[:]), Email: email, Name: string(unicode.ToUpper(first)) + local[size:] + " Example"}
+	return users[name]
+}
