@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,5 +43,5 @@ func (app *App) agentCommand() []string {
 	if err != nil {
 		return nil
 	}
-	return []string{program, "agent", "run"}
+	return slices.Concat([]string{program}, app.Within, []string{"agent", "run"})
 }

@@ -30,9 +30,11 @@ type App struct {
 	OpenBrowser func(command, url string) error
 	// Terminal opens the controlling terminal, nil where there is none.
 	Terminal func() *os.File
-	// Executable is how to start this program again, for the agent.
+	// Executable is this program, to be started again for the agent.
 	Executable func() (string, error)
-	Version    string
+	// Within are the words before daypass's own where another program carries its commands.
+	Within  []string
+	Version string
 
 	global globalFlags
 	keys   profileFlags

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -15,5 +17,16 @@ func testApp() *App {
 		OpenBrowser: func(string, string) error { return nil },
 		Executable:  func() (string, error) { return "/nowhere/daypass", nil },
 		Version:     "test",
+	}
+}
+
+// A program that carries daypass's commands within its own is started again as such.
+func TestAgentCommand(t *testing.T) {
+	t.Parallel()
+	app := testApp()
+	app.Executable = func() (string, error) { return "/nowhere/bench", nil }
+	app.Within = []string{"daypass"}
+	if got, want := app.agentCommand(), []string{"/nowhere/bench", "daypass", "agent", "run"}; !slices.Equal(got, want) {
+		t.Errorf("agentCommand() = %q, want %q", got, want)
 	}
 }
