@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -38,6 +37,7 @@ type App struct {
 
 	global globalFlags
 	keys   profileFlags
+	loaded profile.Profile // for what an error says beside AWS's answer
 }
 
 // System returns the App of this process. Version "" means that it stands in the build information.
@@ -81,9 +81,9 @@ func (app *App) loadProfile() (profile.Profile, error) {
 		Flags: app.keys.given(),
 	})
 	if err != nil {
-		return profile.Profile{}, fmt.Errorf("reading the profile: %w", err)
+		return profile.Profile{}, err
 	}
-	app.keys.loaded = p
+	app.loaded = p
 	return p, nil
 }
 

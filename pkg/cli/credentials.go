@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// helperPatience is how long a command waits that an SDK or a script waits for: the Go SDK kills its
+// callerPatience is how long a command waits that an SDK or a script waits for: the Go SDK kills its
 // credential process after 60 s.
-const helperPatience = 50 * time.Second
+const callerPatience = 50 * time.Second
 
 func newCredentialsCommand(app *App) *cobra.Command {
 	return &cobra.Command{
@@ -25,7 +25,7 @@ func newCredentialsCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := app.within(cmd.Context(), helperPatience)
+			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
 			c, err := b.Credential(ctx)
 			if err != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ func newEnvCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := app.within(cmd.Context(), helperPatience)
+			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
 			c, err := b.CredentialLasting(ctx, least)
 			if err != nil {
@@ -72,7 +73,7 @@ func (app *App) shell(asked string) (credential.Shell, error) {
 	if asked != "" {
 		form, err := credential.ParseShell(asked)
 		if err != nil {
-			return "", usagef("--shell: %v", err)
+			return "", usagef("--shell: %w", err)
 		}
 		return form, nil
 	}
@@ -86,14 +87,7 @@ func (app *App) shell(asked string) (credential.Shell, error) {
 
 // shellName is a program's name without its folder, the dash of a login shell, and .exe.
 func shellName(program string) string {
-	name := filepath.Base(program)
-	if len(name) > 4 && name[len(name)-4:] == ".exe" {
-		name = name[:len(name)-4]
-	}
-	if len(name) > 1 && name[0] == '-' {
-		name = name[1:]
-	}
-	return name
+	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), "-")
 }
 
 // failEnv prints what makes the evaluating shell forget and fail: eval of nothing would succeed, and

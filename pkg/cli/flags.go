@@ -11,10 +11,7 @@ import (
 
 // profileFlags are the keys of a profile as flags. They are hidden, for each command would list forty
 // of them; «daypass help profile-flags» shows them all.
-type profileFlags struct {
-	root   *cobra.Command
-	loaded profile.Profile // for what an error says beside AWS's answer
-}
+type profileFlags struct{ root *cobra.Command }
 
 func (f *profileFlags) register(root *cobra.Command) {
 	f.root = root

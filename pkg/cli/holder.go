@@ -2,9 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
@@ -88,20 +86,4 @@ func (h holder) expires(now time.Time) string {
 		return text + "; renews by itself"
 	}
 	return text + "; then sign in again"
-}
-
-// writeJSON prints one document for scripts.
-func writeJSON(w io.Writer, document any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(document); err != nil {
-		return fmt.Errorf("printing JSON: %w", err)
-	}
-	return nil
-}
-
-// person is the name of whoever these claims are about.
-func person(c identity.Claims) string {
-	return cmp.Or(c.Email, c.Subject, "")
 }

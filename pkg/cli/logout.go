@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,7 +27,7 @@ func newLogoutCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := app.within(cmd.Context(), helperPatience)
+			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
 			gone, err := b.SignOut(ctx)
 			if err != nil {
@@ -45,7 +46,7 @@ func (t *terminal) signedOut(gone broker.Forgotten) error {
 		return fmt.Errorf("forgetting the sign-in: %w", gone.KeyringErr)
 	}
 	if gone.Held {
-		t.done("%s", strings.TrimSpace("Signed out "+printable(person(gone.Claims))))
+		t.done("%s", strings.TrimSpace("Signed out "+printable(cmp.Or(gone.Claims.Email, gone.Claims.Subject))))
 	} else {
 		t.say("Nobody was signed in.")
 	}

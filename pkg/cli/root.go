@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ func newRootCommand(app *App) *cobra.Command {
 		},
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%v", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
@@ -112,10 +113,10 @@ func (g *globalFlags) validate() error {
 }
 
 // usageError is a mistake on the command line.
-type usageError struct{ message string }
+type usageError struct{ error }
 
-func (e usageError) Error() string { return e.message }
+func (e usageError) Unwrap() error { return errors.Unwrap(e.error) }
 
 func usagef(format string, values ...any) error {
-	return usageError{fmt.Sprintf(format, values...)}
+	return usageError{fmt.Errorf(format, values...)}
 }

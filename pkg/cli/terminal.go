@@ -39,7 +39,7 @@ func (app *App) terminal() *terminal {
 
 // asked is what the profile asked for, to stand in an error beside what came back.
 func (app *App) asked() remedy.Asked {
-	p := app.keys.loaded
+	p := app.loaded
 	return remedy.Asked{Profile: p.Name, Issuer: p.Login.Issuer, ClientID: p.Login.ClientID,
 		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region}
 }

@@ -30,9 +30,7 @@ func cut(text string, room int) string {
 	if room <= 0 || len(runes) <= room {
 		return text
 	}
-	if room < 8 {
-		room = 8
-	}
+	room = max(room, 8)
 	head := room / 2
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-head-1):])
 }

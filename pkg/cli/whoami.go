@@ -24,7 +24,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 				return err
 			}
 			o.MaySignIn = nil
-			ctx, cancel := app.within(cmd.Context(), helperPatience)
+			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
 			h, err := whoami(ctx, p, o)
 			if err != nil {
