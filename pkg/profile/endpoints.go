@@ -31,7 +31,7 @@ func (b *builder) endpoint(service string, used bool) string {
 	if url == "" || !used {
 		return url
 	}
-	if _, err := SecureURL(url); err != nil {
+	if err := checkSecureURL(url); err != nil {
 		b.fault(path, "%s", err)
 	}
 	return url

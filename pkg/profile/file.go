@@ -53,9 +53,9 @@ const (
 )
 
 // parseFile flattens a file. Syntax errors and double definitions carry their place.
-func parseFile(file string, data []byte) (*document, error) {
+func parseFile(file string, text []byte) (*document, error) {
 	d := &document{file: file, defined: map[string]definition{}}
-	d.parser.Reset(data)
+	d.parser.Reset(text)
 	var table []string
 	inArray := false
 	for d.fault == nil && d.parser.NextExpression() {

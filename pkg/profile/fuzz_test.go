@@ -43,8 +43,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// FuzzParseFile compares with the library's own decoder: what it refuses is refused here. The values that the schema has no use for (numbers,
-// dates) are not looked into here, for they are refused later.
+// FuzzParseFile compares with the library's own decoder: what it refuses is refused here. The values
+// that the schema has no use for (numbers, dates) are not looked into here, for they are refused later.
 func FuzzParseFile(f *testing.F) {
 	f.Add(design)
 	for _, seed := range []string{"a.b = 'x'\n[a]\n", "[a.b]\n[a]\n[a.c]\n", "[a]\nb.c = ''\n[a.b]\n", "[a]\nb.c = ''\n[a.b.d]\n",

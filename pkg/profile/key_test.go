@@ -76,7 +76,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 func TestPresets(t *testing.T) {
 	t.Parallel()
 	for _, p := range presets() {
-		if _, err := SecureURL(p.issuer); err != nil {
+		if err := checkSecureURL(p.issuer); err != nil {
 			t.Errorf("%s: %v", p.name, err)
 		}
 		if found, ok := findPreset(p.name); !ok || found.issuer != p.issuer {

@@ -101,7 +101,7 @@ func (s Source) read(known schema) (*config, error) {
 	if file == "" {
 		return none, nil
 	}
-	data, err := readFile(file, maxFileBytes)
+	content, err := readFile(file, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) && named == (origin{}) {
 		return none, nil
 	}
@@ -111,7 +111,7 @@ func (s Source) read(known schema) (*config, error) {
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
 	}
-	doc, err := parseFile(file, data)
+	doc, err := parseFile(file, content)
 	if err != nil {
 		return nil, err
 	}
@@ -125,14 +125,14 @@ func readFile(name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	content, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
 	}
-	if int64(len(data)) > limit {
+	if int64(len(content)) > limit {
 		return nil, fmt.Errorf("reading %q: longer than the limit of %d bytes", name, limit)
 	}
-	return data, nil
+	return content, nil
 }
 
 // cause takes the path, which is already told, out of an error.

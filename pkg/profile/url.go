@@ -9,25 +9,25 @@ import (
 	"strings"
 )
 
-// SecureURL parses a URL that may be asked for secrets or trusted: https, or http to a loopback
+// checkSecureURL accepts a URL that may be asked for secrets or trusted: https, or http to a loopback
 // address or "localhost". It has a host and no user, query or fragment. Its errors quote the URL
 // unless there may be a password in it.
-func SecureURL(raw string) (*url.URL, error) {
+func checkSecureURL(raw string) error {
 	u, err := parseURL(raw)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	switch {
-	case u.Scheme == "https", u.Scheme == "http" && Loopback(u.Hostname()):
-		return u, nil
+	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+		return nil
 	case u.Scheme == "http":
-		return nil, fmt.Errorf("%q is http to another machine: https is needed, http is for loopback addresses and localhost", raw)
+		return fmt.Errorf("%q is http to another machine: https is needed, http is for loopback addresses and localhost", raw)
 	}
-	return nil, fmt.Errorf("%q is not an https URL", raw)
+	return fmt.Errorf("%q is not an https URL", raw)
 }
 
-// Loopback reports whether a host is "localhost" or a loopback address, without asking the DNS.
-func Loopback(host string) bool {
+// isLoopback reports whether a host is "localhost" or a loopback address, without asking the DNS.
+func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

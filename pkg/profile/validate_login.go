@@ -75,7 +75,7 @@ func (b *builder) checkIssuer(l Login) {
 		}
 		return
 	}
-	if _, err := SecureURL(l.Issuer); err != nil {
+	if err := checkSecureURL(l.Issuer); err != nil {
 		b.fault("login.issuer", "%s", err)
 	}
 }
@@ -88,12 +88,12 @@ func (b *builder) clientSecret() secret.String {
 		return secret.String{}
 	}
 	if file != "" {
-		data, err := readFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
+		content, err := readFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
 		if err != nil {
 			b.fault("login.client_secret_file", "%s", err)
 			return secret.String{}
 		}
-		if text = strings.TrimRight(string(data), "\r\n"); text == "" {
+		if text = strings.TrimRight(string(content), "\r\n"); text == "" {
 			b.fault("login.client_secret_file", "%q is empty", file)
 		}
 	}

@@ -114,12 +114,12 @@ func (b *builder) policy() string {
 	}
 	if file != "" {
 		key = "role.policy_file"
-		data, err := readFile(b.source.resolve(file, b.origins[key]), maxFileBytes)
+		content, err := readFile(b.source.resolve(file, b.origins[key]), maxFileBytes)
 		if err != nil {
 			b.fault(key, "%s", err)
 			return ""
 		}
-		text = strings.TrimSpace(string(data))
+		text = strings.TrimSpace(string(content))
 	}
 	switch chars := utf8.RuneCountInString(text); {
 	case text == "" && file == "":
