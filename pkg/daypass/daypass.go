@@ -53,7 +53,7 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 	client := httpClient(p, o.Step)
 	keys := keysOf(p)
 	b := &broker.Broker{
-		Exchanger: exchanger(p, o, client, nil),
+		Anonymous: p.IdentityPool.Guest,
 		Keyring:   &keyring.Store{Service: "daypass", BusAddress: o.SessionBus},
 		Lock: func(ctx context.Context) (func(), error) {
 			return lock.Acquire(ctx, filepath.Join(dir, keys.lockFile))
@@ -62,15 +62,15 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn, Step: o.Step,
 	}
 	source := signIn(p, o, client)
+	var kept exchange.IdentityIDs
 	if p.Agent {
 		memory := &agent.Client{Dir: dir, Command: o.AgentCommand}
-		b.Memory, source.Cache = memory, memory
-		b.Exchanger = exchanger(p, o, client, memory)
+		b.Memory, source.Cache, kept = memory, memory, memory
 	}
-	if b.Anonymous = p.IdentityPool.Guest; b.Anonymous {
-		b.Exchanger = exchanger(p, o, client, &guestID{keyring: b.Keyring, memory: b.Memory, key: keys.login})
+	if b.Anonymous {
+		kept = &guestID{keyring: b.Keyring, memory: b.Memory, key: keys.login}
 	}
-	b.Source = source
+	b.Source, b.Exchanger = source, exchanger(p, o, client, kept)
 	return b, nil
 }
 

@@ -31,7 +31,7 @@ func (u *Uploader) newClient() *transfermanager.Client {
 	}
 	options := s3.Options{
 		APIOptions:                 u.userAgent(),
-		Credentials:                aws.NewCredentialsCache(u.provider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
+		Credentials:                aws.NewCredentialsCache(u.credentialsProvider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
 		Region:                     u.Region,
 		UsePathStyle:               u.PathStyle,
 		RequestChecksumCalculation: checksums,
@@ -75,7 +75,7 @@ type credentialsError struct{ err error }
 func (e *credentialsError) Error() string { return e.err.Error() }
 func (e *credentialsError) Unwrap() error { return e.err }
 
-func (u *Uploader) provider() aws.CredentialsProvider {
+func (u *Uploader) credentialsProvider() aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(ctx context.Context) (aws.Credentials, error) {
 		c, err := u.Credentials(ctx)
 		if err != nil {
