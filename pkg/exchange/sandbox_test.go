@@ -138,7 +138,7 @@ func TestSandboxSTSRefuses(t *testing.T) {
 func TestSandboxCognito(t *testing.T) {
 	t.Parallel()
 	p, sessions := newIdP(t), &sandbox.Sessions{}
-	server, err := sandbox.NewCognito(sessions, sandbox.Pool{ID: poolID, Issuers: map[string][]string{p.URL(): {"daypass"}}, RoleARN: roleARN})
+	server, err := sandbox.NewCognito(sessions, sandbox.Pool{ID: poolID, Issuers: map[string][]string{p.URL(): {"daypass"}}, AuthenticatedRole: roleARN})
 	if err != nil {
 		t.Fatal(err)
 	}

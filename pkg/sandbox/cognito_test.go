@@ -11,7 +11,7 @@ import (
 
 func newCognito(t *testing.T, p *IdP) *Cognito {
 	t.Helper()
-	c, err := NewCognito(&Sessions{}, Pool{ID: PoolID, Issuers: map[string][]string{p.URL(): {"daypass"}}, RoleARN: RoleARN},
+	c, err := NewCognito(&Sessions{}, Pool{ID: PoolID, Issuers: map[string][]string{p.URL(): {"daypass"}}, AuthenticatedRole: RoleARN},
 		Pool{ID: PoolID + "0", Issuers: map[string][]string{p.URL(): {"daypass"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -131,26 +131,26 @@ func TestCognitoWithoutRole(t *testing.T) {
 	wantAWSError(t, "a pool without a role", err, "InvalidIdentityPoolConfigurationException", "Check assigned IAM roles")
 }
 
-// Two logins shown together become one identity; two identities are not merged.
+// Two logins shown together become one identity.
 func TestIdentityBook(t *testing.T) {
 	t.Parallel()
 	var b identityBook
 	google, okta := person{"google", "1"}, person{"okta", "2"}
-	first, _ := b.of("r:pool", []person{google})
-	if both, ok := b.of("r:pool", []person{okta, google}); !ok || both != first {
-		t.Errorf("linked to %s, %t, want %s", both, ok, first)
+	first, _ := b.signIn("r:pool", []person{google})
+	if both, err := b.signIn("r:pool", []person{okta, google}); err != nil || both != first {
+		t.Errorf("linked to %s, %v, want %s", both, err, first)
 	}
-	if alone, ok := b.of("r:pool", []person{okta}); !ok || alone != first {
-		t.Errorf("the linked login alone is %s, %t, want %s", alone, ok, first)
+	if alone, err := b.signIn("r:pool", []person{okta}); err != nil || alone != first {
+		t.Errorf("the linked login alone is %s, %v, want %s", alone, err, first)
 	}
 	stranger := person{"okta", "3"}
-	if other, ok := b.of("r:pool", []person{stranger}); !ok || other == first {
-		t.Errorf("a stranger is %s, %t", other, ok)
+	if other, err := b.signIn("r:pool", []person{stranger}); err != nil || other == first {
+		t.Errorf("a stranger is %s, %v", other, err)
 	}
-	if _, ok := b.of("r:pool", []person{google, stranger}); ok {
-		t.Error("two identities were merged")
+	if _, err := b.signIn("r:pool", []person{google, stranger}); err != errLoginTaken {
+		t.Errorf("two logins of one provider: %v, want %v", err, errLoginTaken)
 	}
-	if elsewhere, _ := b.of("r:pool2", []person{google}); elsewhere == first {
+	if elsewhere, _ := b.signIn("r:pool2", []person{google}); elsewhere == first {
 		t.Error("two pools share an identity")
 	}
 }

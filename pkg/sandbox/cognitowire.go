@@ -5,6 +5,22 @@ import (
 	"net/http"
 )
 
+// cognitoJSON is the input of all operations.
+type cognitoJSON struct {
+	IdentityPoolID string `json:"IdentityPoolId"`
+	AccountID      string `json:"AccountId"`
+	IdentityID     string `json:"IdentityId"`
+	CustomRoleARN  string `json:"CustomRoleArn"`
+	Logins         map[string]string
+	LoginsToRemove []string
+}
+
+// identityJSON is the answer of GetId and of GetOpenIdToken.
+type identityJSON struct {
+	IdentityID string `json:"IdentityId"`
+	Token      string `json:",omitempty"`
+}
+
 // cognitoCredentialsJSON is GetCredentialsForIdentity's answer. Unlike STS it says SecretKey, and
 // Expiration is a number of seconds with a fraction.
 type cognitoCredentialsJSON struct {

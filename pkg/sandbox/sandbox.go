@@ -32,7 +32,7 @@ func Start() (*Sandbox, error) {
 	}
 	issuer, audiences := s.IdP.URL(), []string{"daypass"}
 	s.STS, errs[1] = NewSTS(sessions, Role{ARN: RoleARN, Issuer: issuer, Audiences: audiences, MaxDuration: 12 * time.Hour})
-	s.Cognito, errs[2] = NewCognito(sessions, Pool{ID: PoolID, Issuers: map[string][]string{issuer: audiences}, RoleARN: RoleARN})
+	s.Cognito, errs[2] = NewCognito(sessions, Pool{ID: PoolID, Issuers: map[string][]string{issuer: audiences}, AuthenticatedRole: RoleARN})
 	s.S3, errs[3] = NewS3(sessions, Bucket, "uploads/{sub}/", "u/{identity_id}/")
 	if err := errors.Join(errs[:]...); err != nil {
 		s.Close()

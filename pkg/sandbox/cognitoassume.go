@@ -1,0 +1,49 @@
+package sandbox
+
+import (
+	"strings"
+	"time"
+)
+
+// assumption is what the enhanced flow asks of STS: GetOpenIdToken and AssumeRoleWithWebIdentity in
+// one (AWS guide, authentication-flow). The token is Cognito's own and needs no verification.
+type assumption struct {
+	roleARN     string
+	sessionName string
+	duration    time.Duration
+	token       openIDToken
+	policy      string // a session policy; "" when there is none
+}
+
+func (c *Cognito) assumptionOf(who caller, role string) assumption {
+	a := assumption{roleARN: role, sessionName: "CognitoIdentityCredentials", duration: c.SessionLife, token: c.openIDTokenOf(who)}
+	if len(who.logins) == 0 {
+		a.policy = guestPolicy()
+	}
+	return a
+}
+
+// assumeAnyRole gives out a session without asking for trust. Its policies know the identity ID as sub,
+// not that of the ID token.
+func (c *Cognito) assumeAnyRole(a assumption) (Session, error) {
+	return c.sessions.issue(Session{
+		Expiration: c.Now().Add(a.duration),
+		RoleARN:    a.roleARN,
+		Principal:  assumedARN(a.roleARN, a.sessionName),
+		UserID:     roleID(a.roleARN) + ":" + a.sessionName,
+		IdentityID: a.token.IdentityID,
+	}, 0), nil
+}
+
+// guestServices are those of the inline session policy that caps guests in the enhanced flow (AWS
+// guide, iam-roles). The managed AmazonCognitoUnAuthedIdentitiesSessionPolicy beside it adds nothing
+// that the sandbox serves.
+const guestServices = `cloudwatch:* logs:* dynamodb:* kinesis:* mobileanalytics:* s3:* ses:* sns:* sqs:* lambda:*
+	machinelearning:* execute-api:* iot:* gamelift:* cognito-identity:* cognito-idp:* lex:* polly:* comprehend:*
+	translate:* transcribe:* rekognition:* mobiletargeting:* firehose:* appsync:* personalize:*
+	sagemaker:InvokeEndpoint cognito-sync:* codewhisperer:* textract:DetectDocumentText textract:AnalyzeDocument sdb:*`
+
+func guestPolicy() string {
+	actions := strings.Join(strings.Fields(guestServices), `","`)
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["` + actions + `"],"Resource":["*"]}]}`
+}
