@@ -16,19 +16,20 @@ import (
 var mayImport = map[string][]string{
 	"secret":     {},
 	"lock":       {},
+	"plain":      {}, // one rule for what may be shown: there were six
 	"policy":     {},
 	"identity":   {"secret"},
-	"credential": {"identity", "secret"},
-	"profile":    {"identity", "secret"},
+	"credential": {"identity", "plain", "secret"},
+	"profile":    {"identity", "plain", "secret"},
 	"keyring":    {"secret"},
 	"agent":      {"lock", "secret"},
-	"login":      {"identity", "secret"},
-	"exchange":   {"credential", "identity", "secret"},
+	"login":      {"identity", "plain", "secret"},
+	"exchange":   {"credential", "identity", "plain", "secret"},
 	"broker":     {"credential", "identity", "secret"},
-	"upload":     {"credential", "secret"},
-	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
-	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "profile", "secret", "upload"},
-	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "profile", "remedy", "secret", "upload"},
+	"upload":     {"credential", "plain", "secret"},
+	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 

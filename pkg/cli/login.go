@@ -7,6 +7,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // signInPatience is how long login waits for the person.
@@ -56,7 +57,7 @@ func (app *App) reportSignIn(h holder) error {
 		return writeJSON(app.Out, h)
 	}
 	t := app.terminal()
-	t.done("Signed in as %s", printable(h.person()))
+	t.done("Signed in as %s", plain.Text(h.person()))
 	t.say("")
 	if !t.quiet {
 		t.pairs("  ", h.pairs(app.Now()))

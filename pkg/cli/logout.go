@@ -11,6 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/keyring"
 	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 func newLogoutCommand(app *App) *cobra.Command {
@@ -46,7 +47,7 @@ func (t *terminal) signedOut(gone broker.Forgotten) error {
 		return fmt.Errorf("forgetting the sign-in: %w", gone.KeyringErr)
 	}
 	if gone.Held {
-		t.done("%s", strings.TrimSpace("Signed out "+printable(cmp.Or(gone.Claims.Email, gone.Claims.Subject))))
+		t.done("%s", strings.TrimSpace("Signed out "+plain.Text(cmp.Or(gone.Claims.Email, gone.Claims.Subject))))
 	} else {
 		t.say("Nobody was signed in.")
 	}

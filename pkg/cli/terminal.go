@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/remedy"
 )
@@ -57,7 +58,7 @@ func (t *terminal) done(format string, values ...any) {
 
 // warn tells what went wrong without being in the way.
 func (t *terminal) warn(err error) {
-	t.say("%s %s", t.style().mind.Render("!"), printable(err.Error()))
+	t.say("%s %s", t.style().mind.Render("!"), plain.Text(err.Error()))
 }
 
 // stepper tells what --verbose asks for; nil where it was not asked.
@@ -65,7 +66,7 @@ func (t *terminal) stepper() func(string) {
 	if !t.verbose {
 		return nil
 	}
-	return func(step string) { t.say("%s", t.style().dim.Render(printable(step))) }
+	return func(step string) { t.say("%s", t.style().dim.Render(plain.Text(step))) }
 }
 
 // pair is a line of two columns.
@@ -83,7 +84,7 @@ func (t *terminal) pairs(indent string, lines []pair) {
 	for _, line := range lines {
 		if line.text != "" {
 			fmt.Fprintf(t.err, "%s%s  %s\n", indent, t.style().dim.Render(fmt.Sprintf("%-*s", width, line.label)),
-				cut(printable(line.text), room))
+				cut(plain.Text(line.text), room))
 		}
 	}
 }
@@ -94,7 +95,7 @@ const adviceWidth = 7
 // advice prints a sentence with its label, wrapped at the terminal's width.
 func (t *terminal) advice(label, text string) {
 	label = t.style().dim.Render(fmt.Sprintf("%-*s", adviceWidth, label))
-	for _, line := range wrap(printable(text), columns(t.err)-adviceWidth-4) {
+	for _, line := range wrap(plain.Text(text), columns(t.err)-adviceWidth-4) {
 		fmt.Fprintf(t.err, "  %s  %s\n", label, line)
 		label = strings.Repeat(" ", adviceWidth)
 	}
@@ -112,7 +113,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 	}
 	var usage usageError
 	if errors.As(err, &usage) {
-		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(err.Error()))
+		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(err.Error()))
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
@@ -126,9 +127,9 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 // failProfile tells what is wrong with a profile, each fault on a line of its own.
 func (t *terminal) failProfile(err error) int {
 	for _, fault := range faultsIn(err) {
-		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(fault.Error()))
+		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(fault.Error()))
 		if fault.Hint != "" {
-			fmt.Fprintf(t.err, "  %s\n", printable(fault.Hint))
+			fmt.Fprintf(t.err, "  %s\n", plain.Text(fault.Hint))
 		}
 	}
 	return remedy.ExitUsage
@@ -153,7 +154,7 @@ func faultsIn(err error) []*profile.Error {
 
 func (t *terminal) failRemedy(err error) int {
 	r := remedy.For(err, t.asked(), t.now())
-	fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), printable(r.Doing))
+	fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(r.Doing))
 	var lines []pair
 	for _, line := range r.Evidence {
 		lines = append(lines, pair{line.Label, line.Text})
@@ -174,7 +175,7 @@ func (t *terminal) event(e login.Event) {
 	switch e := e.(type) {
 	case login.BrowserOpening:
 		prompt := t.prompt()
-		fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", t.style().strong.Render(printable(e.Host)), t.style().dim.Render("(Ctrl-C stops)"))
+		fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", t.style().strong.Render(plain.Text(e.Host)), t.style().dim.Render("(Ctrl-C stops)"))
 		fmt.Fprintf(prompt, "%s\n", t.style().dim.Render("No browser opened? Go to "+e.StartURL))
 	case login.BrowserFailed:
 		if !errors.Is(e.Err, errNoBrowser) {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/charmbracelet/x/term"
 )
@@ -47,19 +46,6 @@ func wrap(text string, room int) []string {
 		lines[last] += " " + word
 	}
 	return lines
-}
-
-// printable drops what could move the cursor or hide text: what an IdP or a server says is theirs.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return ' '
-		}
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // clock writes a time both ways: «in 59 min (14:32)».

@@ -43,22 +43,6 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// What others say cannot move the cursor, colour the screen or reverse the text.
-func TestPrintable(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"plain ä 世界":            "plain ä 世界",
-		"\x1b[31mred\x1b[0m":    "[31mred[0m",
-		"two\nlines\tand\r\x00": "two lines and",
-		"evil\u202etxt.exe":     "eviltxt.exe",
-		"\u0085\u2028\u200b":    "",
-	} {
-		if got := printable(text); got != want {
-			t.Errorf("printable(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestClock(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 13, 33, 0, 0, time.Local)

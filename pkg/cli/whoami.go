@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -35,7 +36,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			}
 			for _, line := range append([]pair{{"person", h.person()}, {"issuer", h.Issuer}}, h.pairs(app.Now())...) {
 				if line.text != "" {
-					fmt.Fprintf(app.Out, "%-8s  %s\n", line.label, printable(line.text))
+					fmt.Fprintf(app.Out, "%-8s  %s\n", line.label, plain.Text(line.text))
 				}
 			}
 			return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // Shell is a form in which an environment is printed.
@@ -142,7 +144,7 @@ func (v Variable) check() error {
 	if !isVariableName(v.Name) {
 		return fmt.Errorf("printing environment: %q is no variable", v.Name)
 	}
-	if isUnprintable(v.Value.Reveal()) {
+	if !plain.Is(v.Value.Reveal()) {
 		return fmt.Errorf("printing %s: its value has a control character or is not UTF-8", v.Name)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -88,12 +87,4 @@ func isAlphanumeric(r rune) bool {
 
 func only(s string, allowed func(rune) bool) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return !allowed(r) })
-}
-
-// isUnprintable reports control characters (C0, DEL, C1), the Unicode line and paragraph separators,
-// and what is not UTF-8.
-func isUnprintable(s string) bool {
-	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -71,7 +72,7 @@ func FuzzShell(f *testing.F) {
 		for _, p := range installed {
 			var text bytes.Buffer
 			if err := p.shell.Write(&text, e); err != nil {
-				if !isUnprintable(value) {
+				if plain.Is(value) {
 					t.Errorf("%s refused %q: %v", p.shell, value, err)
 				}
 				continue
@@ -141,7 +142,7 @@ func FuzzPowerShell(f *testing.F) {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		if isUnprintable(value) {
+		if !plain.Is(value) {
 			return
 		}
 		line, err := setPowerShell("A", value)

@@ -3,8 +3,8 @@ package exchange
 import (
 	"regexp"
 	"strings"
-	"unicode"
 
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -21,21 +21,6 @@ func cleanMessage(message string, token secret.String) string {
 	if !token.IsZero() {
 		message = strings.ReplaceAll(message, token.Reveal(), "[token]")
 	}
-	message = strings.Map(printable, strings.ToValidUTF8(message, "\uFFFD"))
-	message = regexp.MustCompile(tokenLike).ReplaceAllString(message, "[token]")
-	if runes := []rune(message); len(runes) > maxMessage {
-		message = string(runes[:maxMessage]) + "…"
-	}
-	return strings.TrimSpace(message)
-}
-
-// printable puts a space for line breaks and drops what a terminal would act on.
-func printable(r rune) rune {
-	switch {
-	case r == '\n' || r == '\t':
-		return ' '
-	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029':
-		return -1
-	}
-	return r
+	message = regexp.MustCompile(tokenLike).ReplaceAllString(plain.Text(message), "[token]")
+	return strings.TrimSpace(plain.Short(message, maxMessage))
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // pageLimit bounds how long a finished sign-in waits for its last page to reach the browser.
@@ -89,7 +91,7 @@ func nobodyCame(ctx context.Context, began time.Time) error {
 func (g answer) check(m metadata) error {
 	switch {
 	case g.hasIssuer && g.issuer != m.Issuer:
-		return fmt.Errorf("the answer is from the issuer %q, not %q", printable(g.issuer, maxDescription), m.Issuer)
+		return fmt.Errorf("the answer is from the issuer %q, not %q", plain.Short(g.issuer, maxDescription), m.Issuer)
 	case !g.hasIssuer && m.SendsIssuer:
 		return errors.New("the answer does not name its issuer, as the IdP says it always does (RFC 9207)")
 	case g.errorCode != "":

@@ -94,20 +94,3 @@ func TestSecureURL(t *testing.T) {
 		}
 	}
 }
-
-func TestPrintable(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"plain":              "plain",
-		"a\x1b[2Jb\x00\x7fc": "a[2Jbc",
-		"a\nb\tc":            "a b c",
-		"ltr\u202ertl":       "ltrrtl",
-		"\u009b31m":          "31m",
-		"0123456789abc":      "0123456789…",
-		"ünïcödé":            "ünïcödé",
-	} {
-		if got := printable(in, 10); got != want {
-			t.Errorf("printable(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

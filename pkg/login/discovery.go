@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // documentLife is how long discovery and JWKS are kept. A key that is not among the kept ones is
@@ -46,7 +48,7 @@ func (l *Login) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, errors.New("it is not a JSON object of OpenID Connect Discovery")
 	}
 	if m.Issuer != l.Issuer {
-		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: printable(m.Issuer, maxDescription)}
+		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: plain.Short(m.Issuer, maxDescription)}
 	}
 	err := errors.Join(secureURL("authorization endpoint", m.AuthURL),
 		secureURL("token endpoint", m.TokenURL), secureURL("JWKS URI", m.JWKSURL))
@@ -57,7 +59,7 @@ func (l *Login) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, err
 	}
 	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, takenBySTS) {
-		return metadata{}, &UnsupportedAlgError{Alg: printable(m.Algs[0], maxCode)}
+		return metadata{}, &UnsupportedAlgError{Alg: plain.Short(m.Algs[0], maxCode)}
 	}
 	return m, nil
 }

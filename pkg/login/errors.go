@@ -3,8 +3,8 @@ package login
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"unicode"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 var (
@@ -49,24 +49,5 @@ const (
 )
 
 func newIdPError(code, description string) *IdPError {
-	return &IdPError{Code: printable(code, maxCode), Description: printable(description, maxDescription)}
-}
-
-// printable drops what could steer a terminal (control and format characters, bidirectional ones among
-// them) and cuts what is longer than limit runes.
-func printable(s string, limit int) string {
-	clean := []rune(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsPrint(r):
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		default:
-			return -1
-		}
-	}, s))
-	if len(clean) > limit {
-		return string(clean[:limit]) + "…"
-	}
-	return string(clean)
+	return &IdPError{Code: plain.Short(code, maxCode), Description: plain.Short(description, maxDescription)}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -161,7 +162,7 @@ func (l *Login) now() time.Time {
 // who is what a person is called on a page and in a terminal.
 func who(c identity.Claims) string {
 	if c.Email != "" {
-		return printable(c.Email, maxDescription)
+		return plain.Short(c.Email, maxDescription)
 	}
-	return printable(c.Subject, maxDescription)
+	return plain.Short(c.Subject, maxDescription)
 }

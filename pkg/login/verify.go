@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 const (
@@ -95,7 +96,7 @@ func checkAlgorithm(m metadata, raw string) error {
 		return errors.New("its header is not a JSON object")
 	}
 	if !takenBySTS(wire.Alg) {
-		return &UnsupportedAlgError{Alg: printable(wire.Alg, maxCode)}
+		return &UnsupportedAlgError{Alg: plain.Short(wire.Alg, maxCode)}
 	}
 	if !slices.Contains(algorithms(m), jose.SignatureAlgorithm(wire.Alg)) {
 		return fmt.Errorf("it is signed with %s, which the IdP does not advertise", wire.Alg)
@@ -107,15 +108,15 @@ func (l *Login) checkClaims(c identity.Claims, nonce string) error {
 	now := l.now()
 	switch {
 	case !sameIssuer(c.Issuer, l.Issuer):
-		return fmt.Errorf("its issuer is %q, not %q", printable(c.Issuer, maxDescription), l.Issuer)
+		return fmt.Errorf("its issuer is %q, not %q", plain.Short(c.Issuer, maxDescription), l.Issuer)
 	case c.Subject == "":
 		return errors.New("it names no subject")
 	case !slices.Contains(c.Audience, l.ClientID):
-		return fmt.Errorf("its audience is %q, not %q", printable(strings.Join(c.Audience, " "), maxDescription), l.ClientID)
+		return fmt.Errorf("its audience is %q, not %q", plain.Short(strings.Join(c.Audience, " "), maxDescription), l.ClientID)
 	case len(c.Audience) > 1 && c.AuthorizedParty == "":
 		return errors.New("it has several audiences and no azp")
 	case c.AuthorizedParty != "" && c.AuthorizedParty != l.ClientID:
-		return fmt.Errorf("its azp is %q, not %q", printable(c.AuthorizedParty, maxDescription), l.ClientID)
+		return fmt.Errorf("its azp is %q, not %q", plain.Short(c.AuthorizedParty, maxDescription), l.ClientID)
 	case nonce != "" && c.Nonce != nonce:
 		return errors.New("its nonce is not that of this sign-in")
 	case c.Expiry.Add(expiryLeeway).Before(now):

@@ -1,6 +1,10 @@
 package profile
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/daypass/daypass/pkg/plain"
+)
 
 // builder makes a profile of settings and collects what is wrong with them.
 type builder struct {
@@ -82,7 +86,7 @@ func (b *builder) checkPrintable() {
 			continue
 		}
 		for _, text := range b.settings[k.Path].texts {
-			if !printable(text) {
+			if !plain.Is(text) {
 				b.fault(k.Path, "%q has control characters", text)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // config is a file sorted by the schema: only known keys, each in its form.
@@ -198,7 +200,7 @@ func unknown(full, table string, known []string) *Error {
 
 // checkName keeps names usable on a command line and in messages.
 func checkName(table, name string) *Error {
-	if name == "" || len(name) > 128 || !printable(name) {
+	if name == "" || len(name) > 128 || !plain.Is(name) {
 		return &Error{Message: fmt.Sprintf("[%s.%q] is no usable name", table, name)}
 	}
 	return nil

@@ -1,15 +1,6 @@
 package profile
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
-
-// printable reports whether s is valid UTF-8 without control characters.
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
-}
+import "strings"
 
 // only reports whether every byte of s is one of those, or an ASCII digit or lower-case letter.
 func only(s, further string) bool {

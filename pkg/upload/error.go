@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // Error is one file that did not become an object.
@@ -30,7 +32,7 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		reason = strings.TrimSuffix(e.Code+": "+e.Message, ": ")
 	}
-	return fmt.Sprintf("uploading %s to %s: %s", printable(e.File.Path), e.URL, reason)
+	return fmt.Sprintf("uploading %s to %s: %s", quoted(e.File.Path), e.URL, reason)
 }
 
 // Unwrap returns the cause.
@@ -54,7 +56,7 @@ func newError(file File, url string, err error) *Error {
 		return e
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		e.Code, e.Message = api.ErrorCode(), withoutControls(api.ErrorMessage())
+		e.Code, e.Message = api.ErrorCode(), plain.Text(api.ErrorMessage())
 	}
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		e.HTTPStatus = response.HTTPStatusCode()
@@ -74,19 +76,10 @@ func withoutRequest(err error) error {
 	return err
 }
 
-func withoutControls(s string) string {
-	return strings.Map(func(r rune) rune {
-		if isControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// printable quotes a path only where a terminal would not show it as it is.
-func printable(path string) string {
-	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
-		return quoted
+// quoted quotes a path only where a terminal would not show it as it is.
+func quoted(path string) string {
+	if literal := strconv.Quote(path); literal != `"`+path+`"` {
+		return literal
 	}
 	return path
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // maxKeyBytes is S3's limit of an object key, in bytes of UTF-8.
@@ -87,7 +89,7 @@ func checkSegments(path string) error {
 	if !utf8.ValidString(path) {
 		return errors.New("is not UTF-8")
 	}
-	if strings.ContainsFunc(path, isControl) {
+	if !plain.Is(path) {
 		return errors.New("has a control character")
 	}
 	for segment := range strings.SplitSeq(path, "/") {
@@ -97,6 +99,3 @@ func checkSegments(path string) error {
 	}
 	return nil
 }
-
-// isControl reports C0, DEL, C1 and the Unicode line and paragraph separators.
-func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
