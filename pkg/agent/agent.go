@@ -30,9 +30,9 @@ var (
 	// ErrNotRunning says that there is no agent and that this client may not start one.
 	ErrNotRunning = errors.New("no agent is running")
 	// ErrNoAnswer says that whatever listens on the socket did not answer in time.
-	ErrNoAnswer = errors.New("the agent does not answer")
+	ErrNoAnswer = errors.New("no answer in time")
 	// ErrRefused says that the agent would not take a value: too many are kept.
-	ErrRefused = errors.New("the agent refused")
+	ErrRefused = errors.New("too many values are kept already")
 	// ErrUnsafeDir says that a directory is not private enough for the socket and the locks.
 	ErrUnsafeDir = errors.New("not a private directory")
 )

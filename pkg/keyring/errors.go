@@ -11,13 +11,14 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
+// What ails the keyring. A Store's errors name it before they wrap one of these.
 var (
 	// ErrUnavailable says that there is no keyring, or none that answers.
-	ErrUnavailable = errors.New("the OS keyring is not available")
+	ErrUnavailable = errors.New("it is not available")
 	// ErrLocked says that the keyring is there, but locked, and was not unlocked.
-	ErrLocked = errors.New("the OS keyring is locked")
+	ErrLocked = errors.New("it is locked")
 	// ErrTooBig says that the value is larger than this keyring takes.
-	ErrTooBig = errors.New("too big for the OS keyring")
+	ErrTooBig = errors.New("the value is too big for it")
 )
 
 // operatingSystem is the backend that go-keyring chose for this platform.
