@@ -25,6 +25,7 @@ type attempt struct {
 	authURL func(context.Context) (string, error)
 	notify  func(Event)
 	server  *http.Server
+	crowd   crowd
 
 	answers chan answer   // holds the first one
 	settled chan struct{} // closed when outcome is set

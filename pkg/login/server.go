@@ -18,6 +18,7 @@ func (a *attempt) serve() {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
+	a.crowd.watch(a.server)
 	for _, listener := range a.port.listeners {
 		go a.server.Serve(listener) // returns when close closes it
 	}
@@ -164,15 +165,20 @@ func (a *attempt) cookieName() string { return "daypass-" + a.port.redirect.Port
 func (a *attempt) hasCookie(r *http.Request) bool {
 	for _, cookie := range r.CookiesNamed(a.cookieName()) {
 		if equal(cookie.Value, a.cookie) {
+			a.crowd.keep(r)
 			return true
 		}
 	}
 	return false
 }
 
-// isNavigation tells a tab from an image, a script or a frame on some page, which could otherwise use
-// the start page up. Programs and old browsers do not say (W3C Fetch Metadata).
+// isNavigation tells a tab from an image, a script or a frame on some page, and from a browser that
+// fetches ahead and may throw the cookie away, any of which could otherwise use the start page up.
+// Programs and old browsers do not say (W3C Fetch Metadata; Sec-Purpose of the Fetch standard).
 func isNavigation(r *http.Request) bool {
+	if r.Header.Get("Sec-Purpose") != "" || r.Header.Get("Purpose") == "prefetch" {
+		return false
+	}
 	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
 	return (mode == "" || mode == "navigate") && (dest == "" || dest == "document")
 }

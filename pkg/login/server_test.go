@@ -88,6 +88,8 @@ func TestStartWantsATab(t *testing.T) {
 	for _, header := range []http.Header{
 		{"Sec-Fetch-Mode": {"no-cors"}, "Sec-Fetch-Dest": {"image"}},
 		{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"iframe"}},
+		{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}, "Sec-Purpose": {"prefetch;prerender"}},
+		{"Purpose": {"prefetch"}},
 	} {
 		if resp, _ := visit(t, browser(t), "GET", a.port.startURL(), header); resp.StatusCode != http.StatusForbidden {
 			t.Errorf("start answers %v with %d, want 403", header, resp.StatusCode)
