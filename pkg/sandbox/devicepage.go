@@ -20,7 +20,7 @@ func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	user, named := p.userOf(url.Values{}, knobs)
 	switch {
 	case typed == "":
-		card{Title: "Enter the code", Lines: []string{"Your device shows it."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
+		card{Title: "Enter the code", Lines: []string{"Your device shows one like BCDF-GHJK."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
 	case !ok:
 		card{Title: "Enter the code", Fault: "No device waits with the code you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
 	case named:

@@ -80,7 +80,7 @@ func (c card) show(w http.ResponseWriter, status int) {
 	}
 	sum := sha256.Sum256([]byte(pageCSS))
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
 		"'; base-uri 'none'; form-action 'self'"+formTarget(c.ReturnTo)+"; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")

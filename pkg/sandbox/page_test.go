@@ -87,7 +87,7 @@ func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	sum := sha256.Sum256([]byte(style))
 	redirect, _ := url.Parse(a.config.RedirectURL)
 	for name, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"Content-Security-Policy": "default-src 'none'; img-src data:; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
 			"'; base-uri 'none'; form-action 'self' http://" + redirect.Host + "; frame-ancestors 'none'",
 		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
 		"Content-Type": "text/html; charset=utf-8",
