@@ -5,58 +5,48 @@ import (
 	"strings"
 )
 
-// holds says whether the condition is met and, if not, why.
+// mismatch says why the condition is not met, or nil.
 //
 // A missing key fails the condition, but meets a negated operator, IfExists and ForAllValues (IAM
 // user guide, reference_policies_elements_condition_operators and
 // reference_policies_multi-value-conditions). ForAnyValue fails on it, IfExists or not: third-party
 // tests say the set operator wins. A request with several values under an operator without set
 // operator is matched by any of them (assumed; AWS says not to write that).
-func (c Condition) holds(context Context, variables bool) (bool, string) {
+func (c Condition) mismatch(context Context, variables bool) error {
 	op, err := operatorNamed(c.Operator)
 	if err != nil {
-		return false, err.Error()
+		return err
 	}
 	got := context.Lookup(c.Key)
 	if op.match == nil {
 		return c.null(got)
 	}
 	if len(got) == 0 && op.ifExists && op.quantifier != forAnyValue {
-		return true, ""
+		return nil
 	}
-	wants, err := c.wants(op, reading{op.wildcards, variables && op.variables, context})
+	how := reading{op.wildcards, variables && op.variables, context}
+	wants, err := how.patterns(c.Values)
 	if err != nil {
-		return false, fmt.Sprintf("condition %s %s: %v", c.Operator, c.Key, err)
+		return fmt.Errorf("condition %s %s: %w", c.Operator, c.Key, err)
 	}
 	if op.test(wants, got) {
-		return true, ""
+		return nil
 	}
-	return false, c.mismatch(op, got)
+	return c.unlike(op, how.show(c.Values, wants), got)
 }
 
 // null answers the Null operator: "true" wants the key absent, "false" present.
-func (c Condition) null(got []string) (bool, string) {
+func (c Condition) null(got []string) error {
 	absent := len(got) == 0
 	for _, want := range c.Values {
 		if strings.EqualFold(want, "true") == absent {
-			return true, ""
+			return nil
 		}
 	}
 	if absent {
-		return false, fmt.Sprintf("condition Null: the request has no %s, the policy wants one", c.Key)
+		return fmt.Errorf("condition Null %s is absent, the policy wants it present", c.Key)
 	}
-	return false, fmt.Sprintf("condition Null: the request has %s, the policy wants none", c.Key)
-}
-
-func (c Condition) wants(op operator, how reading) ([]pattern, error) {
-	wants := make([]pattern, len(c.Values))
-	for i, value := range c.Values {
-		var err error
-		if wants[i], err = how.pattern(value); err != nil {
-			return nil, err
-		}
-	}
-	return wants, nil
+	return fmt.Errorf("condition Null %s is present, the policy wants it absent", c.Key)
 }
 
 func (op operator) test(wants []pattern, got []string) bool {
@@ -95,13 +85,13 @@ func (op operator) test(wants []pattern, got []string) bool {
 	return op.negated
 }
 
-func (c Condition) mismatch(op operator, got []string) string {
-	wants := "wants " + quoted(c.Values)
+func (c Condition) unlike(op operator, wants string, got []string) error {
+	is := "absent"
+	if len(got) > 0 {
+		is = quoted(got)
+	}
 	if op.negated {
-		wants = "wants anything but " + quoted(c.Values)
+		wants = "anything but " + wants
 	}
-	if len(got) == 0 {
-		return fmt.Sprintf("condition %s: the request has no %s, the policy %s", c.Operator, c.Key, wants)
-	}
-	return fmt.Sprintf("condition %s: %s is %s, the policy %s", c.Operator, c.Key, quoted(got), wants)
+	return fmt.Errorf("condition %s %s is %s, the policy wants %s", c.Operator, c.Key, is, wants)
 }

@@ -3,12 +3,11 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// service is what IAM takes before an action's colon: no wildcard.
-var service = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+// isService reports whether IAM takes the text before an action's colon: no wildcard.
+func isService(text string) bool { return text != "" && strings.Trim(text, alphanumeric+"-.") == "" }
 
 func actions(n node) ([]string, error) {
 	list, err := n.strings(false)
@@ -20,15 +19,12 @@ func actions(n node) ([]string, error) {
 			return nil, fmt.Errorf("%q is not SERVICE:ACTION", clipped(action))
 		case strings.Contains(name, ":"):
 			return nil, fmt.Errorf("%q has more than one colon", clipped(action))
-		case !service.MatchString(prefix):
+		case !isService(prefix):
 			return nil, fmt.Errorf("%q: its service may have letters, digits, - and . only", clipped(action))
 		}
 	}
 	return list, err
 }
-
-// resourceHead is an ARN's beginning: IAM takes no wildcard in its partition and service.
-var resourceHead = regexp.MustCompile(`^arn:aws[a-z-]*:[A-Za-z0-9-]+(:|$)`)
 
 func resources(n node, variables bool) ([]string, error) {
 	list, err := n.strings(false)
@@ -40,11 +36,16 @@ func resources(n node, variables bool) ([]string, error) {
 	return list, err
 }
 
+// isPartition reports whether the text may be an ARN's partition, which takes no wildcard.
+func isPartition(text string) bool {
+	return text == "aws" || strings.HasPrefix(text, "aws-") && isService(text)
+}
+
 func checkResource(resource string, variables bool) error {
 	if resource == "*" {
 		return nil
 	}
-	if !resourceHead.MatchString(resource) {
+	if head := strings.SplitN(resource, ":", 4); len(head) < 3 || head[0] != "arn" || !isPartition(head[1]) || !isService(head[2]) {
 		return errors.New(`neither "*" nor an ARN with partition and service`)
 	}
 	if !variables {

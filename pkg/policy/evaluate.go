@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -86,33 +88,40 @@ func firstMatch(known *Reason, reasons []Reason, effect Effect) *Reason {
 
 func (s Statement) reason(r Request, variables bool) Reason {
 	reason := Reason{Sid: s.Sid, Effect: s.Effect}
-	reason.Detail = s.mismatch(r, variables)
-	reason.Matched = reason.Detail == ""
+	err := s.mismatch(r, variables)
+	if err == nil {
+		reason.Matched = true
+		return reason
+	}
+	reason.Detail = err.Error()
+	if errors.As(err, new(unresolved)) && s.Effect == Deny {
+		reason.Detail += ", so that this Deny denies nothing"
+	}
 	return reason
 }
 
-// mismatch says why the statement does not speak of the request, or "". A variable that has no value
+// mismatch says why the statement does not speak of the request, or nil. A variable that has no value
 // takes the whole statement out: safe for Allow; a Deny then denies nothing.
-func (s Statement) mismatch(r Request, variables bool) string {
-	if detail := s.principalMismatch(r.Principal); detail != "" {
-		return detail
+func (s Statement) mismatch(r Request, variables bool) error {
+	if err := s.principalMismatch(r.Principal); err != nil {
+		return err
 	}
-	if detail := s.actionMismatch(r.Action); detail != "" {
-		return detail
+	if err := s.actionMismatch(r.Action); err != nil {
+		return err
 	}
-	if detail := s.resourceMismatch(r, variables); detail != "" {
-		return detail
+	if err := s.resourceMismatch(r, variables); err != nil {
+		return err
 	}
 	for _, condition := range s.Conditions {
-		if ok, detail := condition.holds(r.Context, variables); !ok {
-			return detail
+		if err := condition.mismatch(r.Context, variables); err != nil {
+			return err
 		}
 	}
-	return ""
+	return nil
 }
 
 // actionMismatch compares ignoring case; "*" and "?" are wildcards, variables are not known here.
-func (s Statement) actionMismatch(action string) string {
+func (s Statement) actionMismatch(action string) error {
 	named := func(list []string) bool {
 		for _, want := range list {
 			if wild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
@@ -123,45 +132,46 @@ func (s Statement) actionMismatch(action string) string {
 	}
 	switch {
 	case len(s.NotAction) > 0 && named(s.NotAction):
-		return fmt.Sprintf("action %q is in NotAction", action)
+		return fmt.Errorf("action %q is in NotAction", action)
 	case len(s.NotAction) == 0 && !named(s.Action):
-		return fmt.Sprintf("action %q is not in Action %s", action, quoted(s.Action))
+		return fmt.Errorf("action %q is not in Action %s", action, quoted(s.Action))
 	}
-	return ""
+	return nil
 }
 
 // resourceMismatch compares case-sensitively over the whole ARN: a "*" reaches over "/" as AWS
 // documents, and over ":" (documented for one at the end of an ARN's field, assumed for others).
-func (s Statement) resourceMismatch(r Request, variables bool) string {
+func (s Statement) resourceMismatch(r Request, variables bool) error {
 	list, not := s.Resource, false
 	if len(s.NotResource) > 0 {
 		list, not = s.NotResource, true
 	}
 	if len(list) == 0 {
-		return ""
+		return nil
 	}
-	matched := false
 	how := reading{wildcards: true, variables: variables, context: r.Context}
-	for _, text := range list {
-		want, err := how.pattern(completed(text))
-		if err != nil {
-			return fmt.Sprintf("resource %q: %v", text, err)
-		}
-		matched = matched || want.match(runes(r.Resource))
+	wants, err := how.patterns(completed(list))
+	if err != nil {
+		return fmt.Errorf("resource: %w", err)
 	}
+	resource := runes(r.Resource)
+	matched := slices.ContainsFunc(wants, func(want pattern) bool { return want.match(resource) })
 	switch {
 	case matched && not:
-		return fmt.Sprintf("resource %q is in NotResource", r.Resource)
+		return fmt.Errorf("resource %q is in NotResource", r.Resource)
 	case !matched && !not:
-		return fmt.Sprintf("resource %q is not in Resource %s", r.Resource, quoted(list))
+		return fmt.Errorf("resource %q is not in Resource %s", r.Resource, how.show(list, wants))
 	}
-	return ""
+	return nil
 }
 
 // completed gives an ARN of fewer than six fields a "*" for each missing one, as IAM does.
-func completed(resource string) string {
-	if colons := strings.Count(resource, ":"); resource != "*" && colons < arnFields-1 {
-		return resource + strings.Repeat(":*", arnFields-1-colons)
+func completed(resources []string) []string {
+	out := slices.Clone(resources)
+	for i, resource := range out {
+		if missing := arnFields - 1 - strings.Count(resource, ":"); resource != "*" && missing > 0 {
+			out[i] += strings.Repeat(":*", missing)
+		}
 	}
-	return resource
+	return out
 }

@@ -30,6 +30,6 @@ func Example() {
 	fmt.Println(role.Evaluate(request))
 	// Output:
 	// no statement allows it
-	// statement 1 ("OwnPrefix"), Allow, does not match: resource "arn:aws:s3:::photos/alice/cat.jpg" is not in Resource "arn:aws:s3:::photos/${accounts.google.com:sub}/*"
+	// statement 1 ("OwnPrefix"), Allow, does not match: resource "arn:aws:s3:::photos/alice/cat.jpg" is not in Resource "arn:aws:s3:::photos/bob/*" (arn:aws:s3:::photos/${accounts.google.com:sub}/*)
 	// statement 1 ("OwnPrefix") allows it
 }

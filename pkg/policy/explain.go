@@ -106,15 +106,18 @@ const (
 	maxText  = 200
 )
 
-// quoted lists the values for a sentence: "a", or one of "a", "b".
+// quoted lists the values for a sentence: "a" or "b".
 func quoted(values []string) string {
-	var shown []string
+	shown := make([]string, len(values))
 	for i, value := range values {
-		if i == maxShown {
-			shown = append(shown, fmt.Sprintf("%d more", len(values)-i))
-			break
-		}
-		shown = append(shown, fmt.Sprintf("%q", clipped(value)))
+		shown[i] = fmt.Sprintf("%q", clipped(value))
+	}
+	return alternatives(shown)
+}
+
+func alternatives(shown []string) string {
+	if len(shown) > maxShown {
+		shown = append(shown[:maxShown:maxShown], fmt.Sprintf("%d more", len(shown)-maxShown))
 	}
 	return strings.Join(shown, " or ")
 }

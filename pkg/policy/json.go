@@ -48,11 +48,24 @@ func readJSON(document []byte) (node, error) {
 		return node{}, err
 	}
 	if err := json.Unmarshal(document, new(json.RawMessage)); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return node{}, fmt.Errorf("reading JSON: line %d: %w", lineAt(document, syntax.Offset), err)
+		}
 		return node{}, fmt.Errorf("reading JSON: %w", err)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.UseNumber()
-	return readNode(decoder, 1)
+	n, err := readNode(decoder, 1)
+	if err != nil {
+		return node{}, fmt.Errorf("line %d: %w", lineAt(document, decoder.InputOffset()), err)
+	}
+	return n, nil
+}
+
+// lineAt counts from 1.
+func lineAt(document []byte, offset int64) int {
+	return 1 + bytes.Count(document[:min(int(offset), len(document))], []byte("\n"))
 }
 
 func checkSize(document []byte) error {
@@ -80,7 +93,7 @@ func readNode(decoder *json.Decoder, depth int) (node, error) {
 	}
 	token, err := decoder.Token()
 	if err != nil {
-		return node{}, fmt.Errorf("reading JSON: %w", err)
+		return node{}, err
 	}
 	switch t := token.(type) {
 	case json.Delim:

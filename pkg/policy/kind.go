@@ -58,11 +58,6 @@ func parseAs(kind string, text []byte, check func(Statement) error) (Document, e
 	return d, nil
 }
 
-func isAlphanumeric(text string) bool {
-	for _, r := range text {
-		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			return false
-		}
-	}
-	return true
-}
+const alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+func isAlphanumeric(text string) bool { return strings.Trim(text, alphanumeric) == "" }

@@ -1,6 +1,9 @@
 package policy
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // pattern is a text of a policy after its variables are replaced: runes, and the two wildcards.
 type pattern []rune
@@ -23,6 +26,24 @@ func runes(text string) []rune {
 		i += size
 	}
 	return out
+}
+
+// show writes the pattern as a policy of today would; wildcards tells whether a bare "*" is one.
+func (p pattern) show(wildcards bool) string {
+	var out strings.Builder
+	for _, r := range p {
+		switch {
+		case r == anyRun:
+			out.WriteByte('*')
+		case r == anyOne:
+			out.WriteByte('?')
+		case wildcards && (r == '*' || r == '?'):
+			out.WriteString("${" + string(r) + "}")
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
 }
 
 // match reports whether the whole text fits. Only the last "*" is ever tried again, so the time is at

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// principalMismatch says why the statement does not speak of the caller, or "". A statement without
+// principalMismatch says why the statement does not speak of the caller, or nil. A statement without
 // Principal speaks of whoever its policy is attached to.
-func (s Statement) principalMismatch(caller Principal) string {
+func (s Statement) principalMismatch(caller Principal) error {
 	switch {
 	case s.Principal != nil && !s.Principal.include(caller):
-		return fmt.Sprintf("principal %s is not in Principal %s", caller, s.Principal)
+		return fmt.Errorf("principal %s is not in Principal %s", caller, s.Principal)
 	case s.NotPrincipal != nil && s.excepts(caller):
-		return fmt.Sprintf("principal %s is in NotPrincipal %s", caller, s.NotPrincipal)
+		return fmt.Errorf("principal %s is in NotPrincipal %s", caller, s.NotPrincipal)
 	}
-	return ""
+	return nil
 }
 
 // excepts reports whether NotPrincipal takes the caller out. From an Allow one name is enough. From a

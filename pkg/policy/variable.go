@@ -45,10 +45,13 @@ func variableIn(text string) (piece, int, error) {
 	if name == "" || strings.ContainsAny(name, "${'\"") && name != "$" {
 		return piece{}, 0, fmt.Errorf("variable %q has no name that IAM could know", "${"+text[:end]+"}")
 	}
-	if text[end] == ',' {
+	special := name == "*" || name == "?" || name == "$"
+	switch {
+	case text[end] == ',' && special:
+		return piece{}, 0, fmt.Errorf("variable %q takes no default", "${"+name+"}")
+	case text[end] == ',':
 		return withDefault(name, text, end+1)
-	}
-	if name == "*" || name == "?" || name == "$" {
+	case special:
 		return piece{text: name, fixed: true}, end + 1, nil
 	}
 	return piece{variable: name}, end + 1, nil
@@ -109,6 +112,29 @@ func (r reading) pattern(text string) (pattern, error) {
 		p = append(p, runes(value)...)
 	}
 	return p, nil
+}
+
+func (r reading) patterns(texts []string) ([]pattern, error) {
+	out := make([]pattern, len(texts))
+	for i, text := range texts {
+		var err error
+		if out[i], err = r.pattern(text); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// show lists the texts for a sentence with their variables replaced.
+func (r reading) show(texts []string, read []pattern) string {
+	shown := make([]string, len(texts))
+	for i, p := range read {
+		shown[i] = fmt.Sprintf("%q", clipped(texts[i]))
+		if r.variables && strings.Contains(texts[i], "${") {
+			shown[i] = fmt.Sprintf("%q (%s)", clipped(p.show(r.wildcards)), clipped(texts[i]))
+		}
+	}
+	return alternatives(shown)
 }
 
 func (r reading) literal(p pattern, text string) pattern {
