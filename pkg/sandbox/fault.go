@@ -8,11 +8,12 @@ import (
 
 // Fault makes STS, Cognito or S3 misbehave on purpose. The zero value is good behaviour.
 type Fault struct {
-	Code    string        // the error code that is answered; with none, only Delay counts
+	Code    string        // the error code that is answered; with none, only Delay and Cut count
 	Status  int           // the HTTP status of that answer; 0 means 400
 	Message string        // the message of that answer
 	Times   int           // how many requests fail before all is well again; 0 means every one
 	Delay   time.Duration // how long each answer takes longer
+	Cut     bool          // the connection ends without an answer
 }
 
 // breakable holds the fault of a server.
@@ -50,7 +51,11 @@ type awsError struct {
 
 func (e *awsError) Error() string { return e.Code + ": " + e.Message }
 
+// awsError is the refusal that a fault asks for, nil for none. It does not return where the connection is to be cut.
 func (f Fault) awsError() *awsError {
+	if f.Cut {
+		panic(http.ErrAbortHandler)
+	}
 	if f.Code == "" {
 		return nil
 	}

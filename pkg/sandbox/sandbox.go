@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -18,27 +20,134 @@ type Sandbox struct {
 	STS     *STS
 	Cognito *Cognito
 	S3      *S3
+
+	// RoleARN is the role to become.
+	RoleARN string
+
+	authority *authority // nil without TLS
 }
 
 // Start starts all four: the role RoleARN and the pool PoolID trust the client "daypass" of the IdP,
 // and each session may write in Bucket under uploads/SUB/ or, through the pool, under u/IDENTITY-ID/.
 // Close ends them.
-func Start() (*Sandbox, error) {
-	sessions := &Sessions{}
-	s := &Sandbox{}
-	var errs [4]error
-	if s.IdP, errs[0] = NewIdP(); errs[0] != nil {
-		return nil, errs[0]
+func Start() (*Sandbox, error) { return StartWith(Options{}) }
+
+// StartWith is Start with some things otherwise. What the options cannot be is an *OptionError.
+func StartWith(o Options) (*Sandbox, error) {
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	issuer, audiences := s.IdP.URL(), []string{"daypass"}
-	s.STS, errs[1] = NewSTS(sessions, Role{ARN: RoleARN, Issuer: issuer, Audiences: audiences, MaxDuration: 12 * time.Hour})
-	s.Cognito, errs[2] = NewCognito(sessions, Pool{ID: PoolID, Issuers: map[string][]string{issuer: audiences}, AuthenticatedRole: RoleARN})
-	s.S3, errs[3] = NewS3(sessions, Bucket, "uploads/{sub}/", "u/{identity_id}/")
-	if err := errors.Join(errs[:]...); err != nil {
+	s := &Sandbox{RoleARN: cmp.Or(o.RoleARN, RoleARN)}
+	if err := s.start(o); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// start starts the IdP first, for what it is called is what the others trust.
+func (s *Sandbox) start(o Options) error {
+	sessions, err := &Sessions{}, error(nil)
+	if o.TLS {
+		if s.authority, err = newAuthority(time.Now()); err != nil {
+			return err
+		}
+	}
+	if s.IdP, err = NewIdP(); err != nil {
+		return err
+	}
+	if err := s.prepare(&s.IdP.server, "idp", sessions, o); err != nil {
+		return err
+	}
+	s.setIdP(o)
+	for _, step := range []func(*Sessions, Options) error{s.startSTS, s.startCognito, s.startS3} {
+		if err := step(sessions, o); err != nil {
+			return err
+		}
+	}
+	return s.breakAll(o.Faults)
+}
+
+// prepare gives a server what the options ask of every one.
+func (s *Sandbox) prepare(of *server, name string, sessions *Sessions, o Options) error {
+	if o.Log != nil {
+		of.log = &requestLog{server: name, tell: o.Log, sessions: sessions, now: time.Now}
+	}
+	if s.authority == nil {
+		return nil
+	}
+	config, err := s.authority.serverConfig(time.Now())
+	if err != nil {
+		return err
+	}
+	of.secure(config)
+	return nil
+}
+
+func (s *Sandbox) setIdP(o Options) {
+	for _, user := range o.Users {
+		s.IdP.AddUser(user)
+	}
+	if o.TokenLife != 0 {
+		s.IdP.Set(func(k *Knobs) { k.TokenLife = o.TokenLife })
+	}
+}
+
+func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
+	role := Role{ARN: s.RoleARN, Issuer: s.IdP.URL(), Audiences: []string{NativeClientID}, MaxDuration: 12 * time.Hour}
+	if s.STS, err = NewSTS(sessions, role); err != nil {
+		return err
+	}
+	s.STS.SessionLife, s.STS.verifier.client = o.SessionLife, *s.Client()
+	return s.prepare(&s.STS.server, "sts", sessions, o)
+}
+
+func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
+	pool := Pool{ID: PoolID, Issuers: map[string][]string{s.IdP.URL(): {NativeClientID}}, AuthenticatedRole: s.RoleARN}
+	if s.Cognito, err = NewCognito(sessions, pool); err != nil {
+		return err
+	}
+	s.Cognito.SessionLife, s.Cognito.verifier.client = cmp.Or(o.SessionLife, s.Cognito.SessionLife), *s.Client()
+	return s.prepare(&s.Cognito.server, "cognito", sessions, o)
+}
+
+func (s *Sandbox) startS3(sessions *Sessions, o Options) (err error) {
+	if s.S3, err = NewS3(sessions, Bucket, "uploads/{sub}/", "u/{identity_id}/"); err != nil {
+		return err
+	}
+	if err := s.prepare(&s.S3.server, "s3", sessions, o); err != nil {
+		return err
+	}
+	if s.S3.log != nil {
+		s.S3.log.operation = func(r *http.Request) string { return operationOf(r).name }
+	}
+	return nil
+}
+
+func (s *Sandbox) breakAll(faults []string) error {
+	for _, fault := range faults {
+		if err := s.breakByName(fault); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CABundle is the certificate, in PEM, of the authority that the servers' certificates come from; nil
+// without Options.TLS. Its key is nowhere but in memory.
+func (s *Sandbox) CABundle() []byte {
+	if s.authority == nil {
+		return nil
+	}
+	return s.authority.bundle()
+}
+
+// Client reaches the servers, over TLS as well.
+func (s *Sandbox) Client() *http.Client {
+	if s.authority == nil {
+		return &http.Client{}
+	}
+	return &http.Client{Transport: s.authority.transport()}
 }
 
 // Environ points AWS clients at the sandbox, with the SDKs' own variables.
@@ -57,7 +166,10 @@ func (s *Sandbox) SetNow(now func() time.Time) {
 
 // Close ends all four.
 func (s *Sandbox) Close() error {
-	err := s.IdP.Close()
+	var err error
+	if s.IdP != nil {
+		err = s.IdP.Close()
+	}
 	if s.STS != nil {
 		err = errors.Join(err, s.STS.Close())
 	}
@@ -68,4 +180,8 @@ func (s *Sandbox) Close() error {
 		err = errors.Join(err, s.S3.Close())
 	}
 	return err
+}
+
+func (s *Sandbox) servers() map[string]*server {
+	return map[string]*server{"idp": &s.IdP.server, "sts": &s.STS.server, "cognito": &s.Cognito.server, "s3": &s.S3.server}
 }

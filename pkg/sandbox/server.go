@@ -12,12 +12,14 @@ package sandbox
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,9 +32,12 @@ type server struct {
 	Now func() time.Time
 
 	url     string
+	door    *door
 	http    *http.Server
 	done    chan struct{}
 	closing sync.Once
+	log     *requestLog           // nil: nobody reads one
+	before  func(r *http.Request) // nil: nothing to do before a request
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -45,27 +50,62 @@ func (s *server) start(h http.Handler) error {
 		return err
 	}
 	s.Now, s.done, s.counts = time.Now, make(chan struct{}), map[string]int{}
-	s.url = "http://" + listener.Addr().String()
+	s.url, s.door = "http://"+listener.Addr().String(), &door{Listener: listener}
 	s.http = &http.Server{
-		Handler:           s.dated(h),
+		Handler:           s.logged(s.dated(h)),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    1 << 16,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	go s.http.Serve(listener)
+	go s.http.Serve(s.door)
 	return nil
 }
 
 // dated sends the server's own time, which clients correct their clocks by.
 func (s *server) dated(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.before != nil {
+			s.before(r)
+		}
 		w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 		h.ServeHTTP(w, r)
 	})
 }
 
-// URL is the server's address, http://127.0.0.1:PORT, without a slash at the end.
+// logged tells of each request when it is over, if anybody listens.
+func (s *server) logged(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.log == nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		s.log.serve(w, r, h)
+	})
+}
+
+// secure has the server speak TLS. Call it before the first request and before URL.
+func (s *server) secure(config *tls.Config) {
+	s.door.tls.Store(config)
+	s.url = "https://" + s.door.Addr().String()
+}
+
+// door is a listener that speaks TLS once it has a configuration for it.
+type door struct {
+	net.Listener
+	tls atomic.Pointer[tls.Config]
+}
+
+// Accept implements net.Listener.
+func (d *door) Accept() (net.Conn, error) {
+	conn, err := d.Listener.Accept()
+	if config := d.tls.Load(); err == nil && config != nil {
+		return tls.Server(conn, config), nil
+	}
+	return conn, err
+}
+
+// URL is the server's address, http://127.0.0.1:PORT (https with Options.TLS), without a slash at the end.
 func (s *server) URL() string { return s.url }
 
 // Close ends the server and every request in it.

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// lines receives n lines of a log: one is told after its answer was sent.
+func lines(t *testing.T, log <-chan string, n int) string {
+	t.Helper()
+	var got []string
+	for len(got) < n {
+		select {
+		case line := <-log:
+			got = append(got, line)
+		case <-time.After(5 * time.Second):
+			t.Fatalf("the log has %d lines, want %d: %q", len(got), n, got)
+		}
+	}
+	return strings.Join(got, "\n")
+}
+
+// The log says who wanted what, and holds nothing that would buy anything.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	log := make(chan string, 16)
+	s := startWith(t, Options{Log: func(line string) { log <- line }})
+	in := input(idToken(t, s.IdP))
+	in.RoleArn, in.RoleSessionName = aws.String(RoleARN), aws.String("alice@example.com")
+	out, err := stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, _ := s.STS.sessions.Find(*out.Credentials.AccessKeyId)
+	if _, err := s3Client(s.S3, session).PutObject(t.Context(), put(own, "x")); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(s.S3.URL() + "/photos/%0Aforged?secret=query")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	text := lines(t, log, 8)
+	for _, want := range []string{
+		"idp     GET /authorize 303", "idp     POST /token authorization_code 200",
+		"sts     POST / AssumeRoleWithWebIdentity 200", "alice@example.com",
+		"s3      PUT /photos/" + own + " PutObject 200", "PhotoUploader/alice@example.com",
+		`"/photos/\nforged"`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log lacks %q:\n%s", want, text)
+		}
+	}
+	for name, secret := range map[string]string{
+		"ID token": *in.WebIdentityToken, "JWT": "eyJ", "access key": session.AccessKeyID, "secret key": session.SecretAccessKey.Reveal(),
+		"session token": session.SessionToken.Reveal(), "query": "query", "code verifier": verifier, "state": "state=", "signature": "Signature",
+	} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log has the %s:\n%s", name, text)
+		}
+	}
+}
+
+// What an action is called comes from outside: only a word is repeated.
+func TestLogRepeatsWordsAlone(t *testing.T) {
+	t.Parallel()
+	l := &requestLog{sessions: &Sessions{}}
+	for action, want := range map[string]string{
+		"GetCallerIdentity": "GetCallerIdentity", "urn:ietf:params:oauth:grant-type:device_code": "urn:ietf:params:oauth:grant-type:device_code",
+		"eyJhbGciOi.eyJ.c2ln": "", strings.Repeat("a", 65): "", "two words": "", "": "",
+	} {
+		if got := l.actionOf(&http.Request{}, url.Values{"Action": {action}}); got != want {
+			t.Errorf("actionOf(%q) = %q, want %q", action, got, want)
+		}
+	}
+}
+
+// Reading a form ahead leaves it to be read, whole.
+func TestFormIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"Action=x&y=z", strings.Repeat("a", maxForm+10), ""} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		formOf(r)
+		if got, err := io.ReadAll(r.Body); err != nil || string(got) != body {
+			t.Errorf("%d bytes are left of %d, %v", len(got), len(body), err)
+		}
+	}
+}

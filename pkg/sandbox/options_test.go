@@ -1,0 +1,74 @@
+package sandbox
+
+import (
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+func startWith(t *testing.T, o Options) *Sandbox {
+	t.Helper()
+	s, err := StartWith(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "alice" })
+	return s
+}
+
+// What an option cannot be is said with its name, before anything listens.
+func TestOptionErrors(t *testing.T) {
+	t.Parallel()
+	tests := map[string]Options{
+		"role":         {RoleARN: "PhotoUploader"},
+		"token-life":   {TokenLife: -time.Second},
+		"session-life": {SessionLife: -time.Second},
+		"user":         {Users: []string{" "}},
+		"fault":        {Faults: []string{"s3:on-fire"}},
+	}
+	for want, o := range tests {
+		s, err := StartWith(o)
+		if err == nil {
+			s.Close()
+		}
+		var got *OptionError
+		if !errors.As(err, &got) || got.Option != want {
+			t.Errorf("StartWith(%+v): %v, want an error of option %q", o, err, want)
+		}
+	}
+}
+
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	const role = "arn:aws:iam::444455556666:role/team/Other"
+	s := startWith(t, Options{Users: []string{"carol@example.org"}, RoleARN: role, SessionLife: time.Minute, TokenLife: 2 * time.Minute})
+	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "carol@example.org" })
+	in := input(idToken(t, s.IdP))
+	in.RoleArn = aws.String(role)
+	out, err := stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := time.Until(*out.Credentials.Expiration); left > time.Minute || left < 50*time.Second {
+		t.Errorf("the credential lives for %s, want a minute", left)
+	}
+	in.RoleArn = aws.String(RoleARN)
+	_, err = stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
+	wantAWSError(t, "the role that is not there", err, "AccessDenied", "")
+}
+
+// Nothing listens where another machine could reach it.
+func TestLoopbackAlone(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, Options{TLS: true})
+	for name, server := range s.servers() {
+		host, _, err := net.SplitHostPort(server.door.Addr().String())
+		if err != nil || !net.ParseIP(host).IsLoopback() {
+			t.Errorf("%s listens on %s, want loopback", name, server.door.Addr())
+		}
+	}
+}
