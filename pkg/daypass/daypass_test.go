@@ -146,7 +146,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("another %s has the same login key", name)
 		}
 	}
-	template, err := identity.ParseTemplate("{sub}", identity.SessionPlaceholder)
+	template, err := identity.ParseTemplate("{sub}", identity.IsSessionPlaceholder)
 	if err != nil {
 		t.Fatal(err)
 	}

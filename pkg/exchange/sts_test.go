@@ -45,7 +45,7 @@ func TestSTSAsksUnsigned(t *testing.T) {
 func TestSTSSendsWhatIsSet(t *testing.T) {
 	t.Parallel()
 	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
-	name, err := identity.ParseTemplate("{claim:team}.{sub}", identity.SessionPlaceholder)
+	name, err := identity.ParseTemplate("{claim:team}.{sub}", identity.IsSessionPlaceholder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestSTSNeedsATokenAndAName(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "neither email nor sub") {
 		t.Errorf("without a name: error %v, want it to say so", err)
 	}
-	s.SessionName, _ = identity.ParseTemplate("{claim:dept}", identity.SessionPlaceholder)
+	s.SessionName, _ = identity.ParseTemplate("{claim:dept}", identity.IsSessionPlaceholder)
 	if _, err = s.Exchange(t.Context(), alice(t)); err == nil || !strings.Contains(err.Error(), "{claim:dept}") {
 		t.Errorf("without the claim: error %v, want it named", err)
 	}

@@ -81,8 +81,8 @@ func (t Template) String() string {
 	return b.String()
 }
 
-// SessionPlaceholder reports whether a session name may use that placeholder.
-func SessionPlaceholder(name string) bool {
+// IsSessionPlaceholder reports whether a session name may use that placeholder.
+func IsSessionPlaceholder(name string) bool {
 	claim, isClaim := strings.CutPrefix(name, "claim:")
 	return name == "sub" || name == "email" || isClaim && claim != ""
 }

@@ -20,7 +20,7 @@ func TestTemplate(t *testing.T) {
 		"": "", "plain": "plain", "{sub}": "s", "uploads/{sub}/": "uploads/s/",
 		"{email}-{claim:team}{sub}": "a@b-photos",
 	} {
-		template, err := ParseTemplate(text, SessionPlaceholder)
+		template, err := ParseTemplate(text, IsSessionPlaceholder)
 		if err != nil {
 			t.Errorf("ParseTemplate(%q): %v", text, err)
 			continue
@@ -42,7 +42,7 @@ func TestTemplateRefuses(t *testing.T) {
 		"{claim:}": `template "{claim:}" has an unknown placeholder {claim:}`,
 		"{{sub}}":  `template "{{sub}}" has an unknown placeholder {{sub}`,
 	} {
-		if _, err := ParseTemplate(text, SessionPlaceholder); err == nil || err.Error() != want {
+		if _, err := ParseTemplate(text, IsSessionPlaceholder); err == nil || err.Error() != want {
 			t.Errorf("ParseTemplate(%q): %v, want %s", text, err, want)
 		}
 	}
@@ -50,7 +50,7 @@ func TestTemplateRefuses(t *testing.T) {
 
 func TestExpandNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	template, err := ParseTemplate("{sub}-{email}", SessionPlaceholder)
+	template, err := ParseTemplate("{sub}-{email}", IsSessionPlaceholder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestExpandNamesWhatIsMissing(t *testing.T) {
 }
 
 func ExampleTemplate() {
-	template, _ := ParseTemplate("{email}-{claim:team}", SessionPlaceholder)
+	template, _ := ParseTemplate("{email}-{claim:team}", IsSessionPlaceholder)
 	token, _ := ParseToken(jwt(`{"email":"alice@example.com","team":"photo"}`))
 	name, _ := template.Expand(token.Claims.Value)
 	fmt.Println(name)

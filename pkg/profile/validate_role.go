@@ -80,7 +80,7 @@ func checkAWSAccount(service, region, account, kind string) error {
 }
 
 func (b *builder) sessionName() identity.Template {
-	t, err := identity.ParseTemplate(b.text("role.session_name"), identity.SessionPlaceholder)
+	t, err := identity.ParseTemplate(b.text("role.session_name"), identity.IsSessionPlaceholder)
 	if err != nil {
 		b.fault("role.session_name", "%s", err).Hint = "there are {sub}, {email} and {claim:NAME}"
 	}
