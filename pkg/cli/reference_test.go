@@ -82,7 +82,7 @@ func TestReadmeExitCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, code := range remedy.ExitCodes() {
-		if row := fmt.Sprintf("| %s | %s |", code.Number, code.Meaning); !strings.Contains(string(readme), row) {
+		if row := fmt.Sprintf("| %d | %s |", code.Number, code.Meaning); !strings.Contains(string(readme), row) {
 			t.Errorf("the README has no row %q", row)
 		}
 	}
@@ -93,7 +93,7 @@ func manTail() string {
 	var b strings.Builder
 	b.WriteString(".SH EXIT STATUS\n")
 	for _, code := range remedy.ExitCodes() {
-		fmt.Fprintf(&b, ".TP\n%s\n%s\n", code.Number, code.Meaning)
+		fmt.Fprintf(&b, ".TP\n%d\n%s\n", code.Number, code.Meaning)
 	}
 	b.WriteString(`.SH FILES
 .TP

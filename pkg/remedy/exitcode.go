@@ -1,7 +1,5 @@
 package remedy
 
-import "strconv"
-
 // Exit codes: what a script may rely on.
 const (
 	// ExitDone says that all was done.
@@ -21,17 +19,20 @@ const (
 )
 
 // ExitCode is an exit code and what it means, for a reference page.
-type ExitCode struct{ Number, Meaning string }
+type ExitCode struct {
+	Number  int
+	Meaning string
+}
 
 // ExitCodes lists all of them, in order.
 func ExitCodes() []ExitCode {
 	return []ExitCode{
-		{strconv.Itoa(ExitDone), "All was done."},
-		{strconv.Itoa(ExitFailed), "It failed, for a reason that has no code of its own."},
-		{strconv.Itoa(ExitUsage), "The command line or the profile cannot be right."},
-		{strconv.Itoa(ExitPartly), "Some files were uploaded and some were not."},
-		{strconv.Itoa(ExitSignInNeeded), "A person must sign in, and could not be asked to here."},
-		{strconv.Itoa(ExitRefused), "The identity provider or AWS refused."},
-		{strconv.Itoa(ExitInterrupted), "A signal ended it."},
+		{ExitDone, "All was done."},
+		{ExitFailed, "It failed, for a reason that has no code of its own."},
+		{ExitUsage, "The command line or the profile cannot be right."},
+		{ExitPartly, "Some files were uploaded and some were not."},
+		{ExitSignInNeeded, "A person must sign in, and could not be asked to here."},
+		{ExitRefused, "The identity provider or AWS refused."},
+		{ExitInterrupted, "A signal ended it."},
 	}
 }

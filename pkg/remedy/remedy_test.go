@@ -279,7 +279,7 @@ func TestSpan(t *testing.T) {
 // In 80 columns nothing of a cause is cut, and every code is one of ours.
 func TestTables(t *testing.T) {
 	t.Parallel()
-	known := map[string]bool{}
+	known := map[int]bool{}
 	for _, code := range ExitCodes() {
 		known[code.Number] = true
 	}
@@ -288,7 +288,7 @@ func TestTables(t *testing.T) {
 			if n := utf8.RuneCountInString(a.likely); n == 0 || n > 69 {
 				t.Errorf("%s %q: likely has %d characters, want 1 to 69", a.codes, a.contains, n)
 			}
-			if !known[fmt.Sprint(a.exit)] || a.exit == ExitDone {
+			if !known[a.exit] || a.exit == ExitDone {
 				t.Errorf("%s %q: exit code %d", a.codes, a.contains, a.exit)
 			}
 		}
