@@ -11,8 +11,8 @@ import (
 // isAbsent takes every failed connect for no agent: which error a socket without a listener gives
 // differs between releases of Windows.
 func isAbsent(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial" || errors.Is(err, windows.WSAECONNRESET)
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial" || errors.Is(err, windows.WSAECONNRESET)
 }
 
 // harden and closeInherited have no counterpart here: handles are inherited only when named.

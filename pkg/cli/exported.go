@@ -41,7 +41,7 @@ func (app *App) withExported(e credential.Environment) credential.Environment {
 	var ours, set []string
 	for _, v := range e.Set {
 		set = append(set, v.Name)
-		if slices.Contains(placeVariables, v.Name) && app.getenv(v.Name) != v.Value.Reveal() {
+		if slices.Contains(placeVariables, v.Name) && !v.Value.Equal(secret.New(app.getenv(v.Name))) {
 			ours = append(ours, v.Name)
 		}
 	}

@@ -107,18 +107,15 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		fmt.Fprintln(t.err, "daypass: interrupted")
 		return remedy.ExitInterrupted
 	}
-	var partly *partly
-	if errors.As(err, &partly) { // each file's error has been told already
+	if partly, ok := errors.AsType[*partly](err); ok { // each file's error has been told already
 		return partly.exitCode
 	}
-	var usage usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(err.Error()))
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
-	var asked *profile.Error
-	if errors.As(err, &asked) {
+	if _, ok := errors.AsType[*profile.Error](err); ok {
 		return t.failProfile(err)
 	}
 	return t.failRemedy(err)

@@ -214,8 +214,8 @@ func legalIdentityID(id string) bool {
 
 // identityGone reports whether AWS says that the kept identity ID is another's, or nobody's any more.
 func identityGone(err error) bool {
-	var refused *Error
-	if !errors.As(err, &refused) {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok {
 		return false
 	}
 	switch refused.Code {

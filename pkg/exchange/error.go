@@ -76,12 +76,10 @@ func (e Error) because(err error) *Error {
 // answered is the error with what the SDK's call returned. The SDK's own layers are taken off: they tell
 // the step again, and may hold the answer's body.
 func (e Error) answered(ctx context.Context, err error, token secret.String) *Error {
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		e.HTTPStatus, e.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
 	}
-	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() != unknownError {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != unknownError {
 		e.Code, e.Message = cleanMessage(api.ErrorCode(), secret.String{}), cleanMessage(api.ErrorMessage(), token)
 		return e.because(&apiError{smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: api.ErrorFault()}})
 	}
@@ -103,18 +101,18 @@ func (e *apiError) Error() string {
 
 // withoutAnswer is the cause of a call that AWS did not answer, or not so that it could be read.
 func withoutAnswer(ctx context.Context, err error, status int) error {
-	var request *url.Error
-	var operation *smithy.OperationError
+	request, sent := errors.AsType[*url.Error](err)
+	operation, called := errors.AsType[*smithy.OperationError](err)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &request):
+	case sent:
 		return request
 	case errors.Is(err, context.DeadlineExceeded):
 		return context.DeadlineExceeded
 	case status != 0:
 		return fmt.Errorf("HTTP status %d with an answer that is not AWS's", status)
-	case errors.As(err, &operation):
+	case called:
 		return operation.Err
 	}
 	return err

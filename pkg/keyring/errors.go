@@ -50,6 +50,6 @@ func isLocked(err error) bool {
 	if text := err.Error(); strings.Contains(text, "failed to unlock") || strings.Contains(text, "IsLocked") {
 		return true
 	}
-	var exit *exec.ExitError
-	return runtime.GOOS == "darwin" && errors.As(err, &exit) && slices.Contains([]int{36, 51, 128}, exit.ExitCode())
+	exit, ended := errors.AsType[*exec.ExitError](err)
+	return runtime.GOOS == "darwin" && ended && slices.Contains([]int{36, 51, 128}, exit.ExitCode())
 }

@@ -78,10 +78,12 @@ func parseFile(file string, text []byte) (*document, error) {
 
 // syntaxError translates the parser's error, whose messages quote one character at most.
 func (d *document) syntaxError() error {
-	var syntax *unstable.ParserError
-	if err := d.parser.Error(); err == nil {
+	err := d.parser.Error()
+	if err == nil {
 		return nil
-	} else if !errors.As(err, &syntax) {
+	}
+	syntax, ok := errors.AsType[*unstable.ParserError](err)
+	if !ok {
 		return &Error{File: d.file, Message: "no TOML file"}
 	}
 	offset := cap(d.parser.Data()) - cap(syntax.Highlight)

@@ -137,8 +137,7 @@ func readFile(name string, limit int64) ([]byte, error) {
 
 // cause takes the path, which is already told, out of an error.
 func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
 	return err
