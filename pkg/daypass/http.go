@@ -4,8 +4,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -17,6 +17,14 @@ import (
 func httpClient(p profile.Profile, step func(string)) *http.Client {
 	return &http.Client{Transport: &transport{caBundle: p.CABundle, step: step}}
 }
+
+const (
+	// maxBundleBytes bounds a CA bundle: the world's roots together are a quarter of a megabyte.
+	maxBundleBytes = 16 << 20
+	// maxAnswerBytes bounds what any server answers. All that daypass reads is small, but the SDK reads an
+	// error to its end, however long a proxy or a hostile endpoint makes it.
+	maxAnswerBytes = 4 << 20
+)
 
 type transport struct {
 	caBundle string
@@ -32,15 +40,34 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	if t.step == nil {
-		return t.inner.RoundTrip(request)
+	response, err := t.told(request)
+	if err != nil {
+		return nil, err
 	}
-	return t.told(request)
+	response.Body = &boundedBody{response.Body, maxAnswerBytes}
+	return response, nil
+}
+
+// boundedBody fails once more than left bytes were read.
+type boundedBody struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, fmt.Errorf("the answer is longer than %d bytes", maxAnswerBytes)
+	}
+	return n, err
 }
 
 // told makes the request and tells of it: method, host, status and duration. A path or a query could
 // hold what is nobody's business.
 func (t *transport) told(request *http.Request) (*http.Response, error) {
+	if t.step == nil {
+		return t.inner.RoundTrip(request)
+	}
 	began := time.Now()
 	response, err := t.inner.RoundTrip(request)
 	outcome := "no answer"
@@ -56,7 +83,7 @@ func newTransport(caBundle string) (*http.Transport, error) {
 	if caBundle == "" {
 		return inner, nil
 	}
-	pem, err := os.ReadFile(caBundle)
+	pem, err := profile.ReadFile(caBundle, maxBundleBytes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the CA bundle: %w", err)
 	}

@@ -31,10 +31,15 @@ func TestCABundle(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	bundle := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	endless := writeFile(t, "ca.pem", "")
+	if err := os.Truncate(endless, maxBundleBytes+1); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct{ name, file, want string }{
 		{"its own", writeFile(t, "ca.pem", string(bundle)), ""},
 		{"none", "", "certificate"},
 		{"no file", "/nonexistent/ca.pem", "reading the CA bundle"},
+		{"far too long", endless, "longer than the limit"},
 		{"no certificate", writeFile(t, "ca.pem", "nothing"), "there is no certificate in it"},
 	} {
 		client := httpClient(profile.Profile{CABundle: row.file}, nil)
@@ -48,5 +53,27 @@ func TestCABundle(t *testing.T) {
 		case row.want == "" || !strings.Contains(err.Error(), row.want):
 			t.Errorf("%s: %v, want %q", row.name, err, row.want)
 		}
+	}
+}
+
+// An answer without end is given up, for the SDK would read an error of any length into memory.
+func TestEndlessAnswer(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for chunk := make([]byte, 1<<16); ; {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(server.Close)
+	response, err := httpClient(profile.Profile{}, nil).Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	n, err := io.Copy(io.Discard, response.Body)
+	if err == nil || !strings.Contains(err.Error(), "longer than") || n > maxAnswerBytes {
+		t.Errorf("%d bytes were read, and then %v", n, err)
 	}
 }

@@ -2,10 +2,7 @@ package profile
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -101,7 +98,7 @@ func (s Source) read(known schema) (*config, error) {
 	if file == "" {
 		return none, nil
 	}
-	content, err := readFile(file, maxFileBytes)
+	content, err := ReadFile(file, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) && named == (origin{}) {
 		return none, nil
 	}
@@ -116,23 +113,6 @@ func (s Source) read(known schema) (*config, error) {
 		return nil, err
 	}
 	return known.sortFile(doc)
-}
-
-// readFile reads a regular file, pipe or descriptor of at most limit bytes.
-func readFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("reading %q: %w", name, cause(err))
-	}
-	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("reading %q: longer than the limit of %d bytes", name, limit)
-	}
-	return content, nil
 }
 
 // cause takes the path, which is already told, out of an error.

@@ -88,7 +88,7 @@ func (b *builder) clientSecret() secret.String {
 		return secret.String{}
 	}
 	if file != "" {
-		content, err := readFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
+		content, err := ReadFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
 		if err != nil {
 			b.fault("login.client_secret_file", "%s", err)
 			return secret.String{}

@@ -114,7 +114,7 @@ func (b *builder) policy() string {
 	}
 	if file != "" {
 		key = "role.policy_file"
-		content, err := readFile(b.source.resolve(file, b.origins[key]), maxFileBytes)
+		content, err := ReadFile(b.source.resolve(file, b.origins[key]), maxFileBytes)
 		if err != nil {
 			b.fault(key, "%s", err)
 			return ""
