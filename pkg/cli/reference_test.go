@@ -165,7 +165,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// Every command opens its help with one sentence and shows an example; every flag says what it does.
+// Every command opens its help with one sentence and shows an example.
 func TestEveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range documented(newRootCommand(testApp())) {

@@ -45,7 +45,7 @@ func TestListen(t *testing.T) {
 		}
 		for _, listener := range p.listeners {
 			addr := listener.Addr().(*net.TCPAddr)
-			if !addr.IP.IsLoopback() || net.JoinHostPort("", p.redirect.Port()) != net.JoinHostPort("", portOf(addr)) {
+			if !addr.IP.IsLoopback() || p.redirect.Port() != portOf(addr) {
 				t.Errorf("listen(%q) holds %s, want loopback and port %s", test.uris, addr, p.redirect.Port())
 			}
 		}

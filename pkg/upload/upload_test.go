@@ -76,8 +76,12 @@ func TestUpload(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
+		versionID := "v1"
+		if len(tt.content) >= threshold { // the fake gives none to what comes in parts
+			versionID = ""
+		}
 		want := Object{URL: "s3://photos/u/auth0|6/" + tt.file, Bucket: "photos", Key: "u/auth0|6/" + tt.file,
-			Size: int64(len(tt.content)), ContentType: tt.contentType, ETag: `"whole"`, VersionID: object.VersionID}
+			Size: int64(len(tt.content)), ContentType: tt.contentType, ETag: `"whole"`, VersionID: versionID}
 		if object != want {
 			t.Errorf("%s:\n got %+v\nwant %+v", tt.name, object, want)
 		}
