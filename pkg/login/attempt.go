@@ -33,10 +33,10 @@ type attempt struct {
 	shown   chan struct{} // closed when the last page is written
 
 	mu       sync.Mutex
-	started  bool
-	answered bool
-	seen     sync.Once
-	second   sync.Once
+	started  bool      // the first browser has come
+	answered bool      // and has brought its answer
+	seen     sync.Once // closes shown
+	second   sync.Once // tells of a second browser
 }
 
 // answer is an authorization response with our state from the browser that we sent (RFC 6749 §4.1.2).
