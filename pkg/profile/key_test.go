@@ -72,33 +72,3 @@ func TestEveryKeyIsRead(t *testing.T) {
 		}
 	}
 }
-
-func TestPresets(t *testing.T) {
-	t.Parallel()
-	for _, p := range presets() {
-		if err := checkSecureURL(p.issuer); err != nil {
-			t.Errorf("%s: %v", p.name, err)
-		}
-		if found, ok := findPreset(p.name); !ok || found.issuer != p.issuer {
-			t.Errorf("%s is not found", p.name)
-		}
-	}
-	s := source(t, minimal, nil, map[string][]string{"login.preset": {"gitlab"}, "login.scopes": {""}})
-	if p := load(t, s); p.Login.Issuer != "https://file.example.com" || strings.Join(p.Login.Scopes, " ") != "openid email" {
-		t.Errorf("a preset filled more than what was open: %+v", p.Login)
-	}
-}
-
-func TestDidYouMean(t *testing.T) {
-	t.Parallel()
-	known := []string{"region", "role", "login", "arn"}
-	for typed, want := range map[string]string{
-		"regoin": "region", "Region": "region", "rloe": "role", "logn": "login", "ran": "arn", "x": "", "": "", "bucket": "",
-		strings.Repeat("a", 100): "",
-	} {
-		got := didYouMean(typed, known)
-		if want == "" && got != "" || want != "" && got != `; did you mean "`+want+`"?` {
-			t.Errorf("didYouMean(%q) = %q, want %q", typed, got, want)
-		}
-	}
-}
