@@ -1,0 +1,79 @@
+package sandbox
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// claimant is an OIDC provider that says whatever a test wants, for IdP makes no claims such as
+// cognito:roles.
+type claimant struct {
+	t      *testing.T
+	server *httptest.Server
+	key    signingKey
+}
+
+func newClaimant(t *testing.T) *claimant {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &claimant{t: t, key: signingKey{"k", private}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(map[string]any{"issuer": c.server.URL, "jwks_uri": c.server.URL + "/keys",
+			"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
+			"id_token_signing_alg_values_supported": []string{"ES256"}})
+	})
+	mux.HandleFunc("/keys", func(w http.ResponseWriter, _ *http.Request) {
+		json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: private.Public(), KeyID: "k", Algorithm: "ES256"}}})
+	})
+	c.server = httptest.NewServer(mux)
+	t.Cleanup(c.server.Close)
+	return c
+}
+
+// name is the provider name.
+func (c *claimant) name() string { return strings.TrimPrefix(c.server.URL, "http://") }
+
+// token has these claims on top of those that every token needs; nil takes one away.
+func (c *claimant) token(subject string, claims map[string]any) string {
+	c.t.Helper()
+	all := map[string]any{"iss": c.server.URL, "sub": subject, "aud": "app",
+		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
+	maps.Copy(all, claims)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	payload, err := json.Marshal(all)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	token, err := sign("ES256", c.key, payload)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return token
+}
+
+// login is a logins map of one; together joins several.
+func (c *claimant) login(subject string) map[string]string {
+	return map[string]string{c.name(): c.token(subject, nil)}
+}
+
+func together(logins ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, l := range logins {
+		maps.Copy(all, l)
+	}
+	return all
+}
