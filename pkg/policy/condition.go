@@ -27,7 +27,7 @@ func (c Condition) mismatch(context Context, variables bool) error {
 	how := reading{op.wildcards, variables && op.variables, context}
 	wants, err := how.patterns(c.Values)
 	if err != nil {
-		return fmt.Errorf("condition %s %s: %w", c.Operator, c.Key, err)
+		return fmt.Errorf("condition %s %s: %w", c.Operator, named(c.Key), err)
 	}
 	if op.test(wants, got) {
 		return nil
@@ -44,9 +44,9 @@ func (c Condition) null(got []string) error {
 		}
 	}
 	if absent {
-		return fmt.Errorf("condition Null %s is absent, the policy wants it present", c.Key)
+		return fmt.Errorf("condition Null %s is absent, the policy wants it present", named(c.Key))
 	}
-	return fmt.Errorf("condition Null %s is present, the policy wants it absent", c.Key)
+	return fmt.Errorf("condition Null %s is present, the policy wants it absent", named(c.Key))
 }
 
 func (op operator) test(wants []pattern, got []string) bool {
@@ -93,5 +93,5 @@ func (c Condition) unlike(op operator, wants string, got []string) error {
 	if op.negated {
 		wants = "anything but " + wants
 	}
-	return fmt.Errorf("condition %s %s is %s, the policy wants %s", c.Operator, c.Key, is, wants)
+	return fmt.Errorf("condition %s %s is %s, the policy wants %s", c.Operator, named(c.Key), is, wants)
 }

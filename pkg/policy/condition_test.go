@@ -93,6 +93,7 @@ var conditionRows = []struct {
 	{"ArnLike", values{"arn:aws:sns:*:*:a*"}, values{"arn:aws:sns:us-east-1:1:a:b"}, true, operatorsPage + ": the sixth field has the rest"},
 	{"ArnLike", values{"arn:aws:iam::1:role/A"}, values{"arn:aws:iam::1:role/a"}, false, operatorsPage + ": case sensitive"},
 	{"ArnLike", values{"*"}, values{"arn:aws:iam::1:role/a"}, false, assumed},
+	{"ArnLike", values{"*"}, values{"x"}, false, assumed},
 	{"ArnLike", values{"arn:aws:iam::1:*"}, values{"role/a"}, false, assumed},
 	{"ArnNotEquals", values{"arn:aws:iam::1:role/a"}, values{"arn:aws:iam::1:role/b"}, true, operatorsPage},
 	{"ArnNotLike", values{"arn:aws:iam::1:role/*"}, values{"arn:aws:iam::1:role/b"}, false, operatorsPage},

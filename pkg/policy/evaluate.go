@@ -103,6 +103,9 @@ func (s Statement) reason(r Request, variables bool) Reason {
 // mismatch says why the statement does not speak of the request, or nil. A variable that has no value
 // takes the whole statement out: safe for Allow; a Deny then denies nothing.
 func (s Statement) mismatch(r Request, variables bool) error {
+	if s.Effect != Allow && s.Effect != Deny {
+		return errors.New("it has no Effect")
+	}
 	if err := s.principalMismatch(r.Principal); err != nil {
 		return err
 	}
@@ -122,7 +125,7 @@ func (s Statement) mismatch(r Request, variables bool) error {
 
 // actionMismatch compares ignoring case; "*" and "?" are wildcards, variables are not known here.
 func (s Statement) actionMismatch(action string) error {
-	named := func(list []string) bool {
+	listed := func(list []string) bool {
 		for _, want := range list {
 			if wild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
 				return true
@@ -131,9 +134,9 @@ func (s Statement) actionMismatch(action string) error {
 		return false
 	}
 	switch {
-	case len(s.NotAction) > 0 && named(s.NotAction):
+	case len(s.NotAction) > 0 && listed(s.NotAction):
 		return fmt.Errorf("action %q is in NotAction", action)
-	case len(s.NotAction) == 0 && !named(s.Action):
+	case len(s.NotAction) == 0 && !listed(s.Action):
 		return fmt.Errorf("action %q is not in Action %s", action, quoted(s.Action))
 	}
 	return nil

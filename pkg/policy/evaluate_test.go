@@ -177,11 +177,12 @@ func TestUncheckedDocument(t *testing.T) {
 		{Effect: Allow, Action: []string{"*"}, Conditions: []Condition{{"StringEquals", "a:b", []string{"${"}}}},
 		{Effect: Allow, Action: []string{"*"}, Resource: []string{"${"}},
 		{Effect: Allow},
+		{Effect: "allow", Action: []string{"*"}},
 		{Effect: Allow, Action: []string{"*"}, Principal: &Principals{}},
 	} {
 		d := Document{Version: version2012, Statements: []Statement{s}}
-		if got := d.Evaluate(Request{Action: "a:b", Context: Context{"a:b": {"x"}}}); got.Allowed() {
-			t.Errorf("%+v allows, want no match", s)
+		if got := d.Evaluate(Request{Action: "a:b", Context: Context{"a:b": {"x"}}}); got.Effect != NoMatch || got.Reasons[0].Matched {
+			t.Errorf("%+v: %s, want no match", s, got)
 		}
 	}
 }

@@ -16,12 +16,7 @@ func (d Decision) String() string {
 		}
 		return "no statement allows it"
 	}
-	for _, reason := range d.Reasons {
-		if reason.Document == d.Document && reason.Statement == d.Statement {
-			return d.where(reason) + " " + verb(d.Effect)
-		}
-	}
-	return "a statement " + verb(d.Effect)
+	return d.where(d.deciding()) + " " + verb(d.Effect)
 }
 
 // Explain is String and then a line for each other statement: what it has to do with the request.
@@ -35,28 +30,28 @@ func (d Decision) Explain() string {
 		if reason.Matched {
 			line += " " + verb(reason.Effect)
 		} else {
-			line += fmt.Sprintf(", %s, does not match: %s", effectName(reason.Effect), reason.Detail)
+			line += fmt.Sprintf(", %s, does not match: %s", reason.Effect, reason.Detail)
 		}
 		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-func verb(effect Effect) string {
-	switch effect {
-	case Allow:
-		return "allows it"
-	case Deny:
-		return "denies it explicitly"
+// deciding returns the reason of the statement that decided.
+func (d Decision) deciding() Reason {
+	for _, reason := range d.Reasons {
+		if reason.Document == d.Document && reason.Statement == d.Statement {
+			return reason
+		}
 	}
-	return "has no effect"
+	return Reason{Document: d.Document, Statement: d.Statement}
 }
 
-func effectName(effect Effect) string {
-	if effect == NoMatch {
-		return "without effect"
+func verb(effect Effect) string {
+	if effect == Deny {
+		return "denies it explicitly"
 	}
-	return string(effect)
+	return "allows it"
 }
 
 // where names a statement as a person counts: from 1.
@@ -127,4 +122,15 @@ func clipped(text string) string {
 		return string(r[:maxText]) + "…"
 	}
 	return text
+}
+
+// named shows a name from the policy bare where it is plain text, else quoted, so that it can neither
+// break a line nor pass for another word.
+func named(name string) string {
+	for _, r := range name {
+		if r <= ' ' || r > '~' {
+			return fmt.Sprintf("%q", clipped(name))
+		}
+	}
+	return clipped(name)
 }

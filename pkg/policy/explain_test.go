@@ -76,6 +76,18 @@ func TestExplainSeveral(t *testing.T) {
 	}
 }
 
+// A name in the policy cannot break an explanation's line.
+func TestExplainQuotes(t *testing.T) {
+	t.Parallel()
+	d := document(t, `{"Sid": "a\nb", "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"a:\nb": "\n"}}}`)
+	const want = "no statement allows it\n" +
+		`statement 1 ("a\nb"), Allow, does not match: condition StringEquals "a:\nb" is "x", the policy wants "\n"`
+	got := d.Evaluate(Request{Action: "a:b", Context: Context{"a:\nb": {"x"}}})
+	if got.Explain() != want {
+		t.Errorf("Explain() =\n%s\nwant\n%s", got.Explain(), want)
+	}
+}
+
 // Long lists and long values are cut: an explanation stays a sentence.
 func TestExplainCuts(t *testing.T) {
 	t.Parallel()

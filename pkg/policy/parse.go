@@ -142,13 +142,3 @@ func effect(n node) (Effect, error) {
 	}
 	return Effect(value), err
 }
-
-// named shows an element's name in an error; one that IAM does not know is quoted.
-func named(name string) string {
-	for _, r := range name {
-		if r < 'A' || r > 'z' || r > 'Z' && r < 'a' {
-			return fmt.Sprintf("%q", clipped(name))
-		}
-	}
-	return clipped(name)
-}

@@ -65,9 +65,6 @@ func rootOf(entry string) string {
 }
 
 func accountOf(arn string) string {
-	if isAccount(arn) {
-		return arn
-	}
 	if f := strings.SplitN(arn, ":", arnFields); len(f) == arnFields {
 		return f[4]
 	}

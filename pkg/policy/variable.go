@@ -82,7 +82,7 @@ type reading struct {
 type unresolved struct{ variable string }
 
 func (u unresolved) Error() string {
-	return fmt.Sprintf("variable ${%s} has no single value in this request", u.variable)
+	return fmt.Sprintf("variable ${%s} has no single value in this request", named(u.variable))
 }
 
 // pattern puts the variables' values in. They are literal: a "*" in a value is no wildcard (assumed;

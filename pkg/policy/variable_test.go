@@ -45,6 +45,8 @@ var variableRows = []struct {
 	{"a * in a value is itself", version2012, "${a:sub}/*", "*/x", Context{"a:sub": {"*"}}, true, assumed},
 	{"a ? in a value is literal", version2012, "${a:sub}/*", "bob/x", Context{"a:sub": {"b?b"}}, false, assumed},
 	{"a value is not read again", version2012, "${a:sub}/*", "bob/x", Context{"a:sub": {"${a:other}"}, "a:other": {"bob"}}, false, assumed},
+	{"broken bytes differ", version2012, "${a:sub}/*", "\xff/x", Context{"a:sub": {"\xfe"}}, false, assumed},
+	{"broken bytes are themselves", version2012, "${a:sub}/*", "\xff/x", Context{"a:sub": {"\xff"}}, true, assumed},
 	{"awkward subject", version2012, "${a:sub}/*", "auth0|5f7c/x", Context{"a:sub": {"auth0|5f7c"}}, true, variablesPage},
 
 	{"the / keeps neighbours out", version2012, "${a:sub}/*", "abcd/x", Context{"a:sub": {"abc"}}, false, resourcePage},
