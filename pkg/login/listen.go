@@ -37,7 +37,7 @@ func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 		if err == nil {
 			return p, nil
 		}
-		causes = append(causes, fmt.Errorf("port %s for %s: %w", redirect.Port(), uri, err))
+		causes = append(causes, fmt.Errorf("%q: %w", uri, err))
 	}
 	return nil, fmt.Errorf("holding a port for the browser's answer: %w", errors.Join(causes...))
 }
