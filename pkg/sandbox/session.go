@@ -3,9 +3,12 @@ package sandbox
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/daypass/daypass/pkg/policy"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -14,12 +17,70 @@ type Session struct {
 	AccessKeyID     string
 	SecretAccessKey secret.String
 	SessionToken    secret.String
+	Issued          time.Time
 	Expiration      time.Time
 	RoleARN         string
 	Principal       string // the assumed role's ARN
 	UserID          string // ROLE-ID:SESSION-NAME, which policies know as aws:userid
-	Subject         string // the sub of the ID token; empty for a guest
+	Subject         string // the sub of the ID token; empty for a guest and after a chain
 	IdentityID      string // of Cognito; empty when STS was called directly
+	SourceIdentity  string
+	Tags            map[string]string
+	TransitiveTags  []string // the keys of those that go along when it assumes another role
+
+	permissions []policy.Document // the role's
+	policies    []policy.Document // the session's own, which narrow the role's; nil when there are none
+	claims      policy.Context    // the condition keys of the web identity that survive assumption
+}
+
+// groups are the kinds of policies that must each allow what the session does.
+func (s Session) groups() [][]policy.Document {
+	groups := [][]policy.Document{s.permissions}
+	if len(s.policies) > 0 {
+		groups = append(groups, s.policies)
+	}
+	return groups
+}
+
+// permits asks role and session policies.
+func (s Session) permits(action, resource string, context policy.Context) policy.Decision {
+	return policy.Decide(policy.Request{Action: action, Resource: resource, Context: context}, s.groups()...)
+}
+
+// context adds the condition keys that tell policies who asks (IAM user guide,
+// reference_policies_condition-keys, «Properties of the principal») to those of the request.
+func (s Session) context(request policy.Context) policy.Context {
+	all := maps.Clone(s.claims)
+	if all == nil {
+		all = policy.Context{}
+	}
+	maps.Copy(all, request)
+	all.Set("aws:userid", s.UserID)
+	all.Set("aws:PrincipalArn", s.RoleARN)
+	all.Set("aws:PrincipalAccount", accountOf(s.RoleARN))
+	all.Set("aws:PrincipalType", "AssumedRole")
+	all.Set("aws:TokenIssueTime", s.Issued.UTC().Format(time.RFC3339))
+	if s.SourceIdentity != "" {
+		all.Set("aws:SourceIdentity", s.SourceIdentity)
+	}
+	for key, value := range s.Tags {
+		all.Set("aws:PrincipalTag/"+key, value)
+	}
+	return all
+}
+
+// names are all the ARNs it goes by in trust policies.
+func (s Session) names() []string {
+	return []string{s.Principal, s.RoleARN, "arn:" + partitionOf(s.RoleARN) + ":iam::" + accountOf(s.RoleARN) + ":root"}
+}
+
+// inherited are the tags that go along when it assumes another role.
+func (s Session) inherited() sessionTags {
+	tags := sessionTags{values: map[string]string{}, transitive: slices.Clone(s.TransitiveTags)}
+	for _, key := range s.TransitiveTags {
+		tags.values[key] = s.Tags[key]
+	}
+	return tags
 }
 
 // Sessions are all the credentials that STS and Cognito gave out; S3 looks them up. The zero value

@@ -1,40 +1,51 @@
 package sandbox
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/base32"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/daypass/daypass/pkg/policy"
 )
 
-// STS answers AssumeRoleWithWebIdentity and GetCallerIdentity over the Query protocol. Session policies
-// are checked for their form and do not narrow the session yet. It counts the actions by name, and
-// requests that were signed though they must not be as "signed".
+// STS answers AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity over the Query protocol. It
+// counts the actions by name, and requests that were signed though they must not be as "signed".
 type STS struct {
 	server
 	breakable
 
 	// Roles by ARN. Change before the first request.
 	Roles map[string]Role
+	// Providers are the IAM OIDC providers, the same in each account: their client IDs by issuer URL. At
+	// first those that the roles name as Issuer. Change before the first request.
+	Providers map[string][]string
+	// Policies are managed policies by ARN, to be used as session policies beside a few of AWS's own.
+	// Change before the first request.
+	Policies map[string]policy.Document
+	// Inspectors ask providers that sign people in with access tokens whose an access token is, by
+	// ProviderId: graph.facebook.com, www.amazon.com. Change before the first request.
+	Inspectors map[string]Inspector
 	// SessionLife overrides how long credentials live when it is not 0. Set before the first request.
 	SessionLife time.Duration
 
 	sessions *Sessions
 	verifier tokenVerifier
+	pools    *Cognito // whose tokens are trusted; nil: nobody's
 	last     url.Values
 }
 
 // NewSTS starts an STS that knows the roles and records what it gives out in sessions. Close ends it.
 func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) {
-	s := &STS{Roles: map[string]Role{}, sessions: sessions}
+	s := &STS{Roles: map[string]Role{}, Providers: map[string][]string{}, Policies: managedPolicies(),
+		Inspectors: map[string]Inspector{}, sessions: sessions}
 	for _, role := range roles {
 		s.Roles[role.ARN] = role
+		if role.Issuer != "" {
+			s.Providers[role.Issuer] = append(s.Providers[role.Issuer], role.Audiences...)
+		}
 	}
 	s.verifier = tokenVerifier{now: func() time.Time { return s.Now() }, leeway: clockLeeway}
 	mux := http.NewServeMux()
@@ -87,107 +98,24 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 
 func (s *STS) act(r *http.Request, form url.Values, body []byte) (any, *awsError) {
 	action, version := form.Get("Action"), form.Get("Version")
-	switch {
-	case version == "2011-06-15" && action == "GetCallerIdentity":
+	if version != "2011-06-15" {
+		action = ""
+	}
+	switch action {
+	case "GetCallerIdentity":
 		return s.getCallerIdentity(r, body)
-	case version != "2011-06-15", action != "AssumeRoleWithWebIdentity":
-		return nil, &awsError{http.StatusBadRequest, "InvalidAction",
-			fmt.Sprintf("Could not find operation %s for version %s", action, version)}
-	case r.Header.Get("Authorization") != "":
-		// The model marks the action noAuth; daypass must not sign it, least of all with ambient keys.
-		s.count("signed")
-		return nil, &awsError{http.StatusForbidden, "SignatureDoesNotMatch", "AssumeRoleWithWebIdentity is not to be signed here."}
-	}
-	return s.assumeRoleWithWebIdentity(r.Context(), form)
-}
-
-func (s *STS) assumeRoleWithWebIdentity(ctx context.Context, form url.Values) (any, *awsError) {
-	in, fault := webIdentityRequestOf(form)
-	if fault != nil {
-		return nil, fault
-	}
-	identity, fault := s.verify(ctx, in)
-	if fault != nil {
-		return nil, fault
-	}
-	role, known := s.Roles[in.roleARN]
-	if !known || !role.trusts(identity) {
-		return nil, &awsError{http.StatusForbidden, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"}
-	}
-	if in.duration > role.maxDuration() {
-		return nil, validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
-	}
-	if s.SessionLife != 0 {
-		in.duration = s.SessionLife
-	}
-	return webIdentityAnswer(s.issue(in, identity), identity, in.policy), nil
-}
-
-func (s *STS) issue(in webIdentityRequest, identity webIdentity) Session {
-	return s.sessions.issue(Session{
-		Expiration: s.Now().Add(in.duration),
-		RoleARN:    in.roleARN,
-		Principal:  assumedARN(in.roleARN, in.sessionName),
-		UserID:     roleID(in.roleARN) + ":" + in.sessionName,
-		Subject:    identity.Subject,
-	}, in.minToken)
-}
-
-// roleID is the role's unique ID, AROA and 17 more, the same for the same ARN.
-func roleID(roleARN string) string {
-	sum := sha256.Sum256([]byte(roleARN))
-	return "AROA" + base32.StdEncoding.EncodeToString(sum[:])[:17]
-}
-
-// verify checks the token against the OIDC providers of the account: the issuers of all roles, each
-// with the audiences of its roles as the provider's client IDs.
-func (s *STS) verify(ctx context.Context, in webIdentityRequest) (webIdentity, *awsError) {
-	if in.providerID != "" {
-		// Only access tokens of Facebook and Login with Amazon come with one (assumed: the text).
-		return webIdentity{}, invalidToken("ProviderId is not supported for OpenID Connect tokens.")
-	}
-	audiences := map[string]map[string]bool{}
-	for _, role := range s.Roles {
-		if audiences[role.Issuer] == nil {
-			audiences[role.Issuer] = map[string]bool{}
+	case "AssumeRole":
+		return s.assumeRole(r, form, body)
+	case "AssumeRoleWithWebIdentity":
+		if r.Header.Get("Authorization") != "" {
+			// The model marks the action noAuth; daypass must not sign it, least of all with ambient keys.
+			s.count("signed")
+			return nil, &awsError{http.StatusForbidden, "SignatureDoesNotMatch", "AssumeRoleWithWebIdentity is not to be signed here."}
 		}
-		for _, audience := range role.Audiences {
-			audiences[role.Issuer][audience] = true
-		}
+		return s.assumeRoleWithWebIdentity(r, form)
+	case "GetSessionToken", "GetFederationToken":
+		return nil, &awsError{http.StatusForbidden, "AccessDenied", "Cannot call " + action + " with session credentials"}
 	}
-	identity, err := s.verifier.verify(ctx, in.token, func(issuer string) bool { return audiences[issuer] != nil })
-	if err != nil {
-		return identity, stsTokenError(err, identity, s.Now())
-	}
-	if !audiences[identity.Issuer][identity.Audience] {
-		return identity, invalidToken("Incorrect token audience")
-	}
-	return identity, nil
-}
-
-// stsTokenError words a refused token as STS does.
-func stsTokenError(err error, identity webIdentity, now time.Time) *awsError {
-	var missing missingClaimError
-	switch {
-	case errors.Is(err, errUnreachable):
-		return &awsError{http.StatusBadRequest, "IDPCommunicationError", "Couldn't communicate with your identity provider."}
-	case errors.Is(err, errExpired):
-		return &awsError{http.StatusBadRequest, "ExpiredTokenException", fmt.Sprintf(
-			"Token expired: current date/time %d must be before the expiration date/time %d", now.Unix(), identity.Expiry.Unix())}
-	case errors.Is(err, errNoProvider):
-		return invalidToken("No OpenIDConnect provider found in your account for " + identity.Issuer)
-	case errors.Is(err, errNoKey):
-		return invalidToken("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements")
-	case errors.Is(err, errAudiences):
-		return invalidToken("Token audience contains more than one audience while authorized party is not present")
-	case errors.Is(err, errNotYet):
-		return invalidToken("The token is not valid yet.")
-	case errors.As(err, &missing):
-		return invalidToken("Missing a required claim: " + string(missing))
-	}
-	return invalidToken("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
-}
-
-func invalidToken(message string) *awsError {
-	return &awsError{http.StatusBadRequest, "InvalidIdentityToken", message}
+	return nil, &awsError{http.StatusBadRequest, "InvalidAction",
+		fmt.Sprintf("Could not find operation %s for version %s", form.Get("Action"), version)}
 }

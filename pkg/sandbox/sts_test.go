@@ -49,7 +49,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 	in := input(idToken(t, p))
 	in.DurationSeconds = aws.Int32(900)
 	in.MinimumSessionTokenSize = aws.Int32(4096)
-	in.Policy = aws.String(`{"Version":"2012-10-17","Statement":[]}`)
+	in.Policy = aws.String(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`)
 	out, err := stsClient(s).AssumeRoleWithWebIdentity(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)

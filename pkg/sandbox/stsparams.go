@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,13 +12,9 @@ import (
 
 // webIdentityRequest is AssumeRoleWithWebIdentity's input, checked for its limits.
 type webIdentityRequest struct {
-	roleARN     string
-	sessionName string
-	token       string
-	providerID  string
-	duration    time.Duration
-	policy      string
-	minToken    int // MinimumSessionTokenSize, bytes
+	sessionRequest
+	token      string
+	providerID string
 }
 
 var (
@@ -28,48 +23,39 @@ var (
 )
 
 // webIdentityRequestOf reads the form; its limits are those of the API's model.
-func webIdentityRequestOf(form url.Values) (webIdentityRequest, *awsError) {
+func (s *STS) webIdentityRequestOf(form url.Values) (webIdentityRequest, *awsError) {
 	var faults constraints
-	duration := faults.number(form, "DurationSeconds", 900, 43200)
-	if duration == 0 {
-		duration = 3600
-	}
 	in := webIdentityRequest{
-		roleARN:     faults.text(form, "RoleArn", true, 20, 2048, nil),
-		sessionName: faults.text(form, "RoleSessionName", true, 2, 64, sessionNamePattern),
-		token:       faults.text(form, "WebIdentityToken", true, 4, 20000, nil),
-		providerID:  faults.text(form, "ProviderId", false, 4, 2048, nil),
-		policy:      faults.text(form, "Policy", false, 1, 2048, policyPattern),
-		duration:    time.Duration(duration) * time.Second,
-		minToken:    faults.number(form, "MinimumSessionTokenSize", 0, 4096),
-	}
-	for i := 1; form.Has(policyARN(i)); i++ {
-		if faults.text(form, policyARN(i), true, 20, 2048, nil); i > 10 {
-			faults.add("policyArns", "Member must have length less than or equal to 10")
-			break
-		}
+		sessionRequest: sessionRequestOf(form, &faults),
+		token:          faults.text(form, "WebIdentityToken", true, 4, 20000, nil),
+		providerID:     faults.text(form, "ProviderId", false, 4, 2048, nil),
 	}
 	if err := faults.err(); err != nil {
 		return in, err
 	}
-	return in, faultOfPolicy(in.policy)
+	return in, s.narrow(&in.sessionRequest, form)
 }
 
-func policyARN(i int) string { return fmt.Sprintf("PolicyArns.member.%d.arn", i) }
-
-// faultOfPolicy refuses an inline session policy that is no policy document.
-func faultOfPolicy(policy string) *awsError {
-	if policy == "" {
-		return nil
+// sessionRequestOf reads what every way to a role has in common. The session policies come later, with
+// what else is more than a limit.
+func sessionRequestOf(form url.Values, faults *constraints) sessionRequest {
+	duration := faults.number(form, "DurationSeconds", 900, 43200)
+	if duration == 0 {
+		duration = 3600
 	}
-	var document struct{ Statement json.RawMessage }
-	if json.Unmarshal([]byte(policy), &document) != nil {
-		return &awsError{http.StatusBadRequest, "MalformedPolicyDocument", "The policy is not in the valid JSON format."}
+	faults.text(form, "Policy", false, 1, maxSessionPolicies, policyPattern)
+	for i := 1; form.Has(policyARN(i)); i++ {
+		if faults.text(form, policyARN(i), true, 20, 2048, nil); i > maxPolicyARNs {
+			faults.add("policyArns", fmt.Sprintf("Member must have length less than or equal to %d", maxPolicyARNs))
+			break
+		}
 	}
-	if len(document.Statement) == 0 {
-		return &awsError{http.StatusBadRequest, "MalformedPolicyDocument", "Syntax errors in policy."}
+	return sessionRequest{
+		roleARN:     faults.text(form, "RoleArn", true, 20, 2048, nil),
+		sessionName: faults.text(form, "RoleSessionName", true, 2, 64, sessionNamePattern),
+		duration:    time.Duration(duration) * time.Second,
+		minToken:    faults.number(form, "MinimumSessionTokenSize", 0, 4096),
 	}
-	return nil
 }
 
 // constraints collects what is wrong with a request; AWS tells all of it in one ValidationError.

@@ -15,11 +15,17 @@ type webIdentityXML struct {
 }
 
 type webIdentityResult struct {
-	Subject             string             `xml:"SubjectFromWebIdentityToken"`
-	Audience            string             `xml:"Audience"`
+	Subject  string `xml:"SubjectFromWebIdentityToken"`
+	Audience string `xml:"Audience"`
+	Provider string `xml:"Provider"`
+	assumedRoleXML
+}
+
+// assumedRoleXML is what every way to a role answers.
+type assumedRoleXML struct {
 	AssumedRoleUser     assumedRoleUserXML `xml:"AssumedRoleUser"`
 	Credentials         credentialsXML     `xml:"Credentials"`
-	Provider            string             `xml:"Provider"`
+	SourceIdentity      string             `xml:"SourceIdentity,omitempty"`
 	PackedPolicySize    int                `xml:"PackedPolicySize,omitempty"`
 	SessionTokenSize    int                `xml:"SessionTokenSize"`
 	SessionTokenPercent int                `xml:"SessionTokenUtilization"`
@@ -44,11 +50,29 @@ type metadataXML struct {
 // maxSessionToken is the most bytes a session token has, as AWS states since September 2026.
 const maxSessionToken = 4096
 
-func webIdentityAnswer(s Session, identity webIdentity, policy string) webIdentityXML {
-	size := len(s.SessionToken.Reveal())
+func webIdentityAnswer(s Session, identity webIdentity, policySize int) webIdentityXML {
 	return webIdentityXML{Result: webIdentityResult{
-		Subject:         identity.Subject,
-		Audience:        identity.Audience,
+		Subject:        identity.Subject,
+		Audience:       identity.Audience,
+		Provider:       identity.Issuer,
+		assumedRoleXML: assumedRole(s, policySize),
+	}, Metadata: metadataXML{random(12)}}
+}
+
+// assumeRoleXML is AssumeRole's answer.
+type assumeRoleXML struct {
+	XMLName  xml.Name       `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
+	Result   assumedRoleXML `xml:"AssumeRoleResult"`
+	Metadata metadataXML    `xml:"ResponseMetadata"`
+}
+
+func assumeRoleAnswer(s Session, policySize int) assumeRoleXML {
+	return assumeRoleXML{Result: assumedRole(s, policySize), Metadata: metadataXML{random(12)}}
+}
+
+func assumedRole(s Session, policySize int) assumedRoleXML {
+	size := len(s.SessionToken.Reveal())
+	return assumedRoleXML{
 		AssumedRoleUser: assumedRoleUserXML{s.Principal, s.UserID},
 		Credentials: credentialsXML{
 			AccessKeyID:     s.AccessKeyID,
@@ -56,11 +80,11 @@ func webIdentityAnswer(s Session, identity webIdentity, policy string) webIdenti
 			SessionToken:    s.SessionToken.Reveal(),
 			Expiration:      s.Expiration.UTC().Format(time.RFC3339),
 		},
-		Provider:            identity.Issuer,
-		PackedPolicySize:    (len(policy)*100 + 2047) / 2048,
+		SourceIdentity:      s.SourceIdentity,
+		PackedPolicySize:    (policySize*100 + maxSessionPolicies - 1) / maxSessionPolicies,
 		SessionTokenSize:    size,
 		SessionTokenPercent: size * 100 / maxSessionToken,
-	}, Metadata: metadataXML{random(12)}}
+	}
 }
 
 // errorXML is a refusal in the Query protocol.

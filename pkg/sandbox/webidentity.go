@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"github.com/daypass/daypass/pkg/policy"
 )
 
 // awsUserAgent marks what the sandbox's AWS fetches from the IdP, so that its counters tell it apart.
@@ -25,12 +27,58 @@ const clockLeeway = 5 * time.Minute
 // algorithms are those STS takes (AssumeRoleWithWebIdentity, WebIdentityToken): no PS*, no EdDSA.
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 
-// webIdentity is what a verified ID token says.
+// Providers that sign people in with access tokens. AWS has them built in.
+const (
+	facebook        = "graph.facebook.com"
+	loginWithAmazon = "www.amazon.com"
+)
+
+// webIdentity is what a verified ID token, or the inspection of an access token, says.
 type webIdentity struct {
-	Issuer   string
-	Subject  string
-	Audience string // azp when present, else the one aud (IAM's condition key ISSUER:aud)
-	Expiry   time.Time
+	Issuer    string // the URL; of an access token the ProviderId
+	Subject   string
+	Audience  string   // azp when present, else the one aud (IAM's condition key ISSUER:aud)
+	Audiences []string // aud as it was sent (ISSUER:oaud)
+	Methods   []string // amr
+	Email     string
+	Expiry    time.Time
+
+	aws awsClaims
+}
+
+func webIdentityOfPool(t openIDToken) webIdentity {
+	return webIdentity{Issuer: cognitoIssuer, Subject: t.IdentityID, Audience: t.PoolID, Audiences: []string{t.PoolID},
+		Methods: t.AMR, Expiry: t.Expiry, aws: awsClaims{tags: sessionTags{values: t.Tags}}}
+}
+
+// conditionKeys are those a trust policy may ask about, and those of them that are still there when the
+// session does something (IAM user guide, reference_policies_iam-condition-keys, «Available in session»).
+func (w webIdentity) conditionKeys() (trust, kept policy.Context) {
+	trust, kept = policy.Context{}, policy.Context{}
+	name := providerName(w.Issuer) + ":"
+	both := func(key string, values ...string) {
+		if len(values) > 0 {
+			trust.Set(name+key, values...)
+			kept.Set(name+key, values...)
+		}
+	}
+	switch w.Issuer {
+	case facebook:
+		both("id", w.Subject)
+		trust.Set(name+"app_id", w.Audience)
+	case loginWithAmazon:
+		both("user_id", w.Subject)
+		both("app_id", w.Audience)
+	default:
+		both("sub", w.Subject)
+		both("aud", w.Audience)
+		both("amr", w.Methods...)
+		trust.Set(name+"oaud", w.Audiences...)
+		if w.Email != "" {
+			trust.Set(name+"email", w.Email)
+		}
+	}
+	return trust, kept
 }
 
 // The ways in which a token is refused. STS and Cognito word them differently.
@@ -52,7 +100,9 @@ func (e missingClaimError) Error() string { return "the claim " + string(e) + " 
 // claimsJSON are the claims that AWS looks at.
 type claimsJSON struct {
 	jwt.Claims
-	AuthorizedParty string `json:"azp"`
+	AuthorizedParty string       `json:"azp"`
+	Methods         jwt.Audience `json:"amr"` // a text, or a list of them, as aud is
+	Email           string       `json:"email"`
 }
 
 // tokenVerifier checks ID tokens as AWS does: keys come from the issuer itself, each time anew.
@@ -65,11 +115,12 @@ type tokenVerifier struct {
 // verify checks a token of one of the trusted issuers.
 func (v *tokenVerifier) verify(ctx context.Context, token string, trusted func(issuer string) bool) (webIdentity, error) {
 	var claims claimsJSON
+	var all map[string]json.RawMessage
 	parsed, err := jwt.ParseSigned(token, algorithms)
 	if err != nil {
 		return webIdentity{}, notJWT(token)
 	}
-	if err := parsed.UnsafeClaimsWithoutVerification(&claims); err != nil {
+	if err := parsed.UnsafeClaimsWithoutVerification(&claims, &all); err != nil {
 		return webIdentity{}, errNotJWT
 	}
 	if !trusted(claims.Issuer) {
@@ -82,7 +133,21 @@ func (v *tokenVerifier) verify(ctx context.Context, token string, trusted func(i
 	if err := verifySignature(parsed, keys); err != nil {
 		return webIdentity{}, err
 	}
-	return claims.check(v.now(), v.leeway)
+	identity, err := claims.check(v.now(), v.leeway)
+	if err == nil {
+		identity.aws, err = awsClaimsOf(all)
+	}
+	return identity, err
+}
+
+// claimedIssuer is the iss of a token that nobody verified; "" when it is no JWT.
+func claimedIssuer(token string) string {
+	parsed, err := jwt.ParseSigned(token, algorithms)
+	var claims jwt.Claims
+	if err != nil || parsed.UnsafeClaimsWithoutVerification(&claims) != nil {
+		return ""
+	}
+	return claims.Issuer
 }
 
 // notJWT tells an algorithm that AWS does not take from what is no JWT at all.
@@ -106,7 +171,7 @@ func verifySignature(token *jwt.JSONWebToken, keys jose.JSONWebKeySet) error {
 
 // check looks at the claims of a token whose signature is right.
 func (c claimsJSON) check(now time.Time, leeway time.Duration) (webIdentity, error) {
-	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject}
+	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject, Audiences: c.Audience, Methods: c.Methods, Email: c.Email}
 	switch {
 	case c.Subject == "":
 		return identity, missingClaimError("sub")
