@@ -11,26 +11,12 @@ import (
 // ticket in the place of the request's parameters.
 func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	knobs := p.currentKnobs()
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
-		return
-	}
-	form, pressed := r.Form, r.PostForm.Has("ticket")
-	if pressed {
-		var ok bool
-		p.count("page")
-		if form, ok = p.tickets.form(r, &p.server, p.now()); !ok {
-			staleTicket(w)
-			return
-		}
-	} else {
-		p.count("authorize")
-	}
+	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
+	p.countRequest(pressed)
 	if knobs.Silent {
 		p.fallSilent(r)
 	}
-	if !p.wait(r.Context(), knobs.Delay) {
+	if !ok || !p.wait(r.Context(), knobs.Delay) {
 		return
 	}
 	client, known := p.Clients[form.Get("client_id")]
@@ -52,6 +38,15 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.arrive(w, r, form, answer)
 	}
+}
+
+// countRequest keeps the forms that people send from a page apart from what apps ask.
+func (s *server) countRequest(pressed bool) {
+	if pressed {
+		s.count("page")
+		return
+	}
+	s.count("authorize")
 }
 
 // fallSilent never answers.

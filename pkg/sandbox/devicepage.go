@@ -50,13 +50,11 @@ func normalUserCode(typed string) string {
 // deviceAnswer answers the page's buttons.
 func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
 	p.count("page")
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
+	kept, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
+	if !ok {
 		return
 	}
-	kept, ok := p.tickets.form(r, &p.server, p.now())
-	if !ok {
+	if !pressed {
 		staleTicket(w)
 		return
 	}

@@ -14,21 +14,9 @@ import (
 // revokes the refresh tokens that came of it.
 func (p *IdP) endSession(w http.ResponseWriter, r *http.Request) {
 	p.count("end-session")
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if !p.wait(r.Context(), p.currentKnobs().Delay) {
+	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
+	if !ok || !p.wait(r.Context(), p.currentKnobs().Delay) {
 		return
-	}
-	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
-		return
-	}
-	form, pressed := r.Form, r.PostForm.Has("ticket")
-	if pressed {
-		var ok bool
-		if form, ok = p.tickets.form(r, &p.server, p.now()); !ok {
-			staleTicket(w)
-			return
-		}
 	}
 	hint, fault := p.faultOfLogout(form)
 	session, signedIn := p.sessions.current(r, &p.server)

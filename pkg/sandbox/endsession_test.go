@@ -88,6 +88,13 @@ func TestSession(t *testing.T) {
 			t.Errorf("SingleSignOn, prompt=%q: %v, %v, want a code: %t", prompt, h.answer, err, want)
 		}
 	}
+	h.idp.Set(func(k *Knobs) { k.SingleSignOn = false })
+	bob := h.signIn("bob")
+	h.signIn("alice")
+	h.leave(nil, "leave=yes")
+	if _, err := h.renew(bob.RefreshToken); err != nil {
+		t.Errorf("alice's leaving ended the session that bob had before: %v", err)
+	}
 	stranger := newVisitor(t)
 	stranger.app = h.app
 	if stranger.silently() {
@@ -169,10 +176,14 @@ func TestEndSessionIsRefused(t *testing.T) {
 	h := newVisitor(t)
 	h.idp.Clients["exact"] = Client{ID: "exact", RedirectURIs: []string{h.config.RedirectURL}, PostLogoutRedirectURIs: []string{"http://localhost:8400/bye"}}
 	hint := idTokenOf(h.signIn("alice"))
+	h.idp.Set(func(k *Knobs) { k.WrongIssuer = true })
+	spoiled := idTokenOf(h.signIn("alice"))
+	h.idp.Set(func(k *Knobs) { k.WrongIssuer = false })
 	foreign, _ := newPage(t)
 	foreignToken := visitor{newApp(t, foreign), &http.Client{}}.signIn("alice")
 	for name, parameters := range map[string]url.Values{
 		"a foreign hint":          {"id_token_hint": {idTokenOf(foreignToken)}},
+		"a hint of another iss":   {"id_token_hint": {spoiled}},
 		"a forged hint":           {"id_token_hint": {hint[:strings.LastIndexByte(hint, '.')+1] + "AAAA"}},
 		"another client's hint":   {"id_token_hint": {hint}, "client_id": {"exact"}},
 		"an address of strangers": {"id_token_hint": {hint}, "post_logout_redirect_uri": {"https://evil.example/"}},

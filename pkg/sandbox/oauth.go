@@ -90,21 +90,10 @@ func (o *OAuth) Inspect(accessToken string) (appID, userID string, ok bool) {
 
 // dialog asks who the person is, and posts back to itself.
 func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
+	form, pressed, ok := o.tickets.request(w, r, &o.server, o.Now())
+	o.countRequest(pressed)
+	if !ok {
 		return
-	}
-	form, pressed := r.Form, r.PostForm.Has("ticket")
-	if pressed {
-		var ok bool
-		o.count("page")
-		if form, ok = o.tickets.form(r, &o.server, o.Now()); !ok {
-			staleTicket(w)
-			return
-		}
-	} else {
-		o.count("authorize")
 	}
 	client, known := o.Clients[form.Get("client_id")]
 	if !known || !client.mayReturnTo(form.Get("redirect_uri")) {
@@ -116,6 +105,11 @@ func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
 		answer.refuse(w, r, fault, description)
 		return
 	}
+	o.answerDialog(w, r, form, answer, pressed)
+}
+
+// answerDialog lets a person in who pressed a button or signs in by themselves, and asks otherwise.
+func (o *OAuth) answerDialog(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer, pressed bool) {
 	name := o.AutoSignIn
 	if pressed {
 		name = r.PostForm.Get("user")

@@ -73,6 +73,15 @@ func TestOAuth(t *testing.T) {
 		if _, err := config.Exchange(t.Context(), answer.Get("code"), proof...); err == nil {
 			t.Errorf("%s: the code was redeemed twice", name)
 		}
+		BrowseAs(t.Context(), nil, config.AuthCodeURL(state, options...), "bob")
+		if len(proof) > 0 {
+			proof = nil
+		} else {
+			proof = []oauth2.AuthCodeOption{oauth2.VerifierOption(verifier)}
+		}
+		if _, err := config.Exchange(t.Context(), answer.Get("code"), proof...); err == nil {
+			t.Errorf("%s: a code_verifier is missing, or was sent without a challenge, and the code was taken", name)
+		}
 		late.Store(int64(o.TokenLife))
 		if _, _, ok := o.Inspect(token.AccessToken); ok {
 			t.Errorf("%s: Inspect takes an expired token", name)

@@ -48,6 +48,23 @@ func (t *tickets) issue(w http.ResponseWriter, r *http.Request, s *server, actio
 	return id
 }
 
+// request reads an app's request or, when a page's form was sent (pressed), what its ticket stands for.
+// It answers what it cannot read.
+func (t *tickets) request(w http.ResponseWriter, r *http.Request, s *server, now time.Time) (form url.Values, pressed, ok bool) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		failure("It cannot be read.").show(w, http.StatusBadRequest)
+		return nil, false, false
+	}
+	if !r.PostForm.Has("ticket") {
+		return r.Form, false, true
+	}
+	if form, ok = t.form(r, s, now); !ok {
+		staleTicket(w)
+	}
+	return form, true, ok
+}
+
 // form returns what was kept for the ticket that the request brings.
 func (t *tickets) form(r *http.Request, s *server, now time.Time) (url.Values, bool) {
 	t.mu.Lock()
