@@ -74,7 +74,7 @@ func goTo(w http.ResponseWriter, status int, to string) {
 // setSafety lets the page load nothing, send nothing on and stay nowhere.
 func setSafety(h http.Header) {
 	sum := sha256.Sum256([]byte(pageCSS))
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
