@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/cli"
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// cloud is a sandbox that runs, and the private directory with what points programs at it.
+type cloud struct {
+	*sandbox.Sandbox
+	tool *tool
+	dir  string
+	// self is how to start this program as daypass.
+	self []string
+	// environ are the variables that lead here.
+	environ []string
+}
+
+func (t *tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
+	program, err := t.executable()
+	if err != nil {
+		return nil, fmt.Errorf("finding this program: %w", err)
+	}
+	c := &cloud{tool: t, self: []string{program, daypassCommand}}
+	if c.Sandbox, err = sandbox.StartWith(o); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	if c.dir, err = os.MkdirTemp("", "daypass-sandbox-"); err != nil {
+		return nil, fmt.Errorf("making a private directory: %w", err)
+	}
+	c.environ, err = c.Configure(c.dir, c.self)
+	return c, err
+}
+
+// close ends everything: the sign-ins (the OS's keyring may hold one), the agent, the servers, the directory.
+func (c *cloud) close() error {
+	if _, err := os.Stat(c.runtimeDir()); err == nil {
+		for _, profile := range []string{"demo", "demo-guest"} { // demo-cognito has the login of demo
+			cli.Main(context.Background(), []string{"logout", "--quiet", "--profile", profile, "--timeout", "3s"}, c.daypass(io.Discard, io.Discard))
+		}
+		c.endAgent()
+	}
+	err := c.Sandbox.Close()
+	if c.dir == "" {
+		return err
+	}
+	return errors.Join(err, os.RemoveAll(c.dir))
+}
+
+func (c *cloud) runtimeDir() string { return filepath.Join(c.dir, "run") }
+
+// endAgent has an agent notice at once that its socket is gone, which it does when it is given something;
+// otherwise it would look after it in ten seconds.
+func (c *cloud) endAgent() {
+	elsewhere := filepath.Join(c.dir, "end")
+	if err := os.Rename(c.runtimeDir(), elsewhere); err != nil {
+		return // it ends by itself, later
+	}
+	client := agent.Client{Dir: elsewhere}
+	_ = client.Put(context.Background(), "end", []byte("end"), time.Now().Add(time.Second)) // none may be running
+}
+
+// environment is that of a program in the sandbox: ours without what would lead it elsewhere, and with what
+// leads it here.
+func (c *cloud) environment(more ...string) []string {
+	var kept []string
+	for _, entry := range c.tool.environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "DAYPASS_") && !strings.HasPrefix(name, "AWS_") {
+			kept = append(kept, entry)
+		}
+	}
+	return slices.Concat(kept, []string{"NO_PROXY=" + noProxy(kept), "no_proxy=" + noProxy(kept)}, c.environ, more)
+}
+
+// noProxy keeps requests to loopback away from a proxy: unlike Go's, botocore's would go through one.
+func noProxy(environ []string) string {
+	all := []string{"127.0.0.1", "localhost"}
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		if value := lookup(environ, name); value != "" {
+			return strings.Join(append([]string{value}, all...), ",")
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+// lookup is the variable's last value, which is the one that counts.
+func lookup(environ []string, name string) string {
+	for _, entry := range slices.Backward(environ) {
+		if key, value, _ := strings.Cut(entry, "="); key == name {
+			return value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+func newRootCommand(t *tool) *cobra.Command {
+	var f flags
+	root := &cobra.Command{
+		Use:   "daypass-sandbox",
+		Short: "An identity provider, STS, Cognito and S3 on loopback",
+		Long: "daypass-sandbox is a whole cloud in one process on loopback: an identity provider with a sign-in\n" +
+			"page, STS, Cognito identity pools and S3, with real rules. Alone it serves until Ctrl-C and says how\n" +
+			"to point programs at it.",
+		Example: "  daypass-sandbox demo                        # what daypass does, step by step\n" +
+			"  daypass-sandbox run -- aws s3 ls s3://photos/   # one command, signed in as alice",
+		SilenceUsage: true, SilenceErrors: true,
+		Args: noArgsButURL,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return t.browse(cmd.Context(), args[0])
+			}
+			return t.serve(cmd.Context(), &f)
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetIn(t.in)
+	root.SetOut(t.out)
+	root.SetErr(t.err)
+	root.CompletionOptions.DisableDefaultCmd = true
+	f.register(root)
+	root.AddCommand(newDemoCommand(t, &f), newRunCommand(t, &f), newDaypassCommand(), newFaultsTopic())
+	return root
+}
+
+// noArgsButURL lets the hidden form pass that is a browser: daypass-sandbox URL.
+func noArgsButURL(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || len(args) == 1 && isLoopbackURL(args[0]) {
+		return nil
+	}
+	return usagef("there is no command %q", args[0])
+}
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("what is %q? this command takes no arguments", args[0])
+	}
+	return nil
+}
+
+func newFaultsTopic() *cobra.Command {
+	return &cobra.Command{
+		Use: "faults", Short: "What --fault can break",
+		Long: "The faults that --fault takes. TIMES is how many requests fail before all is well again; without\n" +
+			"it every one does.\n\n" + sandbox.ListFaults(),
+	}
+}
+
+// open starts what the flags ask for.
+func (t *tool) open(f *flags, o sandbox.Options) (*cloud, error) {
+	if err := f.fill(&o); err != nil {
+		return nil, err
+	}
+	if f.log {
+		o.Log = t.log()
+	}
+	return t.newCloud(o)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/sandbox"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// serve serves until somebody ends it.
+func (t *tool) serve(ctx context.Context, f *flags) error {
+	c, err := t.open(f, sandbox.Options{})
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	t.say("A whole cloud on this machine. It lasts until Ctrl-C, and keeps nothing.")
+	t.say("")
+	t.pairs([][2]string{
+		{"idp", c.IdP.URL()}, {"sts", c.STS.URL()}, {"cognito", c.Cognito.URL()}, {"s3", c.S3.URL()},
+		{"people", strings.Join(people(c.Sandbox), ", ")}, {"role", c.RoleARN}, {"pool", sandbox.PoolID}, {"bucket", sandbox.Bucket},
+		{"files", c.dir},
+	})
+	t.say("")
+	t.say("Paste this into another shell, and every AWS SDK there is in the sandbox:")
+	t.say("")
+	if err := form().Write(t.out, c.variables()); err != nil {
+		return err
+	}
+	t.say("")
+	t.say("Then try:")
+	t.say("  %s login", strings.Join(c.self, " "))
+	t.say("  aws sts get-caller-identity")
+	t.say("")
+	<-ctx.Done()
+	return nil
+}
+
+// form is what the shell of most people here reads.
+func form() credential.Shell {
+	if runtime.GOOS == "windows" {
+		return credential.PowerShell
+	}
+	return credential.Sh
+}
+
+// variables are the cloud's environment for a shell: what leads here, and what would lead elsewhere unset.
+func (c *cloud) variables() credential.Environment {
+	var e credential.Environment
+	for _, name := range credential.UnsetEnvironment().Unset {
+		if lookup(c.environ, name) == "" {
+			e.Unset = append(e.Unset, name)
+		}
+	}
+	for _, entry := range c.environ {
+		name, value, _ := strings.Cut(entry, "=")
+		e.Set = append(e.Set, credential.Variable{Name: name, Value: secret.New(value)})
+	}
+	return e
+}
+
+// say prints a line for people.
+func (t *tool) say(format string, values ...any) { fmt.Fprintf(t.err, format+"\n", values...) }
+
+// pairs prints two columns.
+func (t *tool) pairs(lines [][2]string) {
+	for _, line := range lines {
+		t.say("  %-8s  %s", line[0], line[1])
+	}
+}

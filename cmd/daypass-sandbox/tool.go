@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/daypass/daypass/pkg/cli"
+	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// tool is what comes from outside the program. Stdout has only what a shell may evaluate, or what the
+// command that runs in the sandbox prints; people's text goes to err.
+type tool struct {
+	in         io.Reader
+	out, err   io.Writer
+	environ    []string
+	executable func() (string, error)
+	version    string
+}
+
+func system(version string) *tool {
+	return &tool{in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(), executable: os.Executable, version: version}
+}
+
+// run runs one command and returns its exit code.
+func run(ctx context.Context, args []string, t *tool) int {
+	if len(args) > 0 && args[0] == daypassCommand { // every word behind it is daypass's own
+		return cli.Main(ctx, args[1:], t.daypass())
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	root := newRootCommand(t)
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	return t.exitCode(command.CommandPath(), err)
+}
+
+// exitStatus is the exit code of a command that was run, which has told its own errors.
+type exitStatus int
+
+func (e exitStatus) Error() string { return fmt.Sprintf("it ended with status %d", int(e)) }
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func usagef(format string, values ...any) error { return usageError{fmt.Errorf(format, values...)} }
+
+// exitCode tells the error and returns the code that goes with it.
+func (t *tool) exitCode(command string, err error) int {
+	var status exitStatus
+	var option *sandbox.OptionError
+	switch {
+	case err == nil:
+		return remedy.ExitDone
+	case errors.As(err, &status):
+		return int(status)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(t.err, "daypass-sandbox: interrupted")
+		return remedy.ExitInterrupted
+	case errors.As(err, &option):
+		fmt.Fprintf(t.err, "daypass-sandbox: --%s\n", option)
+	case errors.As(err, &usageError{}):
+		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)
+	default:
+		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)
+		return remedy.ExitFailed
+	}
+	fmt.Fprintf(t.err, "  try  %s --help\n", command)
+	return remedy.ExitUsage
+}

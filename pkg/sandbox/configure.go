@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Region is where everything of the sandbox is.
+const Region = "us-east-1"
+
+// Configure writes into dir, a private directory, what points programs at the sandbox: a configuration
+// of daypass and one of AWS's SDKs, both with the profiles demo (through STS), demo-cognito and
+// demo-guest, and the CA's bundle where there is TLS. daypass is its command line: a program and the
+// words before daypass's own. What is returned are environment variables, NAME=value, by which
+// programs find all of it; daypass's agent gets a place of its own in dir.
+func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
+	at := func(name string) string { return filepath.Join(dir, name) }
+	files := map[string]string{"config.toml": s.daypassConfig(), "aws-config": s.awsConfig(daypass)}
+	environ := append(s.Environ(),
+		"AWS_CONFIG_FILE="+at("aws-config"),
+		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // there is none: keys of a profile of that name would win
+		"AWS_PROFILE=demo", "AWS_REGION="+Region, "AWS_DEFAULT_REGION="+Region, "AWS_EC2_METADATA_DISABLED=true",
+		"DAYPASS_CONFIG_FILE="+at("config.toml"), "DAYPASS_RUNTIME_DIR="+at("run"),
+	)
+	if bundle := s.CABundle(); bundle != nil {
+		files["ca.pem"] = string(bundle)
+		environ = append(environ, "AWS_CA_BUNDLE="+at("ca.pem"))
+	}
+	for name, text := range files {
+		if err := os.WriteFile(at(name), []byte(text), 0o600); err != nil {
+			return nil, fmt.Errorf("writing the sandbox's configuration: %w", err)
+		}
+	}
+	return environ, nil
+}
+
+// daypassConfig is a config.toml. The guest has no login, which is the point of a guest.
+func (s *Sandbox) daypassConfig() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "default_profile = \"demo\"\n\n[login.sandbox]\nissuer    = %q\nclient_id = %q\n", s.IdP.URL(), NativeClientID)
+	profile := func(name, login, becomes, prefix string) {
+		fmt.Fprintf(&b, "\n[profile.%s]\nregion = %q\n%s\n%s\n", name, Region, login, becomes)
+		fmt.Fprintf(&b, "\n[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, Bucket, prefix)
+		fmt.Fprintf(&b, "\n[profile.%s.endpoints]\nsts              = %q\ns3               = %q\ncognito_identity = %q\n",
+			name, s.STS.URL(), s.S3.URL(), s.Cognito.URL())
+	}
+	pool := "id = \"" + PoolID + "\""
+	login := "logins = [\"sandbox\"]\n"
+	profile("demo", login, "[profile.demo.role]\narn = \""+s.RoleARN+"\"", "uploads/{sub}/")
+	profile("demo-cognito", login, "[profile.demo-cognito.identity_pool]\n"+pool, "u/{identity_id}/")
+	profile("demo-guest", "", "[profile.demo-guest.identity_pool]\n"+pool+"\nguest = true", "u/{identity_id}/")
+	return b.String()
+}
+
+// awsConfig is an AWS_CONFIG_FILE. It names the endpoints too, for programs that see no variables but
+// the one that leads to it.
+func (s *Sandbox) awsConfig(daypass []string) string {
+	var b strings.Builder
+	for _, name := range []string{"demo", "demo-cognito", "demo-guest"} {
+		fmt.Fprintf(&b, "[profile %s]\nregion = %s\nservices = sandbox\ncredential_process = %s credentials --profile %s\n\n",
+			name, Region, commandLine(daypass), name)
+	}
+	fmt.Fprintf(&b, "[services sandbox]\nsts =\n  endpoint_url = %s\ns3 =\n  endpoint_url = %s\ncognito_identity =\n  endpoint_url = %s\n",
+		s.STS.URL(), s.S3.URL(), s.Cognito.URL())
+	return b.String()
+}
