@@ -32,7 +32,7 @@ func (b *builder) endpoint(service string, used bool) string {
 		return url
 	}
 	if err := checkSecureURL(url); err != nil {
-		b.fault(path, "%s", err)
+		b.fault(path, "%s", err).Hint = urlHint(url)
 	}
 	return url
 }

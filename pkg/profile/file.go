@@ -3,6 +3,7 @@ package profile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ const (
 
 // parseFile flattens a file. Syntax errors and double definitions carry their place.
 func parseFile(file string, text []byte) (*document, error) {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return nil, &Error{File: file, Message: "is UTF-16", Hint: "save it as UTF-8"}
+	}
 	d := &document{file: file, defined: map[string]definition{}}
 	d.parser.Reset(text)
 	var table []string
@@ -90,7 +94,21 @@ func (d *document) syntaxError() error {
 	if offset < 0 || offset > len(d.parser.Data()) {
 		offset = 0
 	}
-	return d.at(offset).fault("", "%s", syntax.Message)
+	fault := d.at(offset).fault("", "%s", syntax.Message)
+	if d.unquoted(offset) {
+		fault.Hint = "a text needs quotes: region = \"us-east-1\""
+	}
+	return fault
+}
+
+// unquoted reports whether the line at an offset gives its key a value that begins like a bare word. The
+// value itself stays out of the hint: it may be a secret.
+func (d *document) unquoted(offset int) bool {
+	text := d.parser.Data()
+	line, _, _ := bytes.Cut(text[bytes.LastIndexByte(text[:offset], '\n')+1:], []byte("\n"))
+	_, value, _ := bytes.Cut(line, []byte("="))
+	value = bytes.TrimSpace(value)
+	return len(value) > 0 && !bytes.ContainsAny(value[:1], "\"'[{#")
 }
 
 // at turns an offset into a place. It reads the file from its start, so it is for the few entries
@@ -172,8 +190,14 @@ func (d *document) add(e entry, offsets []int) {
 }
 
 func (d *document) twice(path []string, offsets []int) {
-	if d.fault == nil {
-		d.fault = d.at(offsets[len(path)-1]).fault("", "%q is defined twice", strings.Join(path, "."))
+	if d.fault != nil {
+		return
+	}
+	d.fault = d.at(offsets[len(path)-1]).fault("", "%q is defined twice", strings.Join(path, "."))
+	for _, e := range d.entries {
+		if len(path) == 1 && path[0] == "profile" && joinPath(e.path) == "profile" && e.shape == shapeText {
+			d.fault.Hint = fmt.Sprintf("write default_profile = %q", e.texts[0])
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func Load(s Source) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
-	merged, login, err := c.withLogin(c.profiles[name], named, given)
+	merged, login, err := c.withLogin(name, given)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -40,6 +40,9 @@ func Load(s Source) (Profile, error) {
 	return p, nil
 }
 
+// writeOne is the way on for who has no file yet.
+const writeOne = "write one (daypass help profile-flags shows an example)"
+
 // nothing says that neither a file nor the command line has a profile.
 func (s Source) nothing(c *config) error {
 	file, _ := s.configFile()
@@ -49,7 +52,7 @@ func (s Source) nothing(c *config) error {
 	} else if file != "" {
 		message = fmt.Sprintf("there is no profile in %q", file)
 	}
-	return &Error{Message: message, Hint: "write one, or give --issuer, --client-id, --role-arn and --region"}
+	return &Error{Message: message, Hint: writeOne + ", or give --issuer or --preset, --client-id, --role-arn and --region"}
 }
 
 // choose picks the profile: --profile, DAYPASS_PROFILE, the file's default, the only one. The name is
@@ -68,7 +71,11 @@ func (c *config) choose(s Source, given settings) (string, origin, error) {
 	if name != "" {
 		section := c.profiles[name]
 		if section == nil {
-			return "", origin{}, by.fault("default_profile", "%s", c.noProfile(name))
+			fault := by.fault("default_profile", "%s", c.noProfile(name))
+			if c.doc.file == "" {
+				fault.Hint = writeOne
+			}
+			return "", origin{}, fault
 		}
 		return name, c.doc.at(section.offset), nil
 	}
@@ -96,8 +103,8 @@ func (c *config) noProfile(name string) string {
 
 // withLogin lays what was given over the profile, and that over the shared login it names. It returns
 // that login's name.
-func (c *config) withLogin(s *section, at origin, given settings) (settings, string, error) {
-	own := c.settings(s)
+func (c *config) withLogin(profile string, given settings) (settings, string, error) {
+	own := c.settings(c.profiles[profile])
 	logins := given.over(own)["logins"]
 	names := settings{"logins": logins}.list("logins")
 	switch {
@@ -108,12 +115,7 @@ func (c *config) withLogin(s *section, at origin, given settings) (settings, str
 		fault.Hint = "several logins need an identity pool that links them"
 		return nil, "", fault
 	case c.logins[names[0]] == nil:
-		known := slices.Sorted(maps.Keys(c.logins))
-		fault := logins.origin.fault("logins", "there is no shared login %q%s", names[0], didYouMean(names[0], known))
-		if len(known) > 0 {
-			fault.Hint = "there are: " + strings.Join(known, ", ")
-		}
-		return nil, "", fault
+		return nil, "", c.noLogin(logins.origin, names[0], profile)
 	}
 	for _, path := range slices.Sorted(maps.Keys(own)) {
 		if strings.HasPrefix(path, "login.") {
@@ -121,4 +123,20 @@ func (c *config) withLogin(s *section, at origin, given settings) (settings, str
 		}
 	}
 	return given.over(own.over(c.settings(c.logins[names[0]]))), names[0], nil
+}
+
+func (c *config) noLogin(by origin, name, profile string) *Error {
+	known := slices.Sorted(maps.Keys(c.logins))
+	fault := by.fault("logins", "there is no shared login %q%s", name, didYouMean(name, known))
+	switch _, ok := findPreset(name); {
+	case ok && profile == "":
+		fault.Hint = "write " + header("login", name) + ", or --preset " + name
+	case ok:
+		fault.Hint = fmt.Sprintf("write %s, or preset = %q in %s", header("login", name), name, header("profile", profile, "login"))
+	case len(known) > 0:
+		fault.Hint = "there are: " + strings.Join(known, ", ")
+	default:
+		fault.Hint = "write " + header("login", name)
+	}
+	return fault
 }

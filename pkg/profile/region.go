@@ -15,15 +15,16 @@ func (b *builder) region(p Profile) string {
 	if region == "" {
 		region = b.env("region", "AWS_DEFAULT_REGION")
 	}
-	if region != "" {
-		if !validRegion(region) {
+	needsSTS := p.Role.ARN != "" && p.Endpoints.STS == ""
+	needsS3 := p.Upload.Bucket != "" && p.Endpoints.S3 == ""
+	needsCognito := p.IdentityPool.ID != "" && p.Endpoints.CognitoIdentity == ""
+	switch {
+	case region != "":
+		ofAWS := needsSTS || needsS3 || needsCognito
+		if !validRegion(region) || ofAWS && !awsRegion(region) {
 			b.fault("region", "%q is not the name of a region", region).Hint = "such as us-east-1"
 		}
 		return region
-	}
-	needsSTS := p.Role.ARN != "" && p.Endpoints.STS == ""
-	needsS3 := p.Upload.Bucket != "" && p.Endpoints.S3 == ""
-	switch {
 	case needsSTS:
 		b.fault("region", "missing").Hint = "region in the profile, --region or AWS_REGION: STS is asked there"
 	case needsS3:
@@ -32,6 +33,17 @@ func (b *builder) region(p Profile) string {
 		return p.IdentityPool.Region()
 	}
 	return customRegion
+}
+
+// awsRegion reports whether a name has the shape of AWS's regions, xx-xxxx-N, or is that of a partition
+// as a whole, such as aws-global. Which of them there are, changes too often to be known here.
+func awsRegion(name string) bool {
+	parts := strings.Split(name, "-")
+	last := parts[len(parts)-1]
+	if parts[0] == "aws" {
+		return last == "global"
+	}
+	return len(parts) >= 3 && len(parts[0]) >= 2 && only(parts[0], "") && last != "" && digits(last)
 }
 
 // validRegion accepts what AWS's and other servers' regions look like, and nothing that could lead a

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/plain"
@@ -95,7 +96,7 @@ func (c *config) take(s schema, e *entry) *Error {
 		if len(e.path) > 1 {
 			return nil // the table it stands in was refused
 		}
-		return unknown(e.path[0], "", []string{"default_profile", "login", "profile"})
+		return unknownTop(e)
 	}
 	if len(e.path) == 1 {
 		return c.takeTop(e)
@@ -105,7 +106,9 @@ func (c *config) take(s schema, e *entry) *Error {
 		return f
 	}
 	if len(e.path) == 2 && e.shape != shapeTable {
-		return e.wrongType(strings.Join(e.path, "."), "a table")
+		fault := e.wrongType(strings.Join(e.path, "."), "a table")
+		fault.Hint = "write " + header(e.path...)
+		return fault
 	}
 	if sections[name] == nil {
 		sections[name] = &section{offset: e.offset, values: map[string]*entry{}}
@@ -196,6 +199,27 @@ func unknown(full, table string, known []string) *Error {
 	}
 	return &Error{Message: fmt.Sprintf("unknown key %q%s", full, didYouMean(name, known)),
 		Hint: "known here: " + strings.Join(known, ", ")}
+}
+
+// unknownTop refuses what no file has at its top: most likely a profile's name without the word before it.
+func unknownTop(e *entry) *Error {
+	fault := unknown(e.path[0], "", []string{"default_profile", "login", "profile"})
+	if e.shape == shapeTable && !notYet(e.path[0]) && !strings.Contains(fault.Message, "did you mean") {
+		fault.Message += "; did you mean " + header("profile", e.path[0]) + "?"
+	}
+	return fault
+}
+
+// header writes a table's first line; names that are no bare keys (TOML v1.0, "Keys") are quoted.
+func header(path ...string) string {
+	var parts []string
+	for _, part := range path {
+		if part == "" || !only(strings.ToLower(part), "_-") {
+			part = strconv.Quote(part)
+		}
+		parts = append(parts, part)
+	}
+	return "[" + strings.Join(parts, ".") + "]"
 }
 
 // checkName keeps names usable on a command line and in messages.

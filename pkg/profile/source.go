@@ -103,7 +103,11 @@ func (s Source) read(known schema) (*config, error) {
 		return none, nil
 	}
 	if err != nil && named != (origin{}) {
-		return nil, named.fault("", "%s", err)
+		fault := named.fault("", "%s", err)
+		if errors.Is(err, fs.ErrNotExist) {
+			fault.Hint = writeOne
+		}
+		return nil, fault
 	}
 	if err != nil {
 		return nil, &Error{Message: err.Error()}

@@ -52,6 +52,19 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
+// urlHint shows a URL that lacks only its scheme with one, or returns "".
+func urlHint(raw string) string {
+	if strings.Contains(raw, "://") {
+		return ""
+	}
+	for _, whole := range []string{"http://" + raw, "https://" + raw} {
+		if checkSecureURL(whole) == nil {
+			return "such as " + whole
+		}
+	}
+	return ""
+}
+
 // validPort accepts no port at all and 0 to 65535.
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {

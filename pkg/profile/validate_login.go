@@ -76,7 +76,7 @@ func (b *builder) checkIssuer(l Login) {
 		return
 	}
 	if err := checkSecureURL(l.Issuer); err != nil {
-		b.fault("login.issuer", "%s", err)
+		b.fault("login.issuer", "%s", err).Hint = urlHint(l.Issuer)
 	}
 }
 
@@ -117,7 +117,7 @@ func (b *builder) redirectURIs() []string {
 	uris := b.settings.list("login.redirect_uri")
 	for _, uri := range uris {
 		if err := checkRedirect(uri); err != nil {
-			b.fault("login.redirect_uri", "%s", err)
+			b.fault("login.redirect_uri", "%s", err).Hint = urlHint(uri)
 		}
 	}
 	return uris

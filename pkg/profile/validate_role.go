@@ -41,15 +41,15 @@ func (b *builder) roleARN() string {
 // checkARN checks arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND/NAME. Only AWS's own partitions are held
 // to AWS's accounts: MinIO's arn:minio:iam:::role/… has none.
 func checkARN(arn, kind string) error {
-	if len(arn) < minARN || len(arn) > maxARN {
-		return fmt.Errorf("%d characters long, not %d to %d", len(arn), minARN, maxARN)
-	}
 	if strings.ContainsFunc(arn, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return errors.New("it has a space or another character that no ARN has")
 	}
 	f := strings.SplitN(arn, ":", 6)
 	if len(f) != 6 || f[0] != "arn" {
 		return fmt.Errorf("the form is arn:PARTITION:SERVICE:REGION:ACCOUNT:%s/NAME", kind)
+	}
+	if len(arn) < minARN || len(arn) > maxARN {
+		return fmt.Errorf("it is %d characters long, not %d to %d", len(arn), minARN, maxARN)
 	}
 	partition, service, account, resource := f[1], f[2], f[4], f[5]
 	if partition == "" || service == "" {

@@ -30,8 +30,7 @@ func (b *builder) upload(p Profile) Upload {
 		b.fault("upload.prefix", "%s", what).Hint = "write one that is each person's own, such as " + ownPrefix(p)
 	}
 	if !validBucket(bucket) {
-		b.fault("upload.bucket", "%q is not the name of a bucket", bucket).Hint =
-			"3 to 63 lower-case letters, digits, dots and dashes, a letter or digit at both ends"
+		b.fault("upload.bucket", "%q is not the name of a bucket", bucket).Hint = bucketHint(bucket)
 	}
 	return Upload{Bucket: bucket, Prefix: b.prefix(prefix, p)}
 }
@@ -47,6 +46,16 @@ func ownPrefix(p Profile) string {
 func validBucket(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && only(name, ".-") &&
 		strings.Trim(name, ".-") == name && !strings.Contains(name, "..")
+}
+
+func bucketHint(name string) string {
+	switch rest, ok := strings.CutPrefix(name, "s3://"); {
+	case ok && strings.Contains(strings.Trim(rest, "/"), "/"):
+		return "without s3://, and what follows the first slash belongs into upload.prefix"
+	case ok:
+		return "without s3://"
+	}
+	return "3 to 63 lower-case letters, digits, dots and dashes, a letter or digit at both ends"
 }
 
 func (b *builder) prefix(text string, p Profile) identity.Template {
