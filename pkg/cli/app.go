@@ -59,7 +59,7 @@ func System(version string) *App {
 // whatever waits, and a second one ends the process itself.
 func Main(ctx context.Context, args []string, app *App) int {
 	cobra.EnableCommandSorting = false // help shows first what matters first
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(ctx, endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	root := newRootCommand(app)
@@ -72,6 +72,16 @@ func Main(ctx context.Context, args []string, app *App) int {
 		app.failEnv(command)
 	}
 	return app.terminal().fail(ctx, command, err)
+}
+
+// endings are the signals that end a command, its cleaning up included: without SIGHUP a closed terminal
+// would leave the parts of an upload behind. Who runs it with nohup wants it to go on.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // loadProfile reads the profile that the flags, the environment and the file describe.

@@ -31,8 +31,12 @@ func (app *App) chosenBrowser() string {
 }
 
 // openBrowser runs the command with the URL as its last argument, without a shell; no command means the
-// system's browser.
+// system's browser. The client secret has been read by now, and a browser, which lives on for days, has
+// no use for it.
 func openBrowser(command, url string) error {
+	if err := os.Unsetenv("DAYPASS_CLIENT_SECRET"); err != nil {
+		return fmt.Errorf("keeping the client secret from the browser: %w", err)
+	}
 	chatter, err := chatterFile()
 	if err != nil {
 		return err

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +26,7 @@ func TestMain(m *testing.M) {
 			os.Exit(Main(context.Background(), os.Args[1:], System("1.2.3")))
 		},
 		"browse": browse,
+		"hangup": hangUp,
 	})
 }
 
@@ -31,12 +35,27 @@ func browse() {
 	fmt.Println("browser chatter on stdout")
 	fmt.Fprintln(os.Stderr, "browser chatter on stderr")
 	visits, err := os.OpenFile(os.Getenv("VISITS"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil && os.Getenv("DAYPASS_CLIENT_SECRET") != "" {
+		err = errors.New("the browser was given the client secret")
+	}
 	if err == nil {
 		fmt.Fprintln(visits, os.Args[1])
 		err = visits.Close()
 	}
 	if err == nil {
 		_, _, err = sandbox.Browse(context.Background(), nil, os.Args[len(os.Args)-1])
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// hangUp is a terminal that is closed while the browser opens.
+func hangUp() {
+	daypass, err := os.FindProcess(os.Getppid())
+	if err == nil {
+		err = daypass.Signal(syscall.SIGHUP)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -66,6 +85,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: setUp,
+		Condition: func(name string) (bool, error) {
+			return name == "nohup" && signal.Ignored(syscall.SIGHUP), nil // of the tests themselves
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"idp": setIdP, "break": breakServer, "count": count, "visits": visits, "subst": subst,
 			"noleak": noLeak,
