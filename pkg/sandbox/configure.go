@@ -39,16 +39,16 @@ func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 // daypassConfig is a config.toml. The guest has no login, which is the point of a guest.
 func (s *Sandbox) daypassConfig() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "default_profile = \"demo\"\n\n[login.sandbox]\nissuer    = %q\nclient_id = %q\n", s.IdP.URL(), NativeClientID)
+	fmt.Fprintf(&b, "default_profile = \"demo\"\n\n[login.sandbox]\nissuer    = %q\nclient_id = %q\n", s.IdP.URL(), s.account.audiences[0])
 	profile := func(name, login, becomes, prefix string) {
 		fmt.Fprintf(&b, "\n[profile.%s]\nregion = %q\n%s\n%s\n", name, Region, login, becomes)
-		fmt.Fprintf(&b, "\n[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, Bucket, prefix)
+		fmt.Fprintf(&b, "\n[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, s.account.bucket, prefix)
 		fmt.Fprintf(&b, "\n[profile.%s.endpoints]\nsts              = %q\ns3               = %q\ncognito_identity = %q\n",
 			name, s.STS.URL(), s.S3.URL(), s.Cognito.URL())
 	}
 	pool := "id = \"" + PoolID + "\""
 	login := "logins = [\"sandbox\"]\n"
-	profile("demo", login, "[profile.demo.role]\narn = \""+s.RoleARN+"\"", "uploads/{sub}/")
+	profile("demo", login, "[profile.demo.role]\narn = \""+s.RoleARN+"\"", s.account.prefix)
 	profile("demo-cognito", login, "[profile.demo-cognito.identity_pool]\n"+pool, "u/{identity_id}/")
 	profile("demo-guest", "", "[profile.demo-guest.identity_pool]\n"+pool+"\nguest = true", "u/{identity_id}/")
 	return b.String()

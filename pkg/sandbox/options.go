@@ -16,7 +16,9 @@ type Options struct {
 	TokenLife, SessionLife time.Duration
 	// RoleARN is the role to become, in place of the constant RoleARN.
 	RoleARN string
-	// TrustPolicy and Permissions are that role's, in JSON, in place of the sandbox's own.
+	// TrustPolicy and Permissions are that role's, in JSON, in place of the sandbox's own. The identity
+	// provider that they name is played by the sandbox's, and what they name as client ID and bucket is
+	// what these are called here.
 	TrustPolicy, Permissions []byte
 	// TLS has every server speak https, with certificates of an authority that is made at the start and
 	// good for loopback alone, for a day.
@@ -53,9 +55,6 @@ func (o Options) check() error {
 		return optionError("session-life", "%s is no life", o.SessionLife)
 	case o.RoleARN != "" && !isRoleARN(o.RoleARN):
 		return optionError("role", "%q is not a role's ARN, such as %s", o.RoleARN, RoleARN)
-	}
-	if o.TrustPolicy != nil || o.Permissions != nil {
-		return optionError("trust-policy", "policies of one's own cannot be tried yet")
 	}
 	for _, user := range o.Users {
 		if strings.TrimSpace(user) == "" {

@@ -20,16 +20,19 @@ type Sandbox struct {
 	STS     *STS
 	Cognito *Cognito
 	S3      *S3
+	// OAuth is a provider without ID tokens, which STS and the pool take for Facebook.
+	OAuth *OAuth
 
 	// RoleARN is the role to become.
 	RoleARN string
 
+	account   account
 	authority *authority // nil without TLS
 }
 
-// Start starts all four: the role RoleARN and the pool PoolID trust the client "daypass" of the IdP,
-// and each session may write in Bucket under uploads/SUB/ or, through the pool, under u/IDENTITY-ID/.
-// Close ends them.
+// Start starts all of them: the role RoleARN and the pool PoolID trust the client "daypass" of the IdP,
+// and each session may write in Bucket under uploads/SUB/ or, through the pool, under u/IDENTITY-ID/. The
+// pool takes guests. Close ends them.
 func Start() (*Sandbox, error) { return StartWith(Options{}) }
 
 // StartWith is Start with some things otherwise. What the options cannot be is an *OptionError.
@@ -59,8 +62,11 @@ func (s *Sandbox) start(o Options) error {
 	if err := s.prepare(&s.IdP.server, "idp", sessions, o); err != nil {
 		return err
 	}
+	if s.account, err = newAccount(o, s.RoleARN, s.IdP.URL()); err != nil {
+		return err
+	}
 	s.setIdP(o)
-	for _, step := range []func(*Sessions, Options) error{s.startSTS, s.startCognito, s.startS3} {
+	for _, step := range []func(*Sessions, Options) error{s.startOAuth, s.startSTS, s.startCognito, s.startS3} {
 		if err := step(sessions, o); err != nil {
 			return err
 		}
@@ -88,31 +94,47 @@ func (s *Sandbox) setIdP(o Options) {
 	for _, user := range o.Users {
 		s.IdP.AddUser(user)
 	}
+	for _, id := range s.account.audiences {
+		if _, known := s.IdP.Clients[id]; !known {
+			s.IdP.Clients[id] = NativeClient(id)
+		}
+	}
 	if o.TokenLife != 0 {
 		s.IdP.Set(func(k *Knobs) { k.TokenLife = o.TokenLife })
 	}
 }
 
-func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
-	role := Role{ARN: s.RoleARN, Issuer: s.IdP.URL(), Audiences: []string{NativeClientID}, MaxDuration: 12 * time.Hour}
-	if s.STS, err = NewSTS(sessions, role); err != nil {
+func (s *Sandbox) startOAuth(sessions *Sessions, o Options) (err error) {
+	if s.OAuth, err = NewOAuth(); err != nil {
 		return err
 	}
+	for _, user := range o.Users {
+		s.OAuth.AddUser(user)
+	}
+	return s.prepare(&s.OAuth.server, "oauth", sessions, o)
+}
+
+func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
+	if s.STS, err = NewSTS(sessions, s.account.role, s.account.guestRole); err != nil {
+		return err
+	}
+	s.STS.Inspectors[OAuthProviderID] = s.OAuth.Inspect
 	s.STS.SessionLife, s.STS.verifier.client = o.SessionLife, *s.Client()
 	return s.prepare(&s.STS.server, "sts", sessions, o)
 }
 
 func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
-	pool := Pool{ID: PoolID, Issuers: map[string][]string{s.IdP.URL(): {NativeClientID}}, AuthenticatedRole: s.RoleARN}
-	if s.Cognito, err = NewCognito(sessions, pool); err != nil {
+	if s.Cognito, err = NewCognito(sessions, s.account.pool); err != nil {
 		return err
 	}
+	s.STS.TrustPools(s.Cognito)
+	s.Cognito.Inspectors[OAuthProviderID] = s.OAuth.Inspect
 	s.Cognito.SessionLife, s.Cognito.verifier.client = cmp.Or(o.SessionLife, s.Cognito.SessionLife), *s.Client()
 	return s.prepare(&s.Cognito.server, "cognito", sessions, o)
 }
 
 func (s *Sandbox) startS3(sessions *Sessions, o Options) (err error) {
-	if s.S3, err = NewS3(sessions, Bucket, "uploads/{sub}/", "u/{identity_id}/"); err != nil {
+	if s.S3, err = NewS3(sessions, s.account.bucket, "uploads/{sub}/", "u/{identity_id}/"); err != nil {
 		return err
 	}
 	if err := s.prepare(&s.S3.server, "s3", sessions, o); err != nil {
@@ -159,16 +181,19 @@ func (s *Sandbox) Environ() []string {
 	}
 }
 
-// SetNow gives all four one clock. Call it before the first request.
+// SetNow gives all of them one clock. Call it before the first request.
 func (s *Sandbox) SetNow(now func() time.Time) {
-	s.IdP.Now, s.STS.Now, s.Cognito.Now, s.S3.Now = now, now, now, now
+	s.IdP.Now, s.OAuth.Now, s.STS.Now, s.Cognito.Now, s.S3.Now = now, now, now, now, now
 }
 
-// Close ends all four.
+// Close ends all of them.
 func (s *Sandbox) Close() error {
 	var err error
 	if s.IdP != nil {
 		err = s.IdP.Close()
+	}
+	if s.OAuth != nil {
+		err = errors.Join(err, s.OAuth.Close())
 	}
 	if s.STS != nil {
 		err = errors.Join(err, s.STS.Close())
@@ -183,5 +208,5 @@ func (s *Sandbox) Close() error {
 }
 
 func (s *Sandbox) servers() map[string]*server {
-	return map[string]*server{"idp": &s.IdP.server, "sts": &s.STS.server, "cognito": &s.Cognito.server, "s3": &s.S3.server}
+	return map[string]*server{"idp": &s.IdP.server, "sts": &s.STS.server, "cognito": &s.Cognito.server, "s3": &s.S3.server, "oauth": &s.OAuth.server}
 }
