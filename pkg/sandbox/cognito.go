@@ -9,8 +9,9 @@ import (
 )
 
 // Cognito answers GetId, GetCredentialsForIdentity (the enhanced flow), GetOpenIdToken (the basic
-// flow) and UnlinkIdentity in JSON 1.1, and publishes the keys of its tokens. It counts the operations
-// by name, and requests that were signed though they must not be as "signed".
+// flow) and UnlinkIdentity in JSON 1.1, and publishes the keys of its tokens. Whether a role trusts the
+// pool only STS can say: see STS.TrustPools. It counts the operations by name, and requests that were
+// signed though they must not be as "signed".
 type Cognito struct {
 	server
 	breakable
@@ -23,8 +24,8 @@ type Cognito struct {
 	// provider name: graph.facebook.com, www.amazon.com. Change before the first request.
 	Inspectors map[string]Inspector
 
-	// assume is STS's AssumeRoleWithWebIdentity for the tokens that the enhanced flow makes. It issues
-	// the session. At first it trusts every pool with every role.
+	// assume is STS's AssumeRoleWithWebIdentity for the tokens that the enhanced flow makes; it issues
+	// the session. Until STS.TrustPools sets it every role trusts every pool.
 	assume func(assumption) (Session, error)
 
 	sessions   *Sessions

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/policy"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
@@ -95,43 +94,6 @@ func TestCognitoGuests(t *testing.T) {
 	}
 	if id := b.id(b.okta.login("alice")); id == guest {
 		t.Error("a login that was never shown leads to the guest (§6)")
-	}
-}
-
-// What the enhanced flow asks of STS: guests are capped, S3 is within (§4).
-func TestCognitoCapsGuests(t *testing.T) {
-	t.Parallel()
-	b := newPoolBench(t, nil)
-	var asked []assumption
-	b.c.assume = func(a assumption) (Session, error) {
-		asked = append(asked, a)
-		return b.c.assumeAnyRole(a)
-	}
-	logins := b.google.login("alice")
-	for id, shown := range map[string]map[string]string{b.id(): nil, b.id(logins): logins} {
-		if _, err := b.credentials(id, shown, ""); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, a := range asked {
-		if a.roleARN == memberRole {
-			if a.policy != "" {
-				t.Error("who is signed in is capped, want only guests")
-			}
-			continue
-		}
-		document, err := policy.Parse([]byte(a.policy))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for action, want := range map[string]policy.Effect{"s3:PutObject": policy.Allow, "lambda:InvokeFunction": policy.Allow, "iam:CreateUser": policy.NoMatch, "sts:AssumeRole": policy.NoMatch} {
-			if got := document.Evaluate(policy.Request{Action: action, Resource: "arn:aws:s3:::photos/x"}).Effect; got != want {
-				t.Errorf("a guest's %s = %q, want %q", action, got, want)
-			}
-		}
-	}
-	if len(asked) != 2 {
-		t.Errorf("STS was asked %d times, want 2", len(asked))
 	}
 }
 

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Pool is an identity pool. The zero value lets nobody in.
 type Pool struct {
@@ -53,7 +50,7 @@ func (p Pool) trusts(w webIdentity) bool { return slices.Contains(p.Issuers[w.Is
 // issuerOf finds the issuer by its provider name, which is the URL without its scheme.
 func (p Pool) issuerOf(provider string) (string, bool) {
 	for issuer := range p.Issuers {
-		if _, name, _ := strings.Cut(issuer, "://"); name == provider {
+		if providerName(issuer) == provider {
 			return issuer, true
 		}
 	}

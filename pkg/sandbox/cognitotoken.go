@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -159,10 +160,5 @@ func (c *Cognito) serveKeys(w http.ResponseWriter, _ *http.Request) {
 
 // account is the AWS account of the pool: that of its roles.
 func (p Pool) account() string {
-	for _, role := range []string{p.AuthenticatedRole, p.UnauthenticatedRole, RoleARN} {
-		if fields := strings.Split(role, ":"); len(fields) > 4 {
-			return fields[4]
-		}
-	}
-	return ""
+	return cmp.Or(accountOf(p.AuthenticatedRole), accountOf(p.UnauthenticatedRole), accountOf(RoleARN))
 }
