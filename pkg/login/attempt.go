@@ -23,9 +23,11 @@ type attempt struct {
 	cookie, state, nonce, codeVerifier string
 	// authURL returns the authorization request once discovery is there.
 	authURL func(context.Context) (string, error)
-	notify  func(Event)
-	server  *http.Server
-	crowd   crowd
+	// isOthers reports whether another user of this machine makes the request.
+	isOthers func(*http.Request) bool
+	notify   func(Event)
+	server   *http.Server
+	crowd    crowd
 
 	answers chan answer   // holds the first one
 	settled chan struct{} // closed when outcome is set
@@ -55,7 +57,7 @@ type outcome struct {
 // newAttempt makes secrets of at least 128 bits each.
 func newAttempt(p *port, notify func(Event)) *attempt {
 	return &attempt{
-		port: p, notify: notify,
+		port: p, notify: notify, isOthers: isOthers,
 		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}

@@ -57,6 +57,11 @@ func (a *attempt) start(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "This page opens in a tab of its own.")
 		return
 	}
+	if a.isOthers(r) {
+		a.tellOfSecond()
+		refuse(w, http.StatusForbidden, "This sign-in was started by another user of this machine.")
+		return
+	}
 	to, err := a.authURL(r.Context())
 	if r.Context().Err() != nil {
 		return // the browser left while discovery was on its way, and may come again
