@@ -11,71 +11,78 @@ import (
 type operation struct {
 	name   string // S3's own; "" when it is not offered here
 	bucket string
-	key    string // for a listing, its prefix
-	source string // BUCKET/KEY that a copy reads
-	upload bool   // it carries the data of an object
+	key    string
+	upload bool // it carries the data of an object
 }
 
 // subresources are the query parameters that turn a request into another operation. What is not
 // offered must be refused: storage would take «PUT key?acl» for an upload.
-var subresources = []string{"uploads", "uploadId", "partNumber"}
+var subresources = []string{"uploads", "uploadId", "partNumber", "tagging", "location", "versioning", "delete"}
 
 // harmless are the query parameters that do not.
 var harmless = []string{"x-id", "prefix", "delimiter", "list-type", "continuation-token", "start-after",
 	"max-keys", "encoding-type", "marker", "fetch-owner", "key-marker", "upload-id-marker", "max-uploads",
-	"max-parts", "part-number-marker", "response-content-disposition", "response-content-type"}
+	"max-parts", "part-number-marker", "versionId", "response-content-disposition", "response-content-type",
+	"response-cache-control", "response-content-encoding", "response-content-language", "response-expires"}
 
 func operationOf(r *http.Request) operation {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
 	op := operation{bucket: bucket, key: key}
 	for name := range query {
-		if !slices.Contains(subresources, name) && !slices.Contains(harmless, name) {
+		if !slices.Contains(subresources, name) && !slices.Contains(harmless, name) && !isPresigning(name) {
 			return op
 		}
 	}
-	if key == "" {
-		op.key = query.Get("prefix")
+	switch {
+	case bucket == "":
+		op.name = serviceOperations[r.Method]
+	case key == "":
 		op.name = bucketOperation(r.Method, query)
-		return op
+	default:
+		op.name = objectOperation(r.Method, query)
 	}
-	op.name = objectOperation(r.Method, query)
 	op.upload = op.name == "PutObject" || op.name == "UploadPart"
-	if from := r.Header.Get("X-Amz-Copy-Source"); from != "" {
+	if op.upload && r.Header.Get("X-Amz-Copy-Source") != "" {
 		op.upload = false
-		op.source, _ = url.QueryUnescape(strings.TrimPrefix(from, "/"))
-		if op.name = "CopyObject"; query.Has("uploadId") || r.Method != http.MethodPut {
-			op.name = ""
-		}
+		op.name = map[string]string{"PutObject": "CopyObject", "UploadPart": "UploadPartCopy"}[op.name]
 	}
 	return op
 }
 
+var serviceOperations = map[string]string{http.MethodGet: "ListBuckets"}
+
 func bucketOperation(method string, query url.Values) string {
+	names := map[string]string{http.MethodHead: "HeadBucket", http.MethodPut: "CreateBucket", http.MethodGet: "ListObjects"}
 	switch {
-	case method != http.MethodGet:
-		return ""
+	case query.Has("delete"):
+		names = map[string]string{http.MethodPost: "DeleteObjects"}
+	case query.Has("location"):
+		names = map[string]string{http.MethodGet: "GetBucketLocation"}
+	case query.Has("versioning"):
+		names = map[string]string{http.MethodGet: "GetBucketVersioning"}
 	case query.Has("uploads"):
-		return "ListMultipartUploads"
+		names = map[string]string{http.MethodGet: "ListMultipartUploads"}
+	case query.Get("list-type") == "2":
+		names[http.MethodGet] = "ListObjectsV2"
 	}
-	return "ListObjects"
+	return names[method]
 }
 
 func objectOperation(method string, query url.Values) string {
-	multipart := query.Has("uploadId")
-	switch {
-	case method == http.MethodPost && query.Has("uploads"):
-		return "CreateMultipartUpload"
-	case query.Has("uploads"), query.Has("partNumber") && method != http.MethodPut:
-		return ""
-	case method == http.MethodPost && multipart:
-		return "CompleteMultipartUpload"
-	}
 	names := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject",
 		http.MethodHead: "HeadObject", http.MethodDelete: "DeleteObject"}
-	if multipart {
+	switch {
+	case query.Has("uploads"):
+		names = map[string]string{http.MethodPost: "CreateMultipartUpload"}
+	case query.Has("uploadId"):
 		names = map[string]string{http.MethodPut: "UploadPart", http.MethodGet: "ListParts",
-			http.MethodDelete: "AbortMultipartUpload"}
+			http.MethodPost: "CompleteMultipartUpload", http.MethodDelete: "AbortMultipartUpload"}
+	case query.Has("partNumber"):
+		names = nil // one part of an object that is there
+	case query.Has("tagging"):
+		names = map[string]string{http.MethodPut: "PutObjectTagging", http.MethodGet: "GetObjectTagging",
+			http.MethodDelete: "DeleteObjectTagging"}
 	}
 	return names[method]
 }

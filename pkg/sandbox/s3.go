@@ -1,20 +1,20 @@
 package sandbox
 
 import (
-	"bytes"
-	"errors"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
+	"sync"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"github.com/daypass/daypass/pkg/policy"
 )
 
-// S3 keeps the objects of one bucket in memory, path-style. Its door verifies signature, session,
-// permission, payload hash and checksums; gofakes3 behind it is storage alone. It counts the
-// operations by S3's names ("PutObject", …) once they were allowed, and "refused".
+// S3 keeps the objects of a bucket in memory, path-style. Its door verifies signature, session, payload
+// hash and checksums and asks the policies of the session; gofakes3 behind it is storage alone. It
+// counts the operations by S3's names ("PutObject", …) once they were allowed, and "refused". The bucket
+// belongs to the account of whoever asks, and has no policy of its own.
 type S3 struct {
 	server
 	breakable
@@ -22,20 +22,19 @@ type S3 struct {
 	Bucket string
 	// Region that requests must be signed for; "" takes any. Set before the first request.
 	Region string
-	// Prefixes a session may touch, as templates with {sub} or {identity_id}; one whose placeholder
-	// has no value in the session gives nothing. Change before the first request.
-	Prefixes []string
 	// MaxBody is the largest request body in bytes; 256 MiB at first.
 	MaxBody int64
 
 	sessions *Sessions
 	memory   *s3mem.Backend
 	storage  http.Handler
+	// conditional is held from a precondition's check to the write that it is for.
+	conditional sync.Mutex
 }
 
 // NewS3 starts an S3 with one bucket that admits the sessions given. Close ends it.
-func NewS3(sessions *Sessions, bucket string, prefixes ...string) (*S3, error) {
-	s := &S3{Bucket: bucket, Region: "us-east-1", Prefixes: prefixes, MaxBody: 256 << 20, sessions: sessions, memory: s3mem.New()}
+func NewS3(sessions *Sessions, bucket string) (*S3, error) {
+	s := &S3{Bucket: bucket, Region: "us-east-1", MaxBody: 256 << 20, sessions: sessions, memory: s3mem.New()}
 	if err := s.memory.CreateBucket(bucket); err != nil {
 		return nil, err
 	}
@@ -49,143 +48,152 @@ func NewS3(sessions *Sessions, bucket string, prefixes ...string) (*S3, error) {
 
 // Object returns what is stored under a key.
 func (s *S3) Object(key string) (data []byte, contentType string, ok bool) {
-	object, err := s.memory.GetObject(s.Bucket, key, nil)
+	data, metadata, ok := s.stored(s.Bucket, key)
+	return data, metadata["Content-Type"], ok
+}
+
+// stored reads an object and its metadata.
+func (s *S3) stored(bucket, key string) (data []byte, metadata map[string]string, ok bool) {
+	object, err := s.memory.GetObject(bucket, key, nil)
 	if err != nil {
-		return nil, "", false
+		return nil, nil, false
 	}
 	defer object.Contents.Close()
 	data, err = io.ReadAll(object.Contents)
-	return data, object.Metadata["Content-Type"], err == nil
+	return data, object.Metadata, err == nil
+}
+
+// s3Request is one request, who it comes from, and what policies may know of it.
+type s3Request struct {
+	operation
+	r       *http.Request
+	session Session
+	sig     signature
+	context policy.Context
+	explain func(why string) // tells the log which statement decided
 }
 
 func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
+	if s.Region != "" {
+		w.Header().Set("X-Amz-Bucket-Region", s.Region)
+	}
 	fault := s.failing()
 	if !s.wait(r.Context(), fault.Delay) {
 		return
 	}
 	err := fault.awsError()
 	if err == nil {
-		err = s.admit(w, r)
+		err = s.answer(w, r)
 	}
 	if err != nil {
 		s.count("refused")
-		refuseS3(w, r, err)
-		return
+		s.refuse(w, r, err)
 	}
-	s.storage.ServeHTTP(w, r)
 }
 
-// admit checks everything about a request and leaves it as storage wants it.
-func (s *S3) admit(w http.ResponseWriter, r *http.Request) *awsError {
-	payload := r.Header.Get("X-Amz-Content-Sha256")
+// answer does what is asked, or says why not; it has written nothing then.
+func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
+	payload, fault := payloadOf(r)
+	if fault != nil {
+		return fault
+	}
 	door := guard{sessions: s.sessions, service: "s3", region: s.Region, now: s.Now}
 	session, sig, err := door.admit(r, payload)
 	if err != nil {
-		return s3Error(err)
+		return s.s3Error(err)
 	}
-	op := operationOf(r)
-	if op.name == "" {
-		return &awsError{http.StatusNotImplemented, "NotImplemented", "A header or query you provided implies functionality that is not implemented."}
-	}
-	if !s.permits(session, op) {
-		return &awsError{http.StatusForbidden, "AccessDenied", "Access Denied"}
+	r.URL.RawQuery = unsigned(r.URL.Query()).Encode()
+	v := s3Request{operation: operationOf(r), r: r, session: session, sig: sig, explain: func(why string) { logWhy(w, why) }}
+	v.context = s.contextOf(v)
+	if fault := s.admit(v); fault != nil {
+		return fault
 	}
 	data, trailers, err := s.body(r, payload, sig)
 	if err != nil {
-		return s3Error(err)
+		return s.s3Error(err)
 	}
-	checksums := []http.Header{r.Header, trailers}
-	if op.upload {
+	if v.carriesOwnData() {
+		checksums := []http.Header{r.Header, trailers}
 		if fault := faultOfChecksums(data, checksums...); fault != nil {
 			return fault
 		}
 		moveChecksums(checksums, w.Header())
 	}
-	s.count(op.name)
 	forStorage(r, data)
-	return nil
+	return s.act(w, v, data)
 }
 
-// permits is the permission policy: everything under the session's own prefixes, nothing else.
-func (s *S3) permits(session Session, op operation) bool {
-	if op.bucket != s.Bucket {
-		return false
+// admit says whether there is such an operation and bucket, and whether the policies allow it.
+func (s *S3) admit(v s3Request) *awsError {
+	if v.name == "" {
+		return notImplemented()
 	}
-	bucket, source, _ := strings.Cut(op.source, "/")
-	for _, template := range s.Prefixes {
-		prefix, ok := expand(template, session)
-		if ok && strings.HasPrefix(op.key, prefix) &&
-			(op.source == "" || bucket == s.Bucket && strings.HasPrefix(source, prefix)) {
-			return true
-		}
+	exists, _ := s.memory.BucketExists(v.bucket)
+	if !exists && v.bucket != "" && v.name != "CreateBucket" {
+		return noSuchBucket() // before any permission is asked for (assumed)
 	}
-	return false
-}
-
-// expand fills in a prefix as IAM expands policy variables: one without a value matches nothing.
-func expand(template string, session Session) (string, bool) {
-	values := map[string]string{"{sub}": session.Subject, "{identity_id}": session.IdentityID}
-	for name, value := range values {
-		if strings.Contains(template, name) && value == "" {
-			return "", false
-		}
+	if owner := v.r.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != accountOf(v.session.RoleARN) {
+		return accessDenied()
 	}
-	return strings.NewReplacer("{sub}", session.Subject, "{identity_id}", session.IdentityID).Replace(template), true
-}
-
-// body reads and verifies the payload as its X-Amz-Content-Sha256 says.
-func (s *S3) body(r *http.Request, payload string, sig signature) ([]byte, http.Header, error) {
-	switch payload {
-	case streamingUnsigned, streamingSigned, streamingSignedTrailer:
-		data, trailers, err := newChunkedBody(r.Body, payload, sig, s.MaxBody).read()
-		if err != nil {
-			return nil, nil, err
-		}
-		return data, trailers, faultOfStream(r.Header, len(data), trailers)
+	if fault := v.refusal(v.asks()...); fault != nil {
+		return fault
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, s.MaxBody+1))
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case int64(len(data)) > s.MaxBody:
-		return nil, nil, errTooLarge
-	case payload != unsignedPayload && payload != hexHash(data):
-		return nil, nil, errPayloadHash
+	if acl := v.r.Header.Get("X-Amz-Acl"); acl != "" && acl != "bucket-owner-full-control" {
+		return &awsError{http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs"}
 	}
-	return data, http.Header{}, nil
-}
-
-// faultOfStream holds a streamed body to its announced length and trailers.
-func faultOfStream(header http.Header, size int, trailers http.Header) error {
-	if header.Get("X-Amz-Decoded-Content-Length") != strconv.Itoa(size) {
-		return errIncomplete
-	}
-	for _, name := range header.Values("X-Amz-Trailer") {
-		if trailers.Get(name) == "" {
-			return errMalformedTrailer
-		}
+	if v.reads() && !s.has(v.bucket, v.key) {
+		return v.missing(v.bucket)
 	}
 	return nil
 }
 
-// forStorage gives storage the decoded data, and keeps from it what it would store as metadata.
-func forStorage(r *http.Request, data []byte) {
-	for _, name := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256",
-		"X-Amz-Decoded-Content-Length", "X-Amz-Trailer", "X-Amz-Sdk-Checksum-Algorithm", "X-Amz-Checksum-Algorithm", "X-Amz-Checksum-Mode", "X-Amz-Checksum-Type"} {
-		r.Header.Del(name)
-	}
-	if encoding := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("Content-Encoding"), "aws-chunked"), ","); encoding != "" {
-		r.Header.Set("Content-Encoding", encoding)
-	} else {
-		r.Header.Del("Content-Encoding")
-	}
-	r.Body = io.NopCloser(bytes.NewReader(data))
-	r.ContentLength = int64(len(data))
-	r.Header.Set("Content-Length", strconv.Itoa(len(data)))
+func (s *S3) has(bucket, key string) bool {
+	_, err := s.memory.HeadObject(bucket, key)
+	return err == nil
 }
 
-var (
-	errPayloadHash      = errors.New("the body has another hash")
-	errIncomplete       = errors.New("the body has another length")
-	errMalformedTrailer = errors.New("a trailer is missing")
-)
+// act does what was allowed.
+func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
+	switch v.name {
+	case "CopyObject", "UploadPartCopy":
+		return s.copy(w, v)
+	case "DeleteObjects":
+		return s.deleteObjects(w, v, data)
+	case "PutObjectTagging", "DeleteObjectTagging", "GetObjectTagging":
+		return s.tagging(w, v, data)
+	case "GetBucketLocation":
+		s.count(v.name)
+		writeS3(w, locationXML{Region: locationConstraint(s.Region)})
+		return nil
+	case "CreateBucket":
+		if exists, _ := s.memory.BucketExists(v.bucket); exists {
+			return &awsError{http.StatusConflict, "BucketAlreadyOwnedByYou",
+				"Your previous request to create the named bucket succeeded and you already own it."}
+		}
+	case "PutObject", "CreateMultipartUpload":
+		if _, err := parseTagging(v.r.Header.Get("X-Amz-Tagging")); err != nil {
+			return err
+		}
+		s.supplant(v)
+	}
+	return s.store(w, v)
+}
+
+// store hands over to storage, holding preconditions that storage does not know.
+func (s *S3) store(w http.ResponseWriter, v s3Request) *awsError {
+	if v.r.Header.Get("If-Match") != "" || v.r.Header.Get("If-None-Match") != "" {
+		s.conditional.Lock()
+		defer s.conditional.Unlock()
+		if fault := s.precondition(v); fault != nil {
+			return fault
+		}
+	}
+	s.count(v.name)
+	answer := &storedAnswer{ResponseWriter: w}
+	if v.name == "ListMultipartUploads" {
+		answer.missing = noUploadsXML{Bucket: v.bucket, Prefix: v.r.URL.Query().Get("prefix")}
+	}
+	s.storage.ServeHTTP(answer, v.r)
+	answer.WriteHeader(http.StatusOK) // where storage wrote nothing
+	return nil
+}

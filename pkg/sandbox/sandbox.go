@@ -134,7 +134,7 @@ func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
 }
 
 func (s *Sandbox) startS3(sessions *Sessions, o Options) (err error) {
-	if s.S3, err = NewS3(sessions, s.account.bucket, "uploads/{sub}/", "u/{identity_id}/"); err != nil {
+	if s.S3, err = NewS3(sessions, s.account.bucket); err != nil {
 		return err
 	}
 	if err := s.prepare(&s.S3.server, "s3", sessions, o); err != nil {

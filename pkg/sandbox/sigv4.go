@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// AWS Signature Version 4 in the Authorization header: «Create a signed AWS API request» in the IAM
-// User Guide. Query-string (presigned) and SigV4A signatures are not taken.
+// AWS Signature Version 4: «Create a signed AWS API request» in the IAM User Guide. SigV4A signatures
+// are not taken.
 const (
 	sigV4Algorithm = "AWS4-HMAC-SHA256"
 	sigV4Time      = "20060102T150405Z"
@@ -34,7 +34,7 @@ var (
 	errUnsignedHeader = errors.New("a header was not signed")
 )
 
-// signature is an Authorization header, taken apart.
+// signature is an Authorization header or its like in a query, taken apart.
 type signature struct {
 	accessKeyID   string
 	day           string
@@ -43,7 +43,11 @@ type signature struct {
 	signedHeaders []string
 	value         string
 	time          string // X-Amz-Date
-	key           []byte // derived from the secret, for the chunks that follow
+	at            time.Time
+	token         string // X-Amz-Security-Token
+	presigned     bool
+	lasts         time.Duration // of a presigned URL
+	key           []byte        // derived from the secret, for the chunks that follow
 }
 
 func (s signature) scope() string {
@@ -60,29 +64,27 @@ type guard struct {
 
 // admit verifies the signature of a request whose body has the payload hash given.
 func (g guard) admit(r *http.Request, payloadHash string) (Session, signature, error) {
-	sig, err := parseSignature(r)
+	sig, err := signatureOf(r, g.service)
 	if err != nil {
 		return Session{}, sig, err
 	}
 	if sig.service != g.service || g.region != "" && sig.region != g.region {
 		return Session{}, sig, errWrongRegion
 	}
-	at, err := time.Parse(sigV4Time, sig.time)
-	if err != nil || !strings.HasPrefix(sig.time, sig.day) {
+	if sig.at, err = time.Parse(sigV4Time, sig.time); err != nil || !strings.HasPrefix(sig.time, sig.day) {
 		return Session{}, sig, errMalformed
 	}
-	if g.now().Sub(at).Abs() > maxClockSkew {
-		return Session{}, sig, errSkewed
+	if err := sig.faultOfTime(g.now()); err != nil {
+		return Session{}, sig, err
 	}
 	session, known := g.sessions.Find(sig.accessKeyID)
 	if !known {
 		return Session{}, sig, errUnknownKey
 	}
-	sent := r.Header.Get("X-Amz-Security-Token")
-	if subtle.ConstantTimeCompare([]byte(session.SessionToken.Reveal()), []byte(sent)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(session.SessionToken.Reveal()), []byte(sig.token)) != 1 {
 		return Session{}, sig, errWrongToken
 	}
-	if !allSigned(r.Header, sig.signedHeaders) {
+	if !sig.coversAll(r.Header) {
 		return Session{}, sig, errUnsignedHeader
 	}
 	sig.key = signingKeyOf(session.SecretAccessKey.Reveal(), sig)
@@ -96,11 +98,21 @@ func (g guard) admit(r *http.Request, payloadHash string) (Session, signature, e
 	return session, sig, nil
 }
 
-func parseSignature(r *http.Request) (signature, error) {
+// signatureOf finds the signature of a request. Only S3 takes one in the query here.
+func signatureOf(r *http.Request, service string) (signature, error) {
 	header := r.Header.Get("Authorization")
-	if header == "" {
+	switch {
+	case service == "s3" && isPresigned(r) && header != "":
+		return signature{}, errTwoSignatures
+	case service == "s3" && isPresigned(r):
+		return parsePresigned(r.URL.Query())
+	case header == "":
 		return signature{}, errUnsigned
 	}
+	return parseSignature(r, header)
+}
+
+func parseSignature(r *http.Request, header string) (signature, error) {
 	rest, ok := strings.CutPrefix(header, sigV4Algorithm+" ")
 	if !ok {
 		return signature{}, errMalformed
@@ -115,18 +127,20 @@ func parseSignature(r *http.Request) (signature, error) {
 		return signature{}, errMalformed
 	}
 	return signature{accessKeyID: scope[0], day: scope[1], region: scope[2], service: scope[3],
-		signedHeaders: strings.Split(fields["SignedHeaders"], ";"), value: fields["Signature"], time: r.Header.Get("X-Amz-Date")}, nil
+		signedHeaders: strings.Split(fields["SignedHeaders"], ";"), value: fields["Signature"],
+		time: r.Header.Get("X-Amz-Date"), token: r.Header.Get("X-Amz-Security-Token")}, nil
 }
 
-// allSigned reports whether host and every x-amz- header are covered, as AWS demands.
-func allSigned(header http.Header, signed []string) bool {
+// coversAll reports whether host and every x-amz- header are signed, as AWS demands.
+func (s signature) coversAll(header http.Header) bool {
+	signed := s.signedHeaders
 	for name := range header {
 		name = strings.ToLower(name)
 		if strings.HasPrefix(name, "x-amz-") && !slices.Contains(signed, name) {
 			return false
 		}
 	}
-	return slices.Contains(signed, "host") && slices.Contains(signed, "x-amz-date")
+	return slices.Contains(signed, "host") && (s.presigned || slices.Contains(signed, "x-amz-date"))
 }
 
 // canonicalRequest is what was signed. S3 encodes the path once; the other services here have only /.
@@ -142,7 +156,9 @@ func canonicalRequest(r *http.Request, sig signature, payloadHash string) string
 		}
 		headers.WriteString(name + ":" + strings.Join(values, ",") + "\n")
 	}
-	return strings.Join([]string{r.Method, uriEncode(r.URL.Path, "/"), canonicalQuery(r.URL.Query()),
+	query := r.URL.Query()
+	query.Del("X-Amz-Signature")
+	return strings.Join([]string{r.Method, uriEncode(r.URL.Path, "/"), canonicalQuery(query),
 		headers.String(), strings.Join(sig.signedHeaders, ";"), payloadHash}, "\n")
 }
 
