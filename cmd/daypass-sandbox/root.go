@@ -22,6 +22,7 @@ func newRootCommand(t *tool) *cobra.Command {
 			if len(args) == 1 {
 				return t.browse(cmd.Context(), args[0])
 			}
+			f.log = f.log || !cmd.Flags().Changed("log")
 			return t.serve(cmd.Context(), &f)
 		},
 	}

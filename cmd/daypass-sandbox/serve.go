@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -22,7 +25,7 @@ func (t *tool) serve(ctx context.Context, f *flags) error {
 	t.say("")
 	t.pairs([][2]string{
 		{"idp", c.IdP.URL()}, {"sts", c.STS.URL()}, {"cognito", c.Cognito.URL()}, {"s3", c.S3.URL()},
-		{"people", strings.Join(people(c.Sandbox), ", ")}, {"role", c.RoleARN}, {"pool", sandbox.PoolID}, {"bucket", sandbox.Bucket},
+		{"people", strings.Join(people(c.Sandbox), ", ")}, {"role", c.RoleARN}, {"pool", sandbox.PoolID}, {"bucket", c.S3.Bucket},
 		{"files", c.dir},
 	})
 	t.say("")
@@ -32,12 +35,33 @@ func (t *tool) serve(ctx context.Context, f *flags) error {
 		return err
 	}
 	t.say("")
+	if err := c.tellFile(); err != nil {
+		return err
+	}
 	t.say("Then try:")
 	t.say("  %s login", strings.Join(c.self, " "))
 	t.say("  aws sts get-caller-identity")
 	t.say("")
 	<-ctx.Done()
 	return nil
+}
+
+// tellFile writes the same into a file, which is shorter to name than to paste.
+func (c *cloud) tellFile() error {
+	if form() != credential.Sh {
+		return nil
+	}
+	path := filepath.Join(c.dir, "env")
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing the variables: %w", err)
+	}
+	err = errors.Join(form().Write(file, c.variables()), file.Close())
+	if err == nil {
+		c.tool.say("Or, which is the same:  . %s", path)
+		c.tool.say("")
+	}
+	return err
 }
 
 // form is what the shell of most people here reads.

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run the whole program.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"daypass-sandbox": func() { os.Exit(run(context.Background(), os.Args[1:], system("1.2.3"))) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("TMPDIR", env.Getenv("WORK")+"/t")
+			return os.Mkdir(env.Getenv("WORK")+"/t", 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"gone": gone},
+	})
+}
+
+// gone checks that nothing is left of a sandbox: no directory, and so no agent for long.
+func gone(ts *testscript.TestScript, _ bool, _ []string) {
+	left, err := os.ReadDir(ts.MkAbs("t"))
+	ts.Check(err)
+	for _, entry := range left {
+		ts.Fatalf("%s is left", entry.Name())
+	}
+}
+
+// The program that people install has nothing of the sandbox in it.
+func TestDaypassDoesNotContainIt(t *testing.T) {
+	t.Parallel()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/daypass/daypass/cmd/daypass").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := string(out)
+	if !strings.Contains(deps, "daypass/pkg/cli\n") {
+		t.Fatalf("go list -deps lists no pkg/cli:\n%s", deps)
+	}
+	for _, unwanted := range []string{"daypass/pkg/sandbox", "gofakes3", "go.shabbyrobe.org"} {
+		if strings.Contains(deps, unwanted) {
+			t.Errorf("daypass contains %s", unwanted)
+		}
+	}
+}
+
+// A browser of ours opens nothing but pages of this machine.
+func TestIsLoopbackURL(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:1/start": true, "http://localhost:8400/": true, "https://[::1]:1/": true,
+		"http://example.com/": false, "file:///etc/passwd": false, "127.0.0.1": false, "http://127.0.0.1.example.com/": false, "": false,
+	} {
+		if got := isLoopbackURL(address); got != want {
+			t.Errorf("isLoopbackURL(%q) = %t, want %t", address, got, want)
+		}
+	}
+}
+
+// What would lead a program elsewhere is not in its environment.
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	c := &cloud{
+		tool:    &tool{environ: []string{"HOME=/h", "AWS_ACCESS_KEY_ID=AKIA", "DAYPASS_ISSUER=https://idp.example.com", "NO_PROXY=corp"}},
+		environ: []string{"AWS_PROFILE=demo"},
+	}
+	environ := c.environment("X=1")
+	for name, want := range map[string]string{
+		"HOME": "/h", "AWS_ACCESS_KEY_ID": "", "DAYPASS_ISSUER": "", "AWS_PROFILE": "demo", "X": "1", "NO_PROXY": "corp,127.0.0.1,localhost",
+	} {
+		if got := lookup(environ, name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
