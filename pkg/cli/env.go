@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +14,7 @@ import (
 )
 
 func newEnvCommand(app *App) *cobra.Command {
-	var shell string
-	var unset bool
-	var least time.Duration
+	var asked envAsked
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print assignments for a shell to evaluate",
@@ -26,11 +26,14 @@ func newEnvCommand(app *App) *cobra.Command {
 			"  daypass env | Out-String | Invoke-Expression   # PowerShell",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			form, err := app.shell(shell)
+			form, err := app.shell(asked.shell)
 			if err != nil {
 				return err
 			}
-			if unset {
+			if err := asked.check(form, app.global.output); err != nil {
+				return err
+			}
+			if asked.unset {
 				return form.Write(app.Out, app.withExported(credential.UnsetEnvironment()))
 			}
 			p, _, b, err := app.open()
@@ -39,18 +42,61 @@ func newEnvCommand(app *App) *cobra.Command {
 			}
 			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
-			c, err := b.CredentialLasting(ctx, least)
+			c, err := b.CredentialLasting(ctx, asked.least)
 			if err != nil {
 				return err
 			}
+			defer app.warnOfSecrets(form)
 			return form.Write(app.Out, app.withExported(credential.NewEnvironment(c, place(p))))
 		},
 	}
-	cmd.Flags().StringVar(&shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the shell that runs this)")
-	cmd.Flags().BoolVar(&unset, "unset", false, "take the variables back")
-	cmd.Flags().DurationVar(&least, "min-ttl", 12*time.Hour, "renew what has less left than this, or than half its life")
-	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv", "json")
+	asked.register(cmd)
 	return cmd
+}
+
+// envAsked is what the command line asks of env.
+type envAsked struct {
+	shell string
+	unset bool
+	least time.Duration
+}
+
+func (a *envAsked) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the shell that runs this)")
+	f.BoolVar(&a.unset, "unset", false, "take back what it exported; what it removed (AWS_PROFILE and kin) does not return")
+	f.DurationVar(&a.least, "min-ttl", 12*time.Hour, "renew when less than this is left (default: half its life)")
+	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv", "json")
+}
+
+// check refuses what would silently do something else than was asked for.
+func (a *envAsked) check(form credential.Shell, output string) error {
+	switch {
+	case output == "json":
+		return usagef("--output is not for env; --shell json is")
+	case a.least < 0:
+		return usagef("--min-ttl is a time that is left, not %s", a.least)
+	case a.unset && slices.Contains([]credential.Shell{credential.JSON, credential.Dotenv, credential.Process}, form):
+		return usagef("--unset is for a shell to evaluate: --shell %s cannot take a variable back", form)
+	}
+	return nil
+}
+
+// warnOfSecrets tells who typed the command at a terminal that a shell was to read it.
+func (app *App) warnOfSecrets(form credential.Shell) {
+	if !isTerminal(app.Out) {
+		return
+	}
+	use := "eval \"$(daypass env)\""
+	switch form {
+	case credential.Fish:
+		use = "daypass env | source"
+	case credential.PowerShell:
+		use = "daypass env | Out-String | Invoke-Expression"
+	case credential.Cmd, credential.Dotenv, credential.JSON, credential.Process:
+		use = "a pipe or a file of your own"
+	}
+	app.terminal().warn(errors.New("these are secrets; use " + use))
 }
 
 // place is where the credential is to be used: what an SDK must know beside the keys.

@@ -14,7 +14,8 @@ const exportedVariable = "DAYPASS_EXPORTED"
 
 // placeVariables are those that env exports and a profile reads.
 var placeVariables = []string{
-	"AWS_CA_BUNDLE", "AWS_ENDPOINT_URL_COGNITO_IDENTITY", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS",
+	"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_COGNITO_IDENTITY", "AWS_ENDPOINT_URL_S3",
+	"AWS_ENDPOINT_URL_STS", "AWS_REGION",
 }
 
 // exported lists what an earlier env put into this shell.

@@ -11,7 +11,7 @@ import (
 // What env exports for one profile is not the person's own wish for the next one; what the person set is.
 func TestExported(t *testing.T) {
 	t.Parallel()
-	const s3, sts = "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS"
+	const s3, sts, region = "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_STS", "AWS_REGION"
 	for _, row := range []struct {
 		name       string
 		before     map[string]string
@@ -27,7 +27,9 @@ func TestExported(t *testing.T) {
 		{"another profile with others", map[string]string{s3: "http://minio", exportedVariable: s3}, map[string]string{sts: "http://sts"}, sts, []string{s3}, "", ""},
 		{"the same profile again", map[string]string{s3: "http://minio", exportedVariable: s3}, map[string]string{s3: "http://minio"}, s3, nil, "", ""},
 		{"own beside exported", map[string]string{s3: "http://minio", sts: "http://own", exportedVariable: s3}, map[string]string{s3: "http://minio", sts: "http://own"}, s3, nil, "", "http://own"},
-		{"a forged list", map[string]string{exportedVariable: "PATH:HOME:AWS_REGION"}, nil, "", []string{exportedVariable}, "", ""},
+		{"another profile without a region", map[string]string{region: "us-east-1", exportedVariable: region}, nil, "", []string{region, exportedVariable}, "", ""},
+		{"another region than the person's own", map[string]string{region: "us-east-1"}, map[string]string{region: "us-west-2"}, region, nil, "", ""},
+		{"a forged list", map[string]string{exportedVariable: "PATH:HOME:AWS_PROFILE"}, nil, "", []string{exportedVariable}, "", ""},
 	} {
 		app := testApp()
 		app.Getenv = func(name string) string { return row.before[name] }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,10 @@ func newLoginCommand(app *App) *cobra.Command {
 		Example: "  daypass login\n  daypass login --profile photos --again",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// A profile may say never, which holds for its other commands.
+			if slices.Equal(app.keys.given()["sign_in"], []string{"never"}) {
+				return usagef("--sign-in never contradicts login")
+			}
 			ctx, cancel := app.within(cmd.Context(), signInPatience)
 			defer cancel()
 			p, o, err := app.prepare()

@@ -18,6 +18,7 @@ type globalFlags struct {
 }
 
 func newRootCommand(app *App) *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "daypass",
 		Short: "Short-lived AWS credentials from your own identity provider",
@@ -27,11 +28,17 @@ func newRootCommand(app *App) *cobra.Command {
 			"  eval \"$(daypass env)\"             # credentials for this shell",
 		SilenceUsage: true, SilenceErrors: true,
 		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return app.printVersion()
+			}
+			return cmd.Help()
+		},
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return app.global.validate()
 		},
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetIn(app.In)

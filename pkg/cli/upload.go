@@ -50,7 +50,7 @@ func (app *App) prepareUpload(ctx context.Context, paths []string) (*upload.Uplo
 		return nil, nil, err
 	}
 	if p.Upload.Bucket == "" {
-		return nil, nil, usagef("profile %q does not say where to upload: give it upload.bucket and upload.prefix", p.Name)
+		return nil, nil, usagef("%s", nowhereToUpload(p.Name))
 	}
 	if _, err := upload.Plan(p.Upload.Prefix.String(), paths); err != nil {
 		return nil, nil, err
@@ -65,6 +65,13 @@ func (app *App) prepareUpload(ctx context.Context, paths []string) (*upload.Uplo
 	}
 	files, err := upload.Plan(prefix, paths)
 	return daypass.NewUploader(p, o, b, prefix), files, err
+}
+
+func nowhereToUpload(profile string) string {
+	if profile == "" {
+		return "there is no bucket to upload to: give --upload-bucket and --upload-prefix"
+	}
+	return fmt.Sprintf("profile %q does not say where to upload: give it upload.bucket and upload.prefix", profile)
 }
 
 // uploaded is what upload --output json prints; stable.

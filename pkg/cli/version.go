@@ -11,16 +11,19 @@ func newVersionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Example: "  daypass version",
+		Long:    "Prints the version. As JSON it also names the Go it was built with and the system it was built for.",
+		Example: "  daypass version\n  daypass version --output json",
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if app.global.output == "json" {
-				return writeJSON(app.Out, map[string]string{
-					"version": app.Version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
-				})
-			}
-			_, err := fmt.Fprintln(app.Out, "daypass", app.Version)
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return app.printVersion() },
 	}
+}
+
+func (app *App) printVersion() error {
+	if app.global.output == "json" {
+		return writeJSON(app.Out, map[string]string{
+			"version": app.Version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH,
+		})
+	}
+	_, err := fmt.Fprintln(app.Out, "daypass", app.Version)
+	return err
 }
