@@ -27,10 +27,10 @@ func newPage(t *testing.T) (*IdP, *app) {
 func TestPageIsAForm(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)
-	for user, want := range map[string]string{"bob": "code", "": "error"} {
-		page, status, err := BrowseAs(t.Context(), nil, a.authURL(), user)
-		if err != nil || status != http.StatusOK || page != "thank you" || !a.answer.Has(want) || a.answer.Get("state") != state {
-			t.Errorf("pressing %q: %d, %v, %v, want %s at the app", user, status, err, a.answer, want)
+	for _, press := range []struct{ user, want string }{{"bob", "code"}, {"", "error"}} { // Cancel last: see below
+		page, status, err := BrowseAs(t.Context(), nil, a.authURL(), press.user)
+		if err != nil || status != http.StatusOK || page != "thank you" || !a.answer.Has(press.want) || a.answer.Get("state") != state {
+			t.Errorf("pressing %q: %d, %v, %v, want %s at the app", press.user, status, err, a.answer, press.want)
 		}
 	}
 	if got := a.answer.Get("error"); got != "access_denied" {
