@@ -40,7 +40,7 @@ func faultOf(info os.FileInfo) string {
 	case !ok || int(owner.Uid) != os.Geteuid():
 		return "belongs to another user"
 	case info.Mode().Perm()&0o077 != 0:
-		return fmt.Sprintf("is open to others (mode %04o, want 0700)", info.Mode().Perm())
+		return fmt.Sprintf(tooOpen+" (mode %04o, want 0700)", info.Mode().Perm())
 	}
 	return ""
 }

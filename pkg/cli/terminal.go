@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,23 @@ func (app *App) terminal() *terminal {
 func (app *App) asked() remedy.Asked {
 	p := app.loaded
 	return remedy.Asked{Profile: p.Name, Issuer: p.Login.Issuer, ClientID: p.Login.ClientID,
-		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region}
+		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region, Flags: app.sameProfile()}
+}
+
+// sameProfile are the flags with which another command speaks of this profile.
+func (app *App) sameProfile() []string {
+	var flags []string
+	if app.global.config != "" {
+		flags = append(flags, "--config", app.global.config)
+	}
+	name := cmp.Or(app.global.profile, app.Getenv("DAYPASS_PROFILE"))
+	if name == "" && app.loaded.Profiles > 1 {
+		name = app.loaded.Name
+	}
+	if name != "" {
+		flags = append(flags, "--profile", name)
+	}
+	return flags
 }
 
 // say prints one line unless the person wants silence.
@@ -158,11 +175,8 @@ func (t *terminal) failRemedy(err error) int {
 	}
 	t.pairs("  ", lines)
 	t.advice("likely", r.Likely)
-	if strings.HasPrefix(r.Compare, "daypass ") {
-		t.advice("try", r.Compare)
-	} else {
-		t.advice("compare", r.Compare)
-	}
+	t.advice("compare", r.Compare)
+	t.advice("try", r.Try)
 	return r.ExitCode
 }
 

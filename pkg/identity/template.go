@@ -40,8 +40,13 @@ func ParseTemplate(text string, known func(placeholder string) bool) (Template, 
 	return t, nil
 }
 
-// Expand puts values in place of the placeholders. One that value does not have is an error that
-// names it.
+// NoValueError names a placeholder that nobody has a value for.
+type NoValueError struct{ Placeholder string }
+
+// Error names it as it stands in a template.
+func (e *NoValueError) Error() string { return "there is no value for {" + e.Placeholder + "}" }
+
+// Expand puts values in place of the placeholders. One that value does not have is a *NoValueError.
 func (t Template) Expand(value func(placeholder string) (string, bool)) (string, error) {
 	var b strings.Builder
 	for _, p := range t.parts {
@@ -51,7 +56,7 @@ func (t Template) Expand(value func(placeholder string) (string, bool)) (string,
 		}
 		v, ok := value(p.placeholder)
 		if !ok || v == "" {
-			return "", fmt.Errorf("there is no value for {%s}", p.placeholder)
+			return "", &NoValueError{p.placeholder}
 		}
 		b.WriteString(v)
 	}

@@ -22,7 +22,7 @@ var (
 	ErrGrantRevoked = errors.New("the sign-in has ended")
 	// ErrNoIDToken says that the IdP answered without an ID token. OpenID Connect Core §12.2 allows that of
 	// a renewal; AWS needs one, so what helps is to sign in anew.
-	ErrNoIDToken = errors.New("the IdP gave no ID token")
+	ErrNoIDToken = errors.New("the identity provider gave no ID token")
 	// ErrTokenRejected says that AWS calls the ID token expired; a renewed one may pass.
 	ErrTokenRejected = errors.New("the ID token has expired")
 )

@@ -20,6 +20,7 @@ const pageLimit = 2 * time.Second
 // attempt is one sign-in in a browser: its secrets, and where it stands.
 type attempt struct {
 	port                               *port
+	clientID                           string
 	cookie, state, nonce, codeVerifier string
 	// authURL returns the authorization request once discovery is there.
 	authURL func(context.Context) (string, error)
@@ -77,17 +78,17 @@ func (a *attempt) wait(ctx context.Context, discovery *later[metadata]) (answer,
 			}
 			discovered = nil
 		case <-ctx.Done():
-			return answer{}, nobodyCame(ctx, began)
+			return answer{}, a.nobodyCame(ctx, began)
 		}
 	}
 }
 
-func nobodyCame(ctx context.Context, began time.Time) error {
+func (a *attempt) nobodyCame(ctx context.Context, began time.Time) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
-	waited := time.Since(began).Round(time.Second)
-	return fmt.Errorf("%w within %s: %w", ErrUnanswered, waited, ctx.Err())
+	return &UnansweredError{ClientID: a.clientID, RedirectURI: a.port.redirectURI(),
+		Waited: time.Since(began).Round(time.Second), Err: ctx.Err()}
 }
 
 // check compares the issuer in the answer (RFC 9207 §2.4) before anything else in it is believed.
@@ -96,7 +97,7 @@ func (g answer) check(m metadata) error {
 	case g.hasIssuer && g.issuer != m.Issuer:
 		return fmt.Errorf("the answer is from the issuer %q, not %q", plain.Short(g.issuer, maxDescription), m.Issuer)
 	case !g.hasIssuer && m.SendsIssuer:
-		return errors.New("the answer does not name its issuer, as the IdP says it always does (RFC 9207)")
+		return errors.New("the answer does not name its issuer, as the identity provider says it always does (RFC 9207)")
 	case g.errorCode != "":
 		return newIdPError(g.errorCode, g.description)
 	}

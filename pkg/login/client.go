@@ -96,7 +96,7 @@ func get(ctx context.Context, c *http.Client, from string) ([]byte, error) {
 }
 
 func statusError(status int, from string) error {
-	return fmt.Errorf("HTTP %d from %s", status, hostOf(from))
+	return &StatusError{Status: status, URL: withoutQuery(from)}
 }
 
 // withoutURL keeps the cause and the host: the URL of net/http's errors may have secrets in its query.
@@ -130,7 +130,7 @@ func hostOf(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Host != "" {
 		return u.Host
 	}
-	return "the IdP"
+	return "the identity provider"
 }
 
 func withoutQuery(raw string) string {

@@ -33,7 +33,7 @@ type metadata struct {
 func (idp *issuer) discover(ctx context.Context) (metadata, error) {
 	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), kept, idp.login.readMetadata)
 	if err != nil {
-		return metadata{}, fmt.Errorf("reading the IdP's discovery document: %w", err)
+		return metadata{}, fmt.Errorf("reading the identity provider's discovery document: %w", err)
 	}
 	return m, nil
 }
@@ -45,7 +45,7 @@ func discoveryURL(issuer string) string {
 func (l *Login) readMetadata(body []byte) (metadata, error) {
 	var m metadata
 	if err := json.Unmarshal(body, &m); err != nil {
-		return metadata{}, errors.New("it is not a JSON object of OpenID Connect Discovery")
+		return metadata{}, ErrNoDiscovery
 	}
 	if m.Issuer != l.Issuer {
 		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: plain.Short(m.Issuer, maxDescription)}

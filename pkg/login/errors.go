@@ -3,16 +3,54 @@ package login
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/daypass/daypass/pkg/plain"
 )
 
 var (
-	// ErrUnanswered says that the person did not come back from the browser in time.
-	ErrUnanswered = errors.New("nobody signed in")
 	// ErrNoRevocation says that the IdP has no revocation endpoint (RFC 7009).
-	ErrNoRevocation = errors.New("the IdP does not offer to revoke tokens")
+	ErrNoRevocation = errors.New("the identity provider does not offer to revoke tokens")
+	// ErrOtherSignIn says that an ID token has another nonce than was sent (OpenID Connect Core §3.1.3.7).
+	ErrOtherSignIn = errors.New("its nonce is not that of this sign-in")
+	// ErrNoDiscovery says that what answered has no discovery document (OpenID Connect Discovery §4).
+	ErrNoDiscovery = errors.New("it is not a JSON object of OpenID Connect Discovery")
 )
+
+// UnansweredError says that the person did not come back from the browser in time, and what the IdP
+// had been asked with: of an unknown client or redirect URI it tells the browser alone.
+type UnansweredError struct {
+	ClientID, RedirectURI string
+	Waited                time.Duration
+	Err                   error
+}
+
+// Error says how long the wait was.
+func (e *UnansweredError) Error() string { return fmt.Sprintf("nobody came back within %s", e.Waited) }
+
+// Unwrap returns how the wait ended.
+func (e *UnansweredError) Unwrap() error { return e.Err }
+
+// PortInUseError says that each redirect URI names a port, and that others have them all.
+type PortInUseError struct{ Ports []string }
+
+// Error names the ports.
+func (e *PortInUseError) Error() string {
+	if len(e.Ports) == 1 {
+		return "port " + e.Ports[0] + " is in use"
+	}
+	return "ports " + strings.Join(e.Ports, " and ") + " are in use"
+}
+
+// StatusError is an answer of the IdP that is none, by its HTTP status. The URL has no query.
+type StatusError struct {
+	Status int
+	URL    string
+}
+
+// Error gives the status and the host.
+func (e *StatusError) Error() string { return fmt.Sprintf("HTTP %d from %s", e.Status, hostOf(e.URL)) }
 
 // IdPError is an error that the IdP told in the protocol's own words (RFC 6749 §4.1.2.1, §5.2), freed
 // of control characters and cut to a length fit to print.
@@ -21,9 +59,25 @@ type IdPError struct{ Code, Description string }
 // Error says what the IdP said.
 func (e *IdPError) Error() string {
 	if e.Description == "" {
-		return "the IdP says " + e.Code
+		return "the identity provider says " + e.Code
 	}
-	return "the IdP says " + e.Code + ": " + e.Description
+	return "the identity provider says " + e.Code + ": " + e.Description
+}
+
+// ClockError is an ID token from another time than the clock here tells: it has expired or, where Early
+// is set, was issued in the future.
+type ClockError struct {
+	At, Now time.Time
+	Early   bool
+}
+
+// Error gives both times.
+func (e *ClockError) Error() string {
+	what := "it expired"
+	if e.Early {
+		what = "it was issued"
+	}
+	return fmt.Sprintf("%s at %s and the clock here says %s", what, e.At.UTC().Format(time.RFC3339), e.Now.UTC().Format(time.RFC3339))
 }
 
 // IssuerMismatchError says that the discovery document names another issuer than the profile, be it

@@ -15,7 +15,7 @@ type jwks []jose.JSONWebKey
 func (idp *issuer) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
 	keys, err := document(ctx, idp, "JWKS", m.JWKSURL, f, readKeys)
 	if err != nil {
-		return nil, fmt.Errorf("fetching the IdP's keys: %w", err)
+		return nil, fmt.Errorf("fetching the identity provider's keys: %w", err)
 	}
 	return keys, nil
 }
@@ -83,4 +83,4 @@ func (s *keySet) VerifySignature(ctx context.Context, raw string) ([]byte, error
 }
 
 // errNotSigned is told when the IdP has no key that fits.
-var errNotSigned = errors.New("none of the IdP's keys has signed the ID token")
+var errNotSigned = errors.New("none of the identity provider's keys has signed the ID token")

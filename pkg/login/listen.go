@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 const (
@@ -28,6 +29,7 @@ func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 		redirectURIs = []string{defaultRedirectURI}
 	}
 	var causes []error
+	var taken []string
 	for _, uri := range redirectURIs {
 		redirect, err := parseRedirectURI(uri)
 		if err != nil {
@@ -37,9 +39,20 @@ func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 		if err == nil {
 			return p, nil
 		}
+		if isInUse(err) {
+			taken = append(taken, redirect.Port())
+		}
 		causes = append(causes, fmt.Errorf("%q: %w", uri, err))
 	}
+	if len(taken) == len(redirectURIs) {
+		return nil, &PortInUseError{Ports: taken}
+	}
 	return nil, fmt.Errorf("holding a port for the browser's answer: %w", errors.Join(causes...))
+}
+
+// isInUse knows Windows's own number too (WSAEADDRINUSE), which package syscall there does not.
+func isInUse(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.Errno(10048))
 }
 
 // parseRedirectURI allows only what RFC 8252 §7.3 and §8.3 do: this machine's own addresses, over http.

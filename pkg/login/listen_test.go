@@ -88,7 +88,7 @@ func TestListenFirstFree(t *testing.T) {
 	if err == nil {
 		t.Fatal("listen held a port that is taken")
 	}
-	wantText(t, "error", err.Error(), portOf(taken.Addr()), p.redirect.Port(), "address already in use")
+	wantText(t, "error", err.Error(), portOf(taken.Addr()), p.redirect.Port(), "and", "are in use")
 }
 
 // With localhost, a port that somebody else holds in one family is not ours in the other.

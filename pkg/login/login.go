@@ -65,8 +65,8 @@ type Cache interface {
 const discoveryHeadStart = 300 * time.Millisecond
 
 // SignIn sends the person to the IdP and returns the grant that comes back. It ends when ctx does, with
-// an error that says for how long nobody signed in. Errors: *IdPError, *IssuerMismatchError,
-// *UnsupportedAlgError, identity.ErrNoIDToken.
+// an *UnansweredError where that was a deadline. Errors: *IdPError, *IssuerMismatchError, *PortInUseError,
+// *StatusError, *ClockError, *UnsupportedAlgError, ErrNoDiscovery, ErrOtherSignIn, identity.ErrNoIDToken.
 func (l *Login) SignIn(ctx context.Context) (identity.Grant, error) {
 	grant, err := l.signIn(ctx)
 	if err != nil {
@@ -95,6 +95,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 		return identity.Grant{}, err
 	}
 	a := newAttempt(port, herald.tell)
+	a.clientID = l.ClientID
 	a.authURL = func(ctx context.Context) (string, error) { return l.authURL(ctx, idp, a) }
 	a.serve()
 	defer a.close()

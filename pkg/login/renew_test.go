@@ -64,7 +64,7 @@ func TestRenewRefuses(t *testing.T) {
 		{"another subject", func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, "another person's", false, false},
 		{"another audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, "audience", false, true},
 		{"another issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, "issuer", false, true},
-		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the IdP's keys", false, true},
+		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the identity provider's keys", false, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -269,5 +269,5 @@ func TestWaitEndsWithContext(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("wait() ended with %v, want the deadline", err)
 	}
-	wantText(t, "error", err.Error(), "nobody signed in within")
+	wantText(t, "error", err.Error(), "nobody came back within")
 }

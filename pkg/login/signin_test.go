@@ -132,13 +132,13 @@ func TestSignInRefuses(t *testing.T) {
 		knob func(*sandbox.Knobs)
 		want string
 	}{
-		{"error", func(k *sandbox.Knobs) { k.Error, k.ErrorDescription = "access_denied", "Not \x1b[31mtoday\x07." }, "the IdP says access_denied: Not [31mtoday."},
+		{"error", func(k *sandbox.Knobs) { k.Error, k.ErrorDescription = "access_denied", "Not \x1b[31mtoday\x07." }, "the identity provider says access_denied: Not [31mtoday."},
 		{"wrong iss", func(k *sandbox.Knobs) { k.WrongIss = true }, `from the issuer "https://mallory.example.com"`},
 		{"wrong iss, not advertised", func(k *sandbox.Knobs) { k.WrongIss, k.NoIssAdvertised = true, true }, `from the issuer "https://mallory.example.com"`},
 		{"missing iss", func(k *sandbox.Knobs) { k.MissingIss = true }, "RFC 9207"},
 		{"wrong iss with an error", func(k *sandbox.Knobs) { k.WrongIss, k.Error = true, "access_denied" }, "mallory"},
 		{"none", func(k *sandbox.Knobs) { k.AlgNone = true }, `signed with "none"`},
-		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the IdP's keys"},
+		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the identity provider's keys"},
 		{"wrong nonce", func(k *sandbox.Knobs) { k.WrongNonce = true }, "nonce"},
 		{"wrong audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, `its audience is "another-client", not "daypass"`},
 		{"wrong issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, `its issuer is "https://mallory.example.com"`},
@@ -149,7 +149,7 @@ func TestSignInRefuses(t *testing.T) {
 		{"no ID token", func(k *sandbox.Knobs) { k.NoIDToken = true }, identity.ErrNoIDToken.Error()},
 		{"EdDSA", func(k *sandbox.Knobs) { k.Alg = "EdDSA" }, `signed with "EdDSA"`},
 		{"PS256", func(k *sandbox.Knobs) { k.Alg = "PS256" }, `signed with "PS256"`},
-		{"token error", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "redeeming the code: the IdP says invalid_client"},
+		{"token error", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "redeeming the code: the identity provider says invalid_client"},
 		{"token endpoint down", func(k *sandbox.Knobs) { k.TokenStatus = 503 }, "HTTP 503 from 127.0.0.1"},
 	}
 	for _, test := range tests {
@@ -201,7 +201,7 @@ func TestSignInWithES256(t *testing.T) {
 	}
 }
 
-// A client secret is sent the way the IdP says; the sandbox refuses both ways at once.
+// A client secret is sent the way the identity provider says; the sandbox refuses both ways at once.
 func TestSignInWithSecret(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
@@ -252,7 +252,7 @@ func TestNobodySignsIn(t *testing.T) {
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("SignIn ended with %v", err)
 			}
-			wantText(t, "error", err.Error(), "nobody signed in within")
+			wantText(t, "error", err.Error(), "nobody came back within")
 			rebind(t, start)
 		})
 	}

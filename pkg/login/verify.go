@@ -99,7 +99,7 @@ func checkAlgorithm(m metadata, raw string) error {
 		return &UnsupportedAlgError{Alg: plain.Short(wire.Alg, maxCode)}
 	}
 	if !slices.Contains(algorithms(m), jose.SignatureAlgorithm(wire.Alg)) {
-		return fmt.Errorf("it is signed with %s, which the IdP does not advertise", wire.Alg)
+		return fmt.Errorf("it is signed with %s, which the identity provider does not advertise", wire.Alg)
 	}
 	return nil
 }
@@ -118,13 +118,13 @@ func (l *Login) checkClaims(c identity.Claims, nonce string) error {
 	case c.AuthorizedParty != "" && c.AuthorizedParty != l.ClientID:
 		return fmt.Errorf("its azp is %q, not %q", plain.Short(c.AuthorizedParty, maxDescription), l.ClientID)
 	case nonce != "" && c.Nonce != nonce:
-		return errors.New("its nonce is not that of this sign-in")
+		return ErrOtherSignIn
 	case c.Expiry.Add(expiryLeeway).Before(now):
-		return fmt.Errorf("it expired at %s and the clock here says %s", c.Expiry.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+		return &ClockError{At: c.Expiry, Now: now}
 	case c.IssuedAt.IsZero() || !c.IssuedAt.Before(c.Expiry):
 		return errors.New("its iat is missing or not before its exp")
 	case c.IssuedAt.After(now.Add(clockLeeway)):
-		return fmt.Errorf("it was issued at %s and the clock here says %s", c.IssuedAt.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+		return &ClockError{At: c.IssuedAt, Now: now, Early: true}
 	}
 	return nil
 }

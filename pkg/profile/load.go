@@ -36,7 +36,7 @@ func Load(s Source) (Profile, error) {
 	if len(b.faults) > 0 {
 		return Profile{}, join(b.faults)
 	}
-	p.Name, p.Login.Name, p.File = name, login, c.doc.file
+	p.Name, p.Login.Name, p.File, p.Profiles = name, login, c.doc.file, len(c.profiles)
 	return p, nil
 }
 

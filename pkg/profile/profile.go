@@ -31,6 +31,8 @@ type Profile struct {
 	Endpoints    Endpoints
 	// File is the configuration file that was read, or empty.
 	File string
+	// Profiles is how many that file has.
+	Profiles int
 
 	origins map[string]origin
 }

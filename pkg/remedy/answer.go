@@ -32,15 +32,17 @@ func find(rows []answer, code, message string) (_ advice, ok bool) {
 var passing = []answer{
 	{"Throttling ThrottlingException ThrottledException RequestThrottledException RequestThrottled " +
 		"TooManyRequestsException LimitExceededException RequestLimitExceeded SlowDown PriorRequestNotComplete", "",
-		advice{"AWS is being asked too often just now", "try again in a minute", ExitFailed}},
+		advice{"AWS is being asked too often just now", "", againInAMinute, ExitFailed}},
 	{"InternalFailure InternalError InternalErrorException ServiceUnavailable ServiceUnavailableException RequestTimeout " +
 		"RequestTimeoutException", "", inTrouble},
 }
 
+const againInAMinute = "again in a minute"
+
 var (
-	inTrouble    = advice{"AWS is in trouble just now", "try again in a minute", ExitFailed}
+	inTrouble    = advice{"AWS is in trouble just now", "", againInAMinute, ExitFailed}
 	answeredElse = advice{"a proxy, or a server that is not AWS, answered",
-		"the endpoints, the region and HTTPS_PROXY", ExitFailed}
+		"the endpoints, the region and HTTPS_PROXY", "", ExitFailed}
 	refusedSomehow = advice{exit: ExitRefused}
 )
 

@@ -10,12 +10,12 @@ import (
 
 func ExampleFor() {
 	err := fmt.Errorf("signing in: %w", &login.IdPError{Code: "login_required"})
-	r := remedy.For(err, remedy.Asked{Profile: "photos"}, time.Now())
+	r := remedy.For(err, remedy.Asked{Profile: "photos", Flags: []string{"--profile", "photos"}}, time.Now())
 	fmt.Println(r.Doing)
 	fmt.Println(r.Likely)
-	fmt.Println(r.Compare, r.ExitCode)
+	fmt.Println(r.Try, r.ExitCode)
 	// Output:
-	// signing in: the IdP says login_required
-	// the IdP wants to see you in the browser
-	// daypass login 4
+	// signing in: the identity provider says login_required
+	// the identity provider wants to see you in the browser
+	// daypass login --profile photos 4
 }

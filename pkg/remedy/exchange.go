@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/identity"
@@ -12,10 +11,11 @@ import (
 
 func forExchange(e *exchange.Error, asked Asked, now time.Time) Remedy {
 	found := adviceForExchange(e)
-	values := exchangeValues(e)
+	values := exchangeValues(e, asked.Flags)
 	return Remedy{
 		Doing: doing(e), Evidence: evidence(e, asked, now), ExitCode: found.exit,
 		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
+		Try: values.Replace(found.try),
 	}
 }
 
@@ -35,7 +35,7 @@ func doing(e *exchange.Error) string {
 		what = e.Step + " in identity pool " + e.IdentityPoolID
 	}
 	if e.Code == "" {
-		return what + ": " + e.Err.Error()
+		return what + ": " + inWords(e.Err)
 	}
 	return what + ": AWS says " + e.Code
 }
@@ -44,7 +44,7 @@ func doing(e *exchange.Error) string {
 func evidence(e *exchange.Error, asked Asked, now time.Time) []Line {
 	var lines []Line
 	if e.Message != "" {
-		lines = append(lines, Line{"answer", e.Message})
+		lines = append(lines, Line{Label: "answer", Text: e.Message, Sentence: true})
 	}
 	lines = append(lines, block("token", tokenSays(e.Claims, now))...)
 	return append(lines, block("profile", profileSays(e, asked))...)
@@ -54,7 +54,7 @@ func tokenSays(c identity.Claims, now time.Time) []string {
 	said := []string{named("iss", c.Issuer), named("aud", strings.Join(c.Audience, " ")),
 		named("azp", c.AuthorizedParty), named("sub", c.Subject)}
 	if !c.Expiry.IsZero() {
-		said = append(said, validity(c.Expiry.Sub(now)), named("exp", c.Expiry.UTC().Format(time.RFC3339)))
+		said = append(said, validity(c.Expiry, now))
 	}
 	return said
 }
@@ -93,31 +93,34 @@ func named(name, value string) string {
 	return name + " " + value
 }
 
-// lineWidth keeps evidence within 80 columns, the label before it included, where that is possible.
-const lineWidth = 66
-
-// block puts texts side by side while there is room. The first of its lines has the label.
+// block has a line for each text that is there. The first of them has the label.
 func block(label string, texts []string) []Line {
 	var lines []Line
 	for _, text := range texts {
 		if text == "" {
 			continue
 		}
-		if last := len(lines) - 1; last >= 0 && utf8.RuneCountInString(lines[last].Text+text)+3 <= lineWidth {
-			lines[last].Text += "   " + text
-			continue
-		}
-		lines = append(lines, Line{label, text})
+		lines = append(lines, Line{Label: label, Text: text})
 		label = ""
 	}
 	return lines
 }
 
-func validity(left time.Duration) string {
-	if left > 0 {
-		return "valid for " + span(left)
+// validity tells the span and the time by the clock here: «valid for 58 min (14:32)».
+func validity(expiry, now time.Time) string {
+	if left := expiry.Sub(now); left > 0 {
+		return "valid for " + span(left) + " (" + clock(expiry, now) + ")"
 	}
-	return "expired " + span(-left) + " ago"
+	return "expired " + span(now.Sub(expiry)) + " ago (" + clock(expiry, now) + ")"
+}
+
+// clock is a time of day where now is, with its date where that is another day's.
+func clock(at, now time.Time) string {
+	at = at.In(now.Location())
+	if apart := at.Sub(now).Abs(); apart > 20*time.Hour {
+		return at.Format("2 Jan 15:04")
+	}
+	return at.Format("15:04")
 }
 
 // span is a duration in two units at most: "2 h 30 min", "58 min", "20 s".

@@ -25,16 +25,20 @@ var networkFaults = []struct {
 	advice
 }{
 	{unknownAuthority, advice{"a proxy or a private CA signed the server's certificate",
-		"AWS_CA_BUNDLE, or ca_bundle in the profile, with that CA in it", ExitFailed}},
-	{isType[x509.HostnameError], advice{"the server's certificate is for another host", "the issuer and the endpoints in the profile", ExitFailed}},
-	{isType[x509.CertificateInvalidError], advice{"the server's certificate has expired, or the clock here is wrong", "the clock here", ExitFailed}},
-	{isType[tls.RecordHeaderError], advice{"the server does not speak https", "https in the issuer, the endpoints and HTTPS_PROXY", ExitFailed}},
-	{nameNotFound, advice{"there is no such host, or no network", "the issuer, the region and the endpoints in the profile", ExitFailed}},
-	{isType[*net.DNSError], advice{"host names cannot be looked up: is there a network?", "try again in a minute", ExitFailed}},
-	{refusedConnection, advice{"nothing listens there", "the issuer, the endpoints and HTTPS_PROXY", ExitFailed}},
-	{noRoute, advice{"there is no way to that network", "the network here, and HTTPS_PROXY", ExitFailed}},
-	{timedOut, advice{"no answer came in time", "the network here, and HTTPS_PROXY; then try again", ExitFailed}},
-	{canceled, advice{"", "", ExitInterrupted}},
+		"AWS_CA_BUNDLE, or ca_bundle in the profile, with that CA in it", "", ExitFailed}},
+	{isType[x509.HostnameError], advice{"the server's certificate is for another host",
+		"the issuer and the endpoints in the profile", "", ExitFailed}},
+	{isType[x509.CertificateInvalidError], advice{"the server's certificate has expired, or the clock here is wrong",
+		"the clock here", "", ExitFailed}},
+	{isType[tls.RecordHeaderError], advice{"the server does not speak https",
+		"https in the issuer, the endpoints and HTTPS_PROXY", "", ExitFailed}},
+	{nameNotFound, advice{"there is no such host, or no network",
+		"the issuer, the region and the endpoints in the profile", "", ExitFailed}},
+	{isType[*net.DNSError], advice{"host names cannot be looked up: is there a network?", "", againInAMinute, ExitFailed}},
+	{refusedConnection, advice{"nothing listens there", "the issuer, the endpoints and HTTPS_PROXY", "", ExitFailed}},
+	{noRoute, advice{"there is no way to that network", "the network here, and HTTPS_PROXY", "", ExitFailed}},
+	{timedOut, advice{"no answer came in time", "the network here, and HTTPS_PROXY", "", ExitFailed}},
+	{canceled, advice{"", "", "", ExitInterrupted}},
 }
 
 func isType[E error](err error) bool {

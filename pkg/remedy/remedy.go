@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/login"
 )
 
 // Remedy is what a person is told of an error.
@@ -19,36 +20,47 @@ type Remedy struct {
 	Evidence []Line
 	// Likely is the probable cause, "" where none is known.
 	Likely string
-	// Compare is a command to run, or a place to look at, that helps; "" if there is none.
-	Compare string
+	// Compare is what to look at, and Try what to do, a command perhaps; "" where there is none.
+	Compare, Try string
 	// ExitCode is one of this package's constants.
 	ExitCode int
 }
 
-// Line is one line of evidence. One that goes on with the line before it has no label.
-type Line struct{ Label, Text string }
+// Line is one line of evidence. One that goes on with the line before it has no label. A Sentence may be
+// broken at its spaces; any other text is one value with its name.
+type Line struct {
+	Label, Text string
+	Sentence    bool
+}
 
 // Asked is what the profile says.
-type Asked struct{ Profile, Issuer, ClientID, RoleARN, IdentityPoolID, Region string }
+type Asked struct {
+	Profile, Issuer, ClientID, RoleARN, IdentityPoolID, Region string
+	// Flags are what a command must repeat to speak of this profile: "--profile", "work".
+	Flags []string
+}
 
 // For tells what helps against err, which is not nil; asked may be empty where no profile was read.
 func For(err error, asked Asked, now time.Time) Remedy {
 	if refused, ok := errors.AsType[*exchange.Error](err); ok {
 		return forExchange(refused, asked, now)
 	}
+	if denied, ok := errors.AsType[*login.IdPError](err); ok && denied.Code == "access_denied" {
+		return forDenied(denied, asked)
+	}
 	found := adviceFor(err)
 	values := askedValues(asked)
 	return Remedy{
-		Doing: err.Error(), Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
-		ExitCode: found.exit,
+		Doing: inWords(err), Evidence: signInEvidence(err, now), Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
+		Try: values.Replace(found.try), ExitCode: found.exit,
 	}
 }
 
-// advice is what the tables hold. Its texts may name {issuer}, {host}, {aud}, {sub}, {role}, {pool},
-// {region}, {session} and {duration}.
+// advice is what the tables hold. Its texts may name {issuer}, {host}, {aud}, {client}, {sub}, {role},
+// {pool}, {region}, {session}, {duration} and {flags}.
 type advice struct {
-	likely, compare string
-	exit            int
+	likely, compare, try string
+	exit                 int
 }
 
 // unknown is for errors that no table has.

@@ -28,17 +28,19 @@ func ofS3(err error) (advice, bool) {
 
 var s3Answers = []answer{
 	{"AccessDenied AllAccessDisabled", "", notAllowed},
-	{"NoSuchBucket", "", advice{"there is no such bucket", "upload.bucket in the profile", ExitFailed}},
+	{"NoSuchBucket", "", advice{"there is no such bucket", "upload.bucket in the profile", "", ExitFailed}},
 	{"PermanentRedirect AuthorizationHeaderMalformed IllegalLocationConstraintException", "", otherRegion},
-	{"ExpiredToken", "", advice{"the credential ended while the file was on its way", "daypass whoami", ExitRefused}},
-	{"InvalidAccessKeyId InvalidToken SignatureDoesNotMatch", "", advice{"the server does not know the credential", "the S3 and STS endpoints: are they of one kind?", ExitRefused}},
-	{"RequestTimeTooSkewed", "", advice{"the clock here is wrong", "the clock here", ExitFailed}},
-	{"PreconditionFailed", "", advice{"there is an object of that name already", "", ExitFailed}},
-	{"XAmzContentChecksumMismatch BadDigest InvalidDigest", "", advice{"what arrived is not what was sent", "try again", ExitFailed}},
+	{"ExpiredToken", "", advice{"the credential ended while the file was on its way", "", "daypass whoami{flags}", ExitRefused}},
+	{"InvalidAccessKeyId InvalidToken SignatureDoesNotMatch", "", advice{"the server does not know the credential",
+		"the S3 and STS endpoints: are they of one kind?", "", ExitRefused}},
+	{"RequestTimeTooSkewed", "", advice{"the clock here is wrong", "the clock here", "", ExitFailed}},
+	{"PreconditionFailed", "", advice{"there is an object of that name already", "", "", ExitFailed}},
+	{"XAmzContentChecksumMismatch BadDigest InvalidDigest", "", advice{"what arrived is not what was sent",
+		"", "again", ExitFailed}},
 }
 
 var (
 	notAllowed = advice{"the role's policy does not allow this key in this bucket",
-		"upload.prefix with the s3:PutObject resources of the role's policy", ExitRefused}
-	otherRegion = advice{"the bucket is in another region", "region in the profile", ExitFailed}
+		"upload.prefix with the s3:PutObject resources of the role's policy", "", ExitRefused}
+	otherRegion = advice{"the bucket is in another region", "region in the profile", "", ExitFailed}
 )

@@ -1,0 +1,128 @@
+package remedy
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/login"
+)
+
+// known finds the values and types that our own packages give.
+func known(err error) (advice, bool) {
+	for _, row := range []struct {
+		is error
+		advice
+	}{
+		{identity.ErrGrantRevoked, advice{"the sign-in ran out, or was revoked at the identity provider",
+			"", "daypass login{flags}", ExitSignInNeeded}},
+		{broker.ErrSignInNeeded, advice{"", "", "daypass login{flags}", ExitSignInNeeded}},
+		{login.ErrOtherSignIn, advice{"the answer belongs to another sign-in", "", "daypass login{flags} --again", ExitFailed}},
+		{login.ErrNoDiscovery, notIssuer},
+		{identity.ErrTokenRejected, tokenExpired},
+		{identity.ErrNoIDToken, advice{"AWS needs an ID token, and the identity provider gave none",
+			"openid among the scopes in the profile", "", ExitRefused}},
+		{login.ErrNoRevocation, advice{"the refresh token is forgotten here and lives on at the identity provider",
+			"the sessions in your account at the identity provider", "", ExitFailed}},
+	} {
+		if errors.Is(err, row.is) {
+			return row.advice, true
+		}
+	}
+	for _, table := range []func(error) (advice, bool){ofWaiting, ofDiscovery, ofStatus, ofValue, ofDirectory} {
+		if found, ok := table(err); ok {
+			return found, true
+		}
+	}
+	return advice{}, false
+}
+
+// notIssuer is for what answers, but not as an issuer.
+var notIssuer = advice{"this is not an issuer: " + discovery + " is not there",
+	"login.issuer with the provider's documentation", "", ExitFailed}
+
+// ofWaiting finds what keeps a browser's answer from coming.
+func ofWaiting(err error) (advice, bool) {
+	if isType[*login.UnansweredError](err) {
+		return advice{"the tab was closed; or it shows an error of the identity provider: then this client or redirect URI is unknown there",
+			"", "daypass login{flags}", ExitSignInNeeded}, true
+	}
+	if isType[*login.PortInUseError](err) {
+		return advice{"another sign-in waits, or another program has the port",
+			"", "a second redirect_uri, registered at the identity provider too", ExitFailed}, true
+	}
+	return advice{}, false
+}
+
+// ofStatus finds answers of the IdP that are none.
+func ofStatus(err error) (advice, bool) {
+	e, ok := errors.AsType[*login.StatusError](err)
+	switch {
+	case !ok:
+		return advice{}, false
+	case e.Status >= http.StatusInternalServerError:
+		return advice{"the identity provider is in trouble just now", "", againInAMinute, ExitFailed}, true
+	case strings.HasSuffix(e.URL, wellKnown):
+		return notIssuer, true
+	}
+	return advice{"a proxy, or a server that is not the identity provider, answered", "the issuer and HTTPS_PROXY", "", ExitFailed}, true
+}
+
+// ofValue finds placeholders that the token or AWS's answer has no value for.
+func ofValue(err error) (advice, bool) {
+	e, ok := errors.AsType[*identity.NoValueError](err)
+	switch {
+	case !ok:
+		return advice{}, false
+	case e.Placeholder == "email" || strings.HasPrefix(e.Placeholder, "claim:"):
+		return advice{"the token has no such claim", "role.session_name with the token's claims; scopes may lack profile or email", "", ExitFailed}, true
+	}
+	return advice{"this role or identity pool gives no such value", "upload.prefix in the profile", "", ExitFailed}, true
+}
+
+// ofDirectory finds a private directory that is none.
+func ofDirectory(err error) (advice, bool) {
+	e, ok := errors.AsType[*agent.DirError](err)
+	switch {
+	case !ok:
+		return advice{}, false
+	case e.TooOpen:
+		return advice{"", "", "chmod 700 " + shellWord(e.Dir), ExitFailed}, true
+	}
+	return advice{"", "", "DAYPASS_RUNTIME_DIR=DIR, a directory of mode 0700", ExitFailed}, true
+}
+
+// signInEvidence is what a sign-in was asked with, or the two clocks.
+func signInEvidence(err error, now time.Time) []Line {
+	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
+		return block("asked", []string{named("client", e.ClientID), named("redirect", e.RedirectURI)})
+	}
+	if e, ok := errors.AsType[*login.ClockError](err); ok {
+		said := validity(e.At, now)
+		if e.Early {
+			said = "issued at " + clock(e.At, now)
+		}
+		return []Line{{Label: "token", Text: said}, {Label: "here", Text: clock(e.Now, now)}}
+	}
+	return nil
+}
+
+func ofDiscovery(err error) (advice, bool) {
+	if other, ok := errors.AsType[*login.IssuerMismatchError](err); ok {
+		return advice{"the issuer is spelled differently, be it by a slash",
+			fmt.Sprintf("login.issuer = %q in the profile and in IAM", other.Advertised), "", ExitFailed}, true
+	}
+	if isType[*login.ClockError](err) {
+		return advice{"the clock here, or the identity provider's, is wrong", "the clock here", "", ExitFailed}, true
+	}
+	if isType[*login.UnsupportedAlgError](err) {
+		return advice{"the identity provider signs this client's ID tokens in another way",
+			"at the identity provider: RS256 for this client's ID tokens", "", ExitFailed}, true
+	}
+	return advice{}, false
+}
