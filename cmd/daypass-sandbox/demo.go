@@ -200,18 +200,19 @@ func (d *demo) must(ctx context.Context, args ...string) error {
 func (d *demo) daypass(ctx context.Context, args ...string) int {
 	d.tool.say("$ daypass %s", shown(args))
 	app := d.cloud.daypass(d.tool.out, d.tool.err)
+	own, browser := app.Getenv, lookup(d.tool.environ, "DAYPASS_BROWSER")
 	if d.person != "" {
+		browser = d.self[0] // a name for what follows
 		app.OpenBrowser = func(_, url string) error {
 			_, _, err := sandbox.BrowseAs(ctx, d.Client(), url, d.person)
 			return err
 		}
-		own := app.Getenv
-		app.Getenv = func(name string) string {
-			if name == "DAYPASS_BROWSER" { // somebody is there: the browser above
-				return "demo"
-			}
-			return own(name)
+	}
+	app.Getenv = func(name string) string {
+		if name == "DAYPASS_BROWSER" {
+			return browser
 		}
+		return own(name)
 	}
 	return cli.Main(ctx, args, app)
 }

@@ -39,6 +39,8 @@ type sessionRequest struct {
 	minToken    int               // bytes
 	policies    []policy.Document // of the session; nil: none
 	policySize  int               // their plain text, in characters
+	// explain tells the log which statement decided; nil: nobody reads one.
+	explain func(why string)
 }
 
 // assume gives out a session of the role if its trust policy allows all that is asked for. The fields
@@ -93,6 +95,9 @@ func (q roleRequest) trustContext() policy.Context {
 func (q roleRequest) mayDo(action string, role Role, context policy.Context) bool {
 	trust := role.trust()
 	decision := trust.Evaluate(policy.Request{Principal: q.principal, Action: action, Context: context})
+	if !decision.Allowed() && q.explain != nil {
+		q.explain(decision.Explain())
+	}
 	if !decision.Allowed() || q.caller == nil {
 		return decision.Allowed()
 	}

@@ -13,6 +13,7 @@ type assumption struct {
 	duration    time.Duration
 	token       openIDToken
 	policy      string // a session policy; "" when there is none
+	explain     func(why string)
 }
 
 func (c *Cognito) assumptionOf(who caller, role string) assumption {

@@ -52,7 +52,9 @@ func (c *Cognito) getCredentials(r call) (any, *awsError) {
 	if role == "" {
 		return nil, noRole()
 	}
-	session, err := c.assume(c.assumptionOf(who, role))
+	wish := c.assumptionOf(who, role)
+	wish.explain = explainer(r.ctx)
+	session, err := c.assume(wish)
 	if err != nil {
 		return nil, noRole()
 	}

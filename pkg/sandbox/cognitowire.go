@@ -49,6 +49,7 @@ type awsErrorJSON struct {
 }
 
 func refuseCognito(w http.ResponseWriter, err *awsError) {
+	logCode(w, err.Code)
 	w.Header().Set("X-Amzn-Errortype", err.Code)
 	writeAWSJSON(w, err.Status, awsErrorJSON{err.Code, err.Message})
 }

@@ -3,17 +3,21 @@ package sandbox
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
-// requestLog tells of requests, one line each: when, server, method, path, action, status, duration, who
-// and why not. What is not named here is not in it: no query, no header, no body, so no token, code, key
+// requestLog tells of requests, one line each: when, server, method, path, action, status, error code,
+// duration and who, and below a refusal what the policies had to say. What is not named here is not in it: no query, no header, no body, so no token, code, key
 // or signature.
 type requestLog struct {
 	server   string
@@ -25,54 +29,70 @@ type requestLog struct {
 }
 
 func (l *requestLog) serve(w http.ResponseWriter, r *http.Request, h http.Handler) {
-	began := time.Now()
-	form := formOf(r)
-	action, path := l.actionOf(r, form), r.URL.Path // before a handler changes the request
-	line := &logLine{ResponseWriter: w, status: http.StatusOK, who: cmp.Or(l.signer(r), form.Get("RoleSessionName"))}
+	began, form := time.Now(), formOf(r)
+	line := &logLine{ResponseWriter: w, method: r.Method, path: r.URL.Path, action: l.actionOf(r, form),
+		who: cmp.Or(l.signer(r), form.Get("RoleSessionName"))}
 	defer func() {
-		outcome := fmt.Sprint(line.status)
-		if fault := recover(); fault != nil {
-			outcome = "cut off"
-			defer panic(fault)
+		fault := recover()
+		if fault != nil {
+			line.outcome = "cut off"
 		}
-		words := []string{l.now().Format("15:04:05"), fmt.Sprintf("%-7s", l.server), r.Method, plain(path)}
-		for _, word := range []string{action, outcome, line.why, fmt.Sprintf("%d ms", time.Since(began).Milliseconds()), plain(line.who)} {
-			if word != "" {
-				words = append(words, word)
-			}
+		l.tell(line.text(l.now(), l.server, time.Since(began)))
+		if fault != nil {
+			panic(fault)
 		}
-		l.tell(strings.Join(words, " "))
 	}()
-	h.ServeHTTP(line, r)
+	h.ServeHTTP(line, r.WithContext(context.WithValue(r.Context(), logKey{}, line)))
 }
 
 // logLine is what is learnt about a request while it is answered.
 type logLine struct {
 	http.ResponseWriter
-	status   int
-	who, why string
+	method, path, action string
+	outcome, code, who   string
+	why                  []string
+}
+
+type logKey struct{}
+
+// text is the line, and one more for each thing that was said of why.
+func (l *logLine) text(at time.Time, server string, took time.Duration) string {
+	words := []string{at.Format("15:04:05"), fmt.Sprintf("%-7s", server), l.method, plain(l.path)}
+	for _, word := range []string{l.action, cmp.Or(l.outcome, "200"), plain(l.code), fmt.Sprintf("%d ms", took.Milliseconds()), plain(l.who)} {
+		if word != "" {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(append([]string{strings.Join(words, " ")}, l.why...), "\n           ")
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (l *logLine) WriteHeader(status int) {
-	l.status = status
+	l.outcome = strconv.Itoa(status)
 	l.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap is for http.ResponseController.
 func (l *logLine) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
-// logWho notes in the request log who it is that asks.
-func logWho(w http.ResponseWriter, who string) {
+// logCode notes in the request log the error code that is answered.
+func logCode(w http.ResponseWriter, code string) {
 	if line, ok := w.(*logLine); ok {
-		line.who = who
+		line.code = code
 	}
 }
 
-// logWhy notes in the request log why the answer is what it is: an error code, a policy's statement.
-func logWhy(w http.ResponseWriter, why string) {
-	if line, ok := w.(*logLine); ok {
-		line.why = plain(why)
+// explainer notes in the log of that request why it is refused: what the policies had to say, line by
+// line.
+func explainer(ctx context.Context) func(why string) {
+	line, ok := ctx.Value(logKey{}).(*logLine)
+	if !ok {
+		return func(string) {}
+	}
+	return func(why string) {
+		for statement := range strings.Lines(why) {
+			line.why = append(line.why, plain(strings.TrimSpace(statement)))
+		}
 	}
 }
 
@@ -134,8 +154,8 @@ func (e errorReader) Read([]byte) (int, error) {
 
 // plain is text on one line, whatever a client sent.
 func plain(text string) string {
-	if quoted := fmt.Sprintf("%q", text); quoted != `"`+text+`"` {
-		return quoted
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
+		return strconv.Quote(text)
 	}
 	return text
 }

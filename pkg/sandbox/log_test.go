@@ -67,6 +67,25 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// Below a refusal stands what the policies had to say, whichever service asked them.
+func TestLogExplains(t *testing.T) {
+	t.Parallel()
+	log := make(chan string, 16)
+	s := startWith(t, Options{TrustPolicy: []byte(exampleTrust), Log: func(line string) { log <- line }})
+	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "bob" })
+	in := input(idToken(t, s.IdP))
+	in.RoleArn = aws.String(RoleARN)
+	if _, err := stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in); err == nil {
+		t.Fatal("bob was let in")
+	}
+	text := lines(t, log, 6)
+	for _, want := range []string{"403 AccessDenied", "\n           no statement allows it\n", "does not match: "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log lacks %q:\n%s", want, text)
+		}
+	}
+}
+
 // What an action is called comes from outside: only a word is repeated.
 func TestLogRepeatsWordsAlone(t *testing.T) {
 	t.Parallel()

@@ -23,9 +23,9 @@ type Options struct {
 	// TLS has every server speak https, with certificates of an authority that is made at the start and
 	// good for loopback alone, for a day.
 	TLS bool
-	// Log hears of each request when it is over, in one line without any secret. It may be called by
-	// several goroutines at once. Nil: nobody hears.
-	Log func(line string)
+	// Log hears of each request when it is over, in a line without any secret, below which stands what the
+	// policies had to say if they refused it. Several goroutines may call it at once. Nil: nobody hears.
+	Log func(text string)
 	// Faults are PART:WHAT or PART:WHAT=VALUE, as ListFaults lists them.
 	Faults []string
 }

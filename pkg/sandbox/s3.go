@@ -103,7 +103,7 @@ func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 		return s.s3Error(err)
 	}
 	r.URL.RawQuery = unsigned(r.URL.Query()).Encode()
-	v := s3Request{operation: operationOf(r), r: r, session: session, sig: sig, explain: func(why string) { logWhy(w, why) }}
+	v := s3Request{operation: operationOf(r), r: r, session: session, sig: sig, explain: explainer(r.Context())}
 	v.context = s.contextOf(v)
 	if fault := s.admit(v); fault != nil {
 		return fault

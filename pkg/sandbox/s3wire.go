@@ -79,6 +79,7 @@ type s3ErrorXML struct {
 // refuse closes the connection when a body was left unread, so that none of it is taken for a request.
 func (s *S3) refuse(w http.ResponseWriter, r *http.Request, err *awsError) {
 	io.CopyN(io.Discard, r.Body, maxForm)
+	logCode(w, err.Code)
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(err.Status)
 	if r.Method == http.MethodHead {

@@ -20,7 +20,7 @@ func (s *STS) assumeRole(r *http.Request, form url.Values, body []byte) (any, *a
 	if fault != nil {
 		return nil, fault
 	}
-	q.context = caller.context(requestContext(r, s.Now()))
+	q.context, q.explain = caller.context(requestContext(r, s.Now())), explainer(r.Context())
 	if externalID := form.Get("ExternalId"); externalID != "" {
 		q.context.Set("sts:ExternalId", externalID)
 	}

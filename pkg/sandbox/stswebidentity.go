@@ -21,6 +21,7 @@ func (s *STS) assumeRoleWithWebIdentity(r *http.Request, form url.Values) (any, 
 	if fault != nil {
 		return nil, fault
 	}
+	in.explain = explainer(r.Context())
 	session, fault := s.assumeAs(identity, in.sessionRequest, requestContext(r, s.Now()))
 	if fault != nil {
 		return nil, fault
@@ -33,7 +34,7 @@ func (s *STS) assumeRoleWithWebIdentity(r *http.Request, form url.Values) (any, 
 func (s *STS) TrustPools(c *Cognito) {
 	s.pools = c
 	c.assume = func(a assumption) (Session, error) {
-		in := sessionRequest{roleARN: a.roleARN, sessionName: a.sessionName, duration: a.duration}
+		in := sessionRequest{roleARN: a.roleARN, sessionName: a.sessionName, duration: a.duration, explain: a.explain}
 		if a.policy != "" {
 			narrow, err := policy.ParseIdentity([]byte(a.policy))
 			if err != nil {

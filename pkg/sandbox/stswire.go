@@ -99,6 +99,7 @@ type errorXML struct {
 }
 
 func refuseSTS(w http.ResponseWriter, err *awsError) {
+	logCode(w, err.Code)
 	answer := errorXML{RequestID: random(12)}
 	answer.Error.Type, answer.Error.Code, answer.Error.Message = "Sender", err.Code, err.Message
 	if err.Status >= 500 {
