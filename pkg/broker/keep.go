@@ -140,7 +140,10 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 	if inKeyring || record.Refresh == "" {
 		record.Refresh, until = "", grant.ID.Claims.Expiry
 	}
-	record.ID, record.Access = grant.ID.Raw.Reveal(), grant.Access.Reveal()
+	record.ID = grant.ID.Raw.Reveal()
+	if grant.Refresh.IsZero() { // it serves to sign out, where there is no refresh token to revoke
+		record.Access = grant.Access.Reveal()
+	}
 	if b.Memory != nil && record.ID+record.Refresh != "" {
 		b.warn(write(ctx, b.Memory, b.LoginKey, until, record))
 	}

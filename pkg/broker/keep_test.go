@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 // The refresh token rests in the keyring alone; keys and ID tokens in memory alone.
@@ -116,5 +117,19 @@ func TestNewestRecordWins(t *testing.T) {
 	b.keyring.values["login/x"] = late
 	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-2" {
 		t.Errorf("refresh token %q, want the newest", got)
+	}
+}
+
+// An access token beside a refresh token serves nothing, and can be too large to keep.
+func TestAccessTokenKeptOnlyToSignOut(t *testing.T) {
+	t.Parallel()
+	for _, refresh := range []string{"", "refresh-1"} {
+		b := newBench(t)
+		g := grant(t, "alice", refresh, time.Hour)
+		g.Access = secret.New("access-marker")
+		b.keepGrant(t.Context(), g)
+		if got, want := b.memory.holds("access-marker"), refresh == ""; got != want || b.keyring.holds("access-marker") {
+			t.Errorf("with refresh token %q: access token in memory %t, want %t", refresh, got, want)
+		}
 	}
 }
