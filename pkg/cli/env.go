@@ -18,12 +18,12 @@ func newEnvCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "env",
 		Short: "Print assignments for a shell to evaluate",
-		Long: "Prints the variables that give a shell your credentials, and takes back those that would hide\n" +
-			"them. When it fails, what it prints makes the shell forget old ones and fail too, so that\n" +
+		Long: "Prints the variables that give a shell your credentials, and takes back those that would hide " +
+			"them. When it fails, what it prints makes the shell forget old credentials and fail too, so that " +
 			"set -e holds.",
-		Example: "  eval \"$(daypass env)\"                      # sh, bash, zsh\n" +
-			"  daypass env --shell fish | source          # fish\n" +
-			"  daypass env | Out-String | Invoke-Expression   # PowerShell",
+		Example: "  eval \"$(daypass env)\"                           # sh, bash, zsh\n" +
+			"  daypass env | source                            # fish\n" +
+			"  daypass env | Out-String | Invoke-Expression    # PowerShell",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			form, err := app.shell(asked.shell)

@@ -23,11 +23,15 @@ func (f *profileFlags) register(root *cobra.Command) {
 		flags.Var(&textFlag{kind: key.Kind}, key.Flag, key.Usage)
 		flag := flags.Lookup(key.Flag)
 		flag.Hidden = !key.Global
-		if key.Kind == profile.KindBool {
+		switch {
+		case key.Kind == profile.KindBool:
 			flag.NoOptDefVal = "true"
+		case key.Path == "sign_in":
+			complete(root, key.Flag, "auto", "always", "never")
+		case key.Kind != profile.KindPath:
+			complete(root, key.Flag)
 		}
 	}
-	complete(root, "sign-in", "auto", "always", "never")
 }
 
 // given returns the keys that stand on the command line.
@@ -58,7 +62,7 @@ func (f *textFlag) Type() string { return kindName(f.kind) }
 
 func (f *textFlag) Set(value string) error {
 	if f.kind != profile.KindList && len(f.values) > 0 {
-		return fmt.Errorf("given twice: %q and %q", f.values[0], value)
+		return &givenTwice{f.values[0], value}
 	}
 	f.values = append(f.values, value)
 	return nil
@@ -67,10 +71,8 @@ func (f *textFlag) Set(value string) error {
 // kindName says in --help what a flag takes.
 func kindName(kind profile.Kind) string {
 	switch kind {
-	case profile.KindList:
-		return "text, repeatable"
 	case profile.KindBool:
-		return ""
+		return "bool"
 	case profile.KindDuration:
 		return "duration"
 	case profile.KindPath:
@@ -81,29 +83,52 @@ func kindName(kind profile.Kind) string {
 
 // newProfileFlagsTopic writes its text only when it is asked for: every start makes the command.
 func newProfileFlagsTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile as flags and variables"}
-	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), profileFlagsText()) })
+	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile, in its file, as flags and as variables"}
+	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		out := cmd.OutOrStdout()
+		fmt.Fprint(out, profileFlagsText(widthFor(out)))
+	})
 	return cmd
 }
 
-func profileFlagsText() string {
+// firstProfile is a whole file, for who has none yet.
+const firstProfile = `  [profile.photos]
+  region = "us-east-1"
+  login  = { issuer = "https://idp.example.com", client_id = "daypass" }
+  role   = { arn = "arn:aws:iam::111122223333:role/PhotoUploader" }
+  upload = { bucket = "your-photo-bucket", prefix = "uploads/{sub}/" }
+`
+
+// aboutKeys is what holds for all keys.
+const aboutKeys = "Every key of a profile is also a flag and a variable, so that a profile can live wholly in a " +
+	"credential_process line. A flag wins over its variable, and that over the file. A list repeats " +
+	"its flag; in a variable its values are separated by spaces."
+
+func profileFlagsText(width int) string {
 	var b strings.Builder
-	b.WriteString("Every key of a profile is also a flag and a variable, so that a profile can live wholly in a\n" +
-		"credential_process line. A flag wins over its variable, and that over the file. A list repeats\n" +
-		"its flag; in a variable its values are separated by spaces.\n\n")
+	paragraph(&b, "A profile is a table in config.toml, in ~/.config/daypass (macOS: ~/Library/Application Support/daypass, "+
+		"Windows: %AppData%\\daypass).", width)
+	fmt.Fprintf(&b, "\n%s\n", firstProfile)
+	paragraph(&b, aboutKeys, width)
 	for _, key := range profile.Keys() {
-		fmt.Fprintf(&b, "  %s\n", key.Path)
-		var names []string
-		if key.Flag != "" {
-			names = append(names, "--"+key.Flag)
+		fmt.Fprintf(&b, "\n  %s\n", key.Path)
+		for _, text := range []string{strings.Join(keyNames(key), ", "), key.Usage} {
+			for _, line := range wrap(text, width-6) {
+				fmt.Fprintf(&b, "      %s\n", line)
+			}
 		}
-		if key.Env != "" {
-			names = append(names, key.Env)
-		}
-		if len(names) > 0 {
-			fmt.Fprintf(&b, "      %s\n", strings.Join(names, ", "))
-		}
-		fmt.Fprintf(&b, "      %s\n", key.Usage)
 	}
 	return b.String()
+}
+
+// keyNames are a key's flag and variable, where it has them.
+func keyNames(key profile.Key) []string {
+	var names []string
+	if key.Flag != "" {
+		names = append(names, "--"+key.Flag)
+	}
+	if key.Env != "" {
+		names = append(names, key.Env)
+	}
+	return names
 }

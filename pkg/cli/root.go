@@ -22,7 +22,7 @@ func newRootCommand(app *App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "daypass",
 		Short: "Short-lived AWS credentials from your own identity provider",
-		Long: "daypass signs you in at your identity provider and hands short-lived AWS credentials\n" +
+		Long: "daypass signs you in at your identity provider and hands short-lived AWS credentials " +
 			"to whatever needs them.",
 		Example: "  daypass login                     # once a day\n" +
 			"  eval \"$(daypass env)\"             # credentials for this shell",
@@ -40,22 +40,25 @@ func newRootCommand(app *App) *cobra.Command {
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the version")
 	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(showHelp)
 	root.SetIn(app.In)
 	root.SetOut(app.Out)
 	root.SetErr(app.Err)
 	app.global.register(root)
 	app.keys.register(root)
 	root.AddGroup(
-		&cobra.Group{ID: "first", Title: "First of all:"},
+		&cobra.Group{ID: "first", Title: "Start here:"},
 		&cobra.Group{ID: "more", Title: "Then:"},
 	)
 	grouped(root, "first", newLoginCommand(app), newEnvCommand(app), newUploadCommand(app))
 	grouped(root, "more", newCredentialsCommand(app), newWhoamiCommand(app), newLogoutCommand(app),
-		newVersionCommand(app))
+		newVersionCommand(app), newCompletionCommand(app))
 	root.AddCommand(newAgentCommand(app), newProfileFlagsTopic())
-	root.SetHelpCommandGroupID("more")
-	root.SetCompletionCommandGroupID("more")
+	root.SetHelpCommand(newHelpCommand())
+	root.InitDefaultHelpCmd()
+	completeWith(root, "profile", app.profileNames)
+	finish(root)
 	return root
 }
 
@@ -71,13 +74,17 @@ func (g *globalFlags) register(root *cobra.Command) {
 	f.SortFlags = false
 	f.StringVarP(&g.profile, "profile", "p", "", "use this profile of the configuration file")
 	f.StringVar(&g.config, "config", "", "read this configuration file")
-	f.StringVarP(&g.output, "output", "o", "text", "print text or json")
+	f.StringVarP(&g.output, "output", "o", "text", "print text (the default) or json")
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "say nothing but errors")
 	f.BoolVarP(&g.verbose, "verbose", "v", false, "tell the steps; never a secret")
-	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (login: 5m, else 50s)")
+	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (login: 5m, upload: 24h, else 50s)")
 	f.StringVar(&g.browser, "browser", "", "open the sign-in with this command")
 	f.BoolVar(&g.noBrowser, "no-browser", false, "print the sign-in's URL and open nothing")
 	complete(root, "output", "text", "json")
+	complete(root, "timeout")
+	if err := root.MarkPersistentFlagFilename("config", "toml"); err != nil {
+		panic(err) // as in completeWith
+	}
 }
 
 // noArgs is for the commands that take none.
@@ -97,13 +104,6 @@ func knownCommand(root *cobra.Command, args []string) error {
 		return usagef("there is no command %q; did you mean %s?", args[0], strings.Join(alike, " or "))
 	}
 	return usagef("there is no command %q", args[0])
-}
-
-// complete offers these values where the shell completes that flag.
-func complete(cmd *cobra.Command, flag string, values ...string) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
-		panic(err) // the flag's name is ours: only a change of this program can get it wrong
-	}
 }
 
 func (g *globalFlags) validate() error {

@@ -40,6 +40,15 @@ func Load(s Source) (Profile, error) {
 	return p, nil
 }
 
+// Names lists the profiles of the configuration file, sorted; none where there is no file.
+func Names(s Source) ([]string, error) {
+	c, err := s.read(newSchema())
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(c.profiles)), nil
+}
+
 // writeOne is the way on for who has no file yet.
 const writeOne = "write one (daypass help profile-flags shows an example)"
 

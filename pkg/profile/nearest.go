@@ -8,16 +8,21 @@ import (
 // didYouMean returns `; did you mean "…"?` for the known name nearest to a mistyped one, or "" when
 // none is near.
 func didYouMean(typed string, known []string) string {
+	if nearest := Nearest(typed, known); nearest != "" {
+		return fmt.Sprintf("; did you mean %q?", nearest)
+	}
+	return ""
+}
+
+// Nearest returns the known name nearest to a mistyped one, or "" when none is near.
+func Nearest(typed string, known []string) string {
 	best, bestDistance := "", min(2, len(typed)/2)+1
 	for _, name := range known {
 		if d := distance(strings.ToLower(typed), name); d < bestDistance {
 			best, bestDistance = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean %q?", best)
+	return best
 }
 
 // maxTyped bounds the work that a name of a megabyte would make.

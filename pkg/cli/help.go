@@ -1,0 +1,246 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpWidth is the widest that help becomes: longer lines are hard to read.
+const helpWidth = 80
+
+// widthFor is the terminal's width, at most helpWidth, which a pipe has too.
+func widthFor(w io.Writer) int {
+	if width := columns(w); width > 0 {
+		return min(width, helpWidth)
+	}
+	return helpWidth
+}
+
+// showHelp prints what a command does. Examples and usage lines are for copying, and never broken.
+func showHelp(cmd *cobra.Command, _ []string) {
+	out := cmd.OutOrStdout()
+	fmt.Fprint(out, helpText(cmd, widthFor(out)))
+}
+
+// helpText opens with one sentence and the examples; the rest is for those who read on.
+func helpText(cmd *cobra.Command, width int) string {
+	var b strings.Builder
+	sentence, more := firstSentence(cmd)
+	paragraph(&b, sentence, width)
+	if cmd.Example != "" {
+		fmt.Fprintf(&b, "\n%s\n", cmd.Example)
+	}
+	if more != "" {
+		b.WriteString("\n")
+		paragraph(&b, more, width)
+	}
+	fmt.Fprintf(&b, "\nUsage: %s\n", usageLine(cmd))
+	for _, s := range commandSections(cmd) {
+		s.write(&b, width)
+	}
+	flags := section{"Flags:", flagRows(ownFlags(cmd))}
+	if !cmd.HasParent() {
+		flags.title = "Global flags:"
+	}
+	flags.write(&b, width)
+	b.WriteString("\n")
+	if cmd.HasParent() {
+		paragraph(&b, "Global flags (daypass --help explains them): "+strings.Join(globalNames(cmd), ", "), width)
+	} else {
+		paragraph(&b, "Before the first login, write a profile: daypass help profile-flags", width)
+	}
+	return b.String()
+}
+
+// firstSentence divides a command's text after its first sentence.
+func firstSentence(cmd *cobra.Command) (sentence, more string) {
+	text := cmd.Long
+	if text == "" {
+		text = cmd.Short + "."
+	}
+	text = strings.Join(strings.Fields(text), " ")
+	sentence, more, divided := strings.Cut(text, ". ")
+	if divided {
+		sentence += "."
+	}
+	return sentence, more
+}
+
+// usageLine is one that works: daypass by itself is no command.
+func usageLine(cmd *cobra.Command) string {
+	if !cmd.HasParent() {
+		return cmd.Name() + " COMMAND"
+	}
+	return cmd.UseLine()
+}
+
+func paragraph(b *strings.Builder, text string, width int) {
+	for _, line := range wrap(text, width) {
+		b.WriteString(line + "\n")
+	}
+}
+
+// section is a titled list of names, each with a text.
+type section struct {
+	title string
+	rows  []pair
+}
+
+// narrow is the least room for a text beside its name; with less, it stands below.
+const narrow = 24
+
+func (s section) write(b *strings.Builder, width int) {
+	if len(s.rows) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", s.title)
+	left := 0
+	for _, row := range s.rows {
+		left = max(left, len(row.label))
+	}
+	beside := width-left-4 >= narrow
+	for _, row := range s.rows {
+		name := fmt.Sprintf("  %-*s  ", left, row.label)
+		indent, room := strings.Repeat(" ", left+4), width-left-4
+		if !beside {
+			fmt.Fprintf(b, "  %s\n", row.label)
+			name, indent, room = "      ", "      ", width-6
+		}
+		for _, line := range wrap(row.text, room) {
+			b.WriteString(name + line + "\n")
+			name = indent
+		}
+	}
+}
+
+// commandSections lists a command's own commands by their groups, then the topics.
+func commandSections(cmd *cobra.Command) []section {
+	rest := &cobra.Group{Title: "Topics:"}
+	if cmd.HasParent() {
+		rest.Title = "Commands:"
+	}
+	column := 0
+	for _, child := range cmd.Commands() {
+		column = max(column, len(child.Name()))
+	}
+	var sections []section
+	for _, group := range append(cmd.Groups(), rest) {
+		s := section{title: group.Title}
+		for _, child := range cmd.Commands() {
+			if child.GroupID == group.ID && explained(child) {
+				s.rows = append(s.rows, pair{fmt.Sprintf("%-*s", column, child.Name()), child.Short})
+			}
+		}
+		sections = append(sections, s)
+	}
+	return sections
+}
+
+// explained reports whether a command is shown: cobra's own answer leaves out help and the topics.
+func explained(cmd *cobra.Command) bool {
+	return cmd.IsAvailableCommand() || cmd.IsAdditionalHelpTopicCommand() || cmd.Name() == "help"
+}
+
+// ownFlags are the flags to explain with a command: the global ones only where they are defined.
+func ownFlags(cmd *cobra.Command) []*pflag.Flag {
+	var flags, last []*pflag.Flag
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		switch {
+		case f.Hidden:
+		case f.Name == "help" || f.Name == "version":
+			last = append(last, f)
+		default:
+			flags = append(flags, f)
+		}
+	})
+	return append(flags, last...)
+}
+
+// globalNames lists the flags that a command takes beside its own.
+func globalNames(cmd *cobra.Command) []string {
+	var names []string
+	for _, f := range ownFlags(cmd.Root()) {
+		if cmd.Root().PersistentFlags().Lookup(f.Name) != nil {
+			names = append(names, "--"+f.Name)
+		}
+	}
+	return names
+}
+
+func flagRows(flags []*pflag.Flag) []pair {
+	var rows []pair
+	for _, f := range flags {
+		name := "    --" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", --" + f.Name
+		}
+		if value := valueName(f); value != "" {
+			name += " " + value
+		}
+		rows = append(rows, pair{name, f.Usage})
+	}
+	return rows
+}
+
+// valueName says what a flag takes; "" for those that take nothing.
+func valueName(f *pflag.Flag) string {
+	switch f.Name {
+	case "profile":
+		return "NAME"
+	case "output":
+		return "FORMAT"
+	case "browser":
+		return "CMD"
+	case "config":
+		return "FILE"
+	case "sign-in":
+		return "WHEN"
+	case "region", "shell":
+		return strings.ToUpper(f.Name)
+	}
+	switch kind := f.Value.Type(); kind {
+	case "bool":
+		return ""
+	case "string":
+		return "TEXT"
+	default:
+		return strings.ToUpper(kind)
+	}
+}
+
+// newHelpCommand explains a command by its name, as its --help does.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Explain a command",
+		Long:    "Explains a command, or all of them.",
+		Example: "  daypass help login\n  daypass help profile-flags",
+		GroupID: "more",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			asked, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return usageError{err}
+			}
+			if err := knownCommand(asked, rest); err != nil {
+				return err
+			}
+			return asked.Help()
+		},
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			var names []string
+			for _, c := range cmd.Root().Commands() {
+				if explained(c) {
+					names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
+				}
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+}
