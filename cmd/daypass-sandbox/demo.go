@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -38,11 +37,27 @@ func newDemoCommand(t *tool, f *flags) *cobra.Command {
 			if headless {
 				d.person = f.person()
 			}
-			return errors.Join(d.show(cmd.Context()), c.close())
+			leave, err := enter(c.dir)
+			if err == nil {
+				err = errors.Join(d.show(cmd.Context()), leave())
+			}
+			return errors.Join(err, c.close())
 		},
 	}
 	cmd.Flags().BoolVar(&headless, "headless", false, "sign in by itself, without a browser")
 	return cmd
+}
+
+// enter has the commands of the demo work where their file is, as a person would.
+func enter(dir string) (leave func() error, err error) {
+	before, err := os.Getwd()
+	if err != nil {
+		return nil, fmt.Errorf("showing the demo: %w", err)
+	}
+	if err := os.Chdir(dir); err != nil {
+		return nil, fmt.Errorf("showing the demo: %w", err)
+	}
+	return func() error { return os.Chdir(before) }, nil
 }
 
 // demo is one showing.
@@ -55,8 +70,8 @@ type demo struct {
 }
 
 func (d *demo) show(ctx context.Context) error {
-	d.tool.say("A whole cloud on this machine: an identity provider, STS, Cognito and S3, on loopback alone.")
-	d.tool.say("What follows is daypass itself, and nothing of it outlasts this demo.")
+	d.tool.say("An identity provider, STS, Cognito and S3 are on this machine's loopback now.")
+	d.tool.say("What follows is daypass itself; nothing of it outlasts this demo.")
 	for _, step := range []func(context.Context) error{d.signIn, d.explain, d.upload, d.uploadElsewhere, d.expire, d.renew} {
 		if err := step(ctx); err != nil {
 			return err
@@ -70,7 +85,7 @@ func (d *demo) show(ctx context.Context) error {
 func (d *demo) signIn(ctx context.Context) error {
 	d.step("Sign in, once a day")
 	if d.person == "" {
-		d.tool.say("As alice, say: the page asks for no password.")
+		d.tool.say("As alice, say: the page wants no password. (No browser? Ctrl-C, then --headless)")
 	}
 	return d.must(ctx, "login")
 }
@@ -88,7 +103,7 @@ func (d *demo) explain(ctx context.Context) error {
 		{"issuer", d.who.Issuer}, {"audience", strings.Join(d.who.Audience, ", ")}, {"subject", d.who.Subject},
 		{"expires", until(d.who.Expiry)},
 	})
-	d.tool.say("STS checked it against the role's trust policy, and gave a credential for it:")
+	d.tool.say("STS checked it against the role's trust policy and gave a credential:")
 	d.tool.pairs([][2]string{
 		{"role", d.RoleARN}, {"session", held.Principal.SessionName()}, {"expires", until(held.Expiration)},
 	})
@@ -99,20 +114,20 @@ func (d *demo) explain(ctx context.Context) error {
 // upload puts a file under the prefix that is the person's.
 func (d *demo) upload(ctx context.Context) error {
 	d.step("Upload under the prefix that is " + d.name() + "'s")
-	if err := os.WriteFile(d.file(), []byte("The sea was warm.\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("The sea was warm.\n"), 0o600); err != nil {
 		return fmt.Errorf("writing a file to upload: %w", err)
 	}
-	return d.must(ctx, "upload", d.file())
+	return d.must(ctx, "upload", file)
 }
 
 // uploadElsewhere tries the same under another's.
 func (d *demo) uploadElsewhere(ctx context.Context) error {
 	name, other := d.other()
 	d.step("Upload under " + name + "'s")
-	if code := d.daypass(ctx, "upload", "--upload-prefix", "uploads/"+other.Subject+"/", d.file()); code != remedy.ExitRefused {
+	if code := d.daypass(ctx, "upload", "--upload-prefix", "uploads/"+other.Subject+"/", file); code != remedy.ExitRefused {
 		return fmt.Errorf("uploading under %s's prefix ended with status %d; S3 should have refused it", name, code)
 	}
-	d.done("S3 refused: the role's policy holds everybody to a prefix of their own.")
+	d.done("S3 refused: the role's policy holds each person to a prefix of their own.")
 	return nil
 }
 
@@ -140,7 +155,7 @@ func (d *demo) expire(ctx context.Context) error {
 func (d *demo) renew(ctx context.Context) error {
 	d.step("Go on, as if nothing had been")
 	tabs := d.IdP.Count("authorize")
-	if err := d.must(ctx, "upload", d.file()); err != nil {
+	if err := d.must(ctx, "upload", file); err != nil {
 		return err
 	}
 	_, held, err := d.held(ctx)
@@ -156,14 +171,14 @@ func (d *demo) renew(ctx context.Context) error {
 
 func (d *demo) farewell() {
 	d.tool.say("")
-	d.tool.say("The same for real, with your identity provider and your role (README.md has both sides):")
+	d.tool.say("The same for real; README.md says what your identity provider and AWS need for it:")
 	d.tool.say("  go install ./cmd/daypass")
-	d.tool.say("  daypass login --issuer https://idp.example.com --client-id ID --role-arn ARN --region REGION")
-	d.tool.say("  credential_process = daypass credentials --profile NAME    # in ~/.aws/config")
+	d.tool.say("  daypass login --issuer URL --client-id ID --role-arn ARN --region REGION")
+	d.tool.say("  credential_process = daypass credentials --profile NAME  # in ~/.aws/config")
 }
 
 // file is what is uploaded.
-func (d *demo) file() string { return filepath.Join(d.dir, "holiday.txt") }
+const file = "holiday.txt"
 
 // name is what the person is called here.
 func (d *demo) name() string { return nameOf(d.Sandbox, d.who.Subject) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -59,7 +58,7 @@ func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 	if err != nil {
 		return "", err
 	}
-	files, err := upload.Plan(prefix, []string{d.file()})
+	files, err := upload.Plan(prefix, []string{file})
 	if err != nil {
 		return "", err
 	}
@@ -101,13 +100,10 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
-// shown is a command line as a person would type it, by the file's name alone.
+// shown is a command line as a person would type it.
 func shown(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
-		if filepath.IsAbs(arg) {
-			arg = filepath.Base(arg)
-		}
 		if strings.ContainsAny(arg, " |&;<>()$`\\\"'*?[#~%!") {
 			arg = "'" + arg + "'"
 		}

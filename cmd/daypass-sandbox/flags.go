@@ -23,14 +23,14 @@ type flags struct {
 
 func (f *flags) register(root *cobra.Command) {
 	p := root.PersistentFlags()
-	p.SortFlags = false
-	p.StringArrayVar(&f.users, "user", nil, "have this person, by name or e-mail address, beside alice and bob; the first one signs in (repeatable)")
-	p.StringVar(&f.trustPolicy, "trust-policy", "", "try the role's trust policy in this file")
-	p.StringVar(&f.permissions, "permissions", "", "try the role's permissions in this file")
-	p.StringVar(&f.role, "role", "", "the role's ARN (default "+sandbox.RoleARN+")")
+	p.SortFlags, root.Flags().SortFlags = false, false
+	p.StringArrayVar(&f.users, "user", nil, "have this person, by `name` or e-mail address, beside alice and bob; the first signs in (repeatable)")
+	p.StringVar(&f.trustPolicy, "trust-policy", "", "try the role's trust policy in this `file`")
+	p.StringVar(&f.permissions, "permissions", "", "try the role's permissions in this `file`")
+	p.StringVar(&f.role, "role", "", "the role's `ARN` (default "+sandbox.RoleARN+")")
 	p.DurationVar(&f.tokenLife, "token-life", 0, "how long ID tokens live (default 1h)")
 	p.DurationVar(&f.sessionLife, "session-life", 0, "how long credentials live, whatever was asked for (default 1h)")
-	p.StringArrayVar(&f.faults, "fault", nil, "misbehave: PART:WHAT[=VALUE], as «daypass-sandbox help faults» lists them (repeatable)")
+	p.StringArrayVar(&f.faults, "fault", nil, "break `PART:WHAT[=VALUE]`, as «help faults» lists them (repeatable)")
 	p.BoolVar(&f.tls, "tls", false, "speak https, by an authority made at the start")
 	p.BoolVar(&f.log, "log", false, "tell of each request on stderr; serving does unless --log=false")
 }

@@ -11,11 +11,11 @@ func newRootCommand(t *tool) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "daypass-sandbox",
 		Short: "An identity provider, STS, Cognito and S3 on loopback",
-		Long: "daypass-sandbox is a whole cloud in one process on loopback: an identity provider with a sign-in\n" +
-			"page, STS, Cognito identity pools and S3, with real rules. Alone it serves until Ctrl-C and says how\n" +
-			"to point programs at it.",
-		Example: "  daypass-sandbox demo                        # what daypass does, step by step\n" +
-			"  daypass-sandbox run -- aws s3 ls s3://photos/   # one command, signed in as alice",
+		Long: "An identity provider with a sign-in page, STS, Cognito identity pools and S3, in one\n" +
+			"process on loopback, with real rules. Alone it serves until Ctrl-C and says how to point\n" +
+			"programs at it.",
+		Example: "  daypass-sandbox demo                                # what daypass does, step by step\n" +
+			"  daypass-sandbox run -- aws sts get-caller-identity  # one command, signed in as alice",
 		SilenceUsage: true, SilenceErrors: true,
 		Args: noArgsButURL,
 		RunE: func(cmd *cobra.Command, args []string) error {

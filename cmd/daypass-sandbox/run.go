@@ -16,8 +16,9 @@ import (
 func newRunCommand(t *tool, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run [--] CMD...", Short: "Run a command in a sandbox of its own",
-		Long: "Runs CMD in a sandbox of its own, with a browser that signs in by itself (--user), and ends with its\n" +
-			"exit code. The AWS profiles demo, demo-cognito and demo-guest are there; demo is the default.",
+		Long: "Runs CMD in a sandbox of its own, with a browser that signs in by itself (--user), and ends\n" +
+			"with its exit code. The profiles demo, demo-cognito and demo-guest are there, for daypass and\n" +
+			"for AWS's SDKs; demo is the default.",
 		Example: "  daypass-sandbox run -- aws sts get-caller-identity\n" +
 			"  daypass-sandbox run --user bob --fault s3:throttled=2 -- sh",
 		Args: func(_ *cobra.Command, args []string) error {

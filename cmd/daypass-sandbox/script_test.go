@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -29,13 +31,30 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// gone checks that nothing is left of a sandbox: no directory, and so no agent for long.
+// gone checks that nothing is left of a sandbox: no directory, no agent.
 func gone(ts *testscript.TestScript, _ bool, _ []string) {
 	left, err := os.ReadDir(ts.MkAbs("t"))
 	ts.Check(err)
 	for _, entry := range left {
 		ts.Fatalf("%s is left", entry.Name())
 	}
+	for deadline := time.Now().Add(5 * time.Second); agentOf(ts.MkAbs("t")) != ""; { // it ends in a moment
+		if time.Now().After(deadline) {
+			ts.Fatalf("an agent is left: %q", agentOf(ts.MkAbs("t")))
+		}
+	}
+}
+
+// agentOf is the command line of a process that has to do with the directory; "" where none has, or
+// where there is no /proc to tell.
+func agentOf(dir string) string {
+	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, path := range lines {
+		if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), "--dir\x00"+dir+"/") {
+			return string(text)
+		}
+	}
+	return ""
 }
 
 // The program that people install has nothing of the sandbox in it.

@@ -1,11 +1,13 @@
 // Package sandbox answers: what would an IdP and AWS say, here on loopback?
 //
-// It is four small servers (IdP, STS, Cognito identity pools, S3) that verify what they are given:
-// PKCE, token signatures, trust, request signatures, expiry, prefixes. Nothing is rubber-stamped.
+// It is five small servers (IdP, a plain OAuth provider, STS, Cognito identity pools, S3) that verify
+// what they are given: PKCE, token signatures, trust, request signatures, expiry, permissions. Nothing is
+// rubber-stamped. They listen on 127.0.0.1 and nowhere else.
+//
 // Where AWS documents or is known to do a thing, they do that; the rest is marked «assumed». The one
 // rule of AWS that cannot hold here is that an issuer is https.
 //
-// Each server has a field Now, its clock (time.Now at first). Fields are set before the first request;
+// Start starts all of them, wired to each other; StartWith does so with Options. Each server has a field Now, its clock (time.Now at first). Fields are set before the first request;
 // what changes later goes through IdP.Set and Break.
 package sandbox
 
