@@ -68,7 +68,7 @@ func finish(cmd *cobra.Command) {
 	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 && cmd.Name() != "upload" {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
-	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if _, ok := cmd.GetFlagCompletionFunc(f.Name); !ok && f.Value.Type() == "duration" {
 			complete(cmd, f.Name)
 		}

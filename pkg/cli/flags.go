@@ -28,7 +28,7 @@ func (f *profileFlags) register(root *cobra.Command) {
 			flag.NoOptDefVal = "true"
 		case key.Path == "sign_in":
 			complete(root, key.Flag, "auto", "always", "never")
-		case key.Kind != profile.KindPath:
+		case key.Global && key.Kind != profile.KindPath: // each costs a start's time, and hidden ones are not offered
 			complete(root, key.Flag)
 		}
 	}

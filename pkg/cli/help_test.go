@@ -11,6 +11,20 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// As in Main, which sets it for one process; here it must stand before the tests run side by side.
+var _ = func() bool { cobra.EnableCommandSorting = false; return false }()
+
+// run is Main without its signals.
+func run(app *App, args ...string) int {
+	root := newRootCommand(app)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(context.Background())
+	if err == nil {
+		return 0
+	}
+	return app.terminal().fail(context.Background(), cmd, err)
+}
+
 // No line is broken by the terminal but those that are for copying.
 func TestHelpFits(t *testing.T) {
 	t.Parallel()
@@ -71,7 +85,7 @@ func TestHelpOrder(t *testing.T) {
 // completions are what a shell is offered after these words, and cobra's number of what it is to do.
 func completions(t *testing.T, app *App, words ...string) []string {
 	t.Helper()
-	if code := Main(context.Background(), append([]string{"__complete"}, words...), app); code != 0 {
+	if code := run(app, append([]string{"__complete"}, words...)...); code != 0 {
 		t.Fatalf("__complete %q: exit code %d: %s", words, code, app.Err)
 	}
 	var names []string
@@ -142,7 +156,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"completion", "bash", "zsh"}, "there are completions for bash, zsh, fish and powershell"},
 	} {
 		app := testApp()
-		code := Main(context.Background(), row.args, app)
+		code := run(app, row.args...)
 		first, _, _ := strings.Cut(app.Err.(*bytes.Buffer).String(), "\n")
 		if code != 2 || first != "daypass: "+row.want {
 			t.Errorf("%q: exit code %d and %q, want 2 and %q", row.args, code, first, "daypass: "+row.want)
