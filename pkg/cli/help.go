@@ -132,7 +132,7 @@ func commandSections(cmd *cobra.Command) []section {
 		s := section{title: group.Title}
 		for _, child := range cmd.Commands() {
 			if child.GroupID == group.ID && explained(child) {
-				s.rows = append(s.rows, pair{fmt.Sprintf("%-*s", column, child.Name()), child.Short})
+				s.rows = append(s.rows, pair{label: fmt.Sprintf("%-*s", column, child.Name()), text: child.Short})
 			}
 		}
 		sections = append(sections, s)
@@ -181,7 +181,7 @@ func flagRows(flags []*pflag.Flag) []pair {
 		if value := valueName(f); value != "" {
 			name += " " + value
 		}
-		rows = append(rows, pair{name, f.Usage})
+		rows = append(rows, pair{label: name, text: f.Usage})
 	}
 	return rows
 }

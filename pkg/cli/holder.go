@@ -60,12 +60,12 @@ func (h holder) person() string {
 
 func (h holder) pairs(now time.Time) []pair {
 	return []pair{
-		{"profile", h.Profile},
-		{"role", h.role()},
-		{"identity", h.IdentityID},
-		{"session", h.SessionName},
-		{"expires", h.expires(now)},
-		{"uploads", h.UploadURL},
+		{label: "profile", text: h.Profile},
+		{label: "role", text: h.role()},
+		{label: "identity", text: h.IdentityID},
+		{label: "session", text: h.SessionName},
+		{label: "expires", text: h.expires(now), sentence: true},
+		{label: "uploads", text: h.UploadURL},
 	}
 }
 

@@ -65,7 +65,7 @@ func (app *App) reportSignIn(h holder) error {
 	t.done("Signed in as %s", plain.Text(h.person()))
 	t.say("")
 	if !t.quiet {
-		t.pairs("  ", h.pairs(app.Now()))
+		t.pairs(h.pairs(app.Now()))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +27,7 @@ import (
 type terminal struct {
 	err            io.Writer
 	prompt         func() io.Writer
+	width          func() int // in columns, 0 for no limit
 	style          func() style
 	quiet, verbose bool
 	now            func() time.Time
@@ -34,7 +36,7 @@ type terminal struct {
 
 func (app *App) terminal() *terminal {
 	return &terminal{
-		err: app.Err, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
+		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
 		quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
@@ -75,7 +77,9 @@ func (t *terminal) done(format string, values ...any) {
 
 // warn tells what went wrong without being in the way.
 func (t *terminal) warn(err error) {
-	t.say("%s %s", t.style().mind.Render("!"), plain.Text(err.Error()))
+	if !t.quiet {
+		t.led(t.style().mind.Render, "!", err.Error())
+	}
 }
 
 // stepper tells what --verbose asks for; nil where it was not asked.
@@ -86,37 +90,36 @@ func (t *terminal) stepper() func(string) {
 	return func(step string) { t.say("%s", t.style().dim.Render(plain.Text(step))) }
 }
 
-// pair is a line of two columns.
-type pair struct{ label, text string }
-
-// pairs prints two columns, leaving out what has no text and cutting what does not fit.
-func (t *terminal) pairs(indent string, lines []pair) {
-	width := 0
-	for _, line := range lines {
-		if line.text != "" {
-			width = max(width, len(line.label))
-		}
-	}
-	room := columns(t.err) - len(indent) - width - 2
-	for _, line := range lines {
-		if line.text != "" {
-			fmt.Fprintf(t.err, "%s%s  %s\n", indent, t.style().dim.Render(fmt.Sprintf("%-*s", width, line.label)),
-				cut(plain.Text(line.text), room))
-		}
-	}
+// pairs prints two columns.
+func (t *terminal) pairs(lines []pair) {
+	layOut(t.err, "  ", 0, t.width(), t.style().dim.Render, lines)
 }
 
 // adviceWidth aligns advice with the evidence above it, whose longest label is «profile».
 const adviceWidth = 7
 
-// advice prints a sentence with its label, wrapped at the terminal's width.
-func (t *terminal) advice(label, text string) {
-	label = t.style().dim.Render(fmt.Sprintf("%-*s", adviceWidth, label))
-	for _, line := range wrap(plain.Text(text), columns(t.err)-adviceWidth-4) {
-		fmt.Fprintf(t.err, "  %s  %s\n", label, line)
-		label = strings.Repeat(" ", adviceWidth)
+// advise prints evidence and advice.
+func (t *terminal) advise(r remedy.Remedy) {
+	var lines []pair
+	for _, line := range r.Evidence {
+		lines = append(lines, pair{line.Label, line.Text, line.Sentence})
+	}
+	lines = append(lines, pair{"likely", r.Likely, true}, pair{"compare", r.Compare, true}, pair{"try", r.Try, true})
+	layOut(t.err, "  ", adviceWidth, t.width(), t.style().dim.Render, lines)
+}
+
+// led prints a sentence behind its lead, and what does not fit below its beginning.
+func (t *terminal) led(render func(...string) string, lead, text string) {
+	indent := utf8.RuneCountInString(lead) + 1
+	shown := render(lead)
+	for _, line := range wrap(plain.Text(text), t.width()-indent) {
+		fmt.Fprintf(t.err, "%s %s\n", shown, line)
+		shown = strings.Repeat(" ", indent-1)
 	}
 }
+
+// head prints an error's first line.
+func (t *terminal) head(text string) { t.led(t.style().failed.Render, "daypass:", text) }
 
 // fail prints an error with what helps, and returns the exit code.
 func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
@@ -128,7 +131,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		return partly.exitCode
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
-		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(err.Error()))
+		t.head(err.Error())
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
@@ -141,7 +144,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 // failProfile tells what is wrong with a profile, each fault on a line of its own.
 func (t *terminal) failProfile(err error) int {
 	for _, fault := range faultsIn(err) {
-		fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(fault.Error()))
+		t.head(fault.Error())
 		if fault.Hint != "" {
 			fmt.Fprintf(t.err, "  %s\n", plain.Text(fault.Hint))
 		}
@@ -168,15 +171,8 @@ func faultsIn(err error) []*profile.Error {
 
 func (t *terminal) failRemedy(err error) int {
 	r := remedy.For(err, t.asked(), t.now())
-	fmt.Fprintf(t.err, "%s %s\n", t.style().failed.Render("daypass:"), plain.Text(r.Doing))
-	var lines []pair
-	for _, line := range r.Evidence {
-		lines = append(lines, pair{line.Label, line.Text})
-	}
-	t.pairs("  ", lines)
-	t.advice("likely", r.Likely)
-	t.advice("compare", r.Compare)
-	t.advice("try", r.Try)
+	t.head(r.Doing)
+	t.advise(r)
 	return r.ExitCode
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/term"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // columns is the terminal's width, 0 where it is none or unknown.
@@ -34,7 +36,50 @@ func cut(text string, room int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-head-1):])
 }
 
-// wrap breaks a sentence at its spaces; room ≤ 0 means that there is no limit.
+// pair is a line of two columns. A sentence is broken at its spaces where it does not fit; any other
+// text is a value, and cut.
+type pair struct {
+	label, text string
+	sentence    bool
+}
+
+func (p pair) lines(room int) []string {
+	if p.sentence {
+		return wrap(p.text, room)
+	}
+	return []string{cut(p.text, room)}
+}
+
+// layOut writes two columns within width (≤ 0: no limit), the first at least so wide, and leaves out what has
+// no text. dim shows a label.
+func layOut(w io.Writer, indent string, least, width int, dim func(...string) string, pairs []pair) {
+	for _, p := range pairs {
+		if p.text != "" {
+			least = max(least, len(p.label))
+		}
+	}
+	room := width - len(indent) - least - 2
+	if width > 0 {
+		room = max(room, 8)
+	}
+	for _, p := range pairs {
+		if p.text == "" {
+			continue
+		}
+		p.text = plain.Text(p.text)
+		label := dim(fmt.Sprintf("%-*s", least, p.label))
+		for _, line := range p.lines(room) {
+			fmt.Fprintf(w, "%s%s  %s\n", indent, label, line)
+			label = strings.Repeat(" ", least)
+		}
+	}
+}
+
+// undecorated shows a label on stdout, which has no styles.
+func undecorated(words ...string) string { return strings.Join(words, " ") }
+
+// wrap breaks a sentence at its spaces, and never a word: one that is longer than room, a URL or a
+// command's argument, is of use only whole. Room ≤ 0 means that there is no limit.
 func wrap(text string, room int) []string {
 	var lines []string
 	for _, word := range strings.Fields(text) {

@@ -70,3 +70,38 @@ func TestShellName(t *testing.T) {
 		}
 	}
 }
+
+// At 40 columns a value is cut in its middle, a sentence broken at its spaces, and nothing is wider.
+func TestLayOut(t *testing.T) {
+	t.Parallel()
+	lines := []pair{
+		{label: "answer", text: "Not authorized to perform sts:AssumeRoleWithWebIdentity", sentence: true},
+		{label: "token", text: "iss https://accounts.google.com/some/tenant"},
+		{text: "aud daypass"},
+		{label: "nothing"},
+		{label: "expires", text: "in 59 min (08:23); renews by itself", sentence: true},
+	}
+	for width, want := range map[int]string{
+		40: "  answer   Not authorized to perform\n" +
+			"           sts:AssumeRoleWithWebIdentity\n" +
+			"  token    iss https://ac…om/some/tenant\n" +
+			"           aud daypass\n" +
+			"  expires  in 59 min (08:23); renews by\n" +
+			"           itself\n",
+		0: "  answer   Not authorized to perform sts:AssumeRoleWithWebIdentity\n" +
+			"  token    iss https://accounts.google.com/some/tenant\n" +
+			"           aud daypass\n" +
+			"  expires  in 59 min (08:23); renews by itself\n",
+	} {
+		var out strings.Builder
+		layOut(&out, "  ", 0, width, undecorated, lines)
+		if out.String() != want {
+			t.Errorf("width %d:\n%s\nwant\n%s", width, out.String(), want)
+		}
+		for line := range strings.Lines(out.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); width > 0 && n > width {
+				t.Errorf("width %d: %q has %d characters", width, line, n)
+			}
+		}
+	}
+}

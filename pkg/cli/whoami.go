@@ -2,12 +2,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -34,15 +32,15 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			if app.global.output == "json" {
 				return writeJSON(app.Out, h)
 			}
-			for _, line := range append([]pair{{"person", h.person()}, {"issuer", h.Issuer}}, h.pairs(app.Now())...) {
-				if line.text != "" {
-					fmt.Fprintf(app.Out, "%-8s  %s\n", line.label, plain.Text(line.text))
-				}
-			}
+			lines := append([]pair{{label: "person", text: h.person()}, {label: "issuer", text: h.Issuer}}, h.pairs(app.Now())...)
+			layOut(app.Out, "", labelWidth, columns(app.Out), undecorated, lines)
 			return nil
 		},
 	}
 }
+
+// labelWidth keeps whoami's columns where they are, whatever it has to tell.
+const labelWidth = 8
 
 // whoami asks the broker for a credential in silence, and says whose it is.
 func whoami(ctx context.Context, p profile.Profile, o daypass.Options) (holder, error) {
