@@ -77,7 +77,7 @@ func (k *keySet) verify(token string) ([]byte, bool) {
 		}
 	}
 	for alg, keys := range every {
-		signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
+		signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)})
 		for i := 0; err == nil && i < len(keys); i++ {
 			if payload, wrong := signed.Verify(keys[i].private.Public()); wrong == nil {
 				return payload, true
