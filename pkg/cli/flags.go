@@ -83,7 +83,7 @@ func kindName(kind profile.Kind) string {
 
 // newProfileFlagsTopic writes its text only when it is asked for: every start makes the command.
 func newProfileFlagsTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile, in its file, as flags and as variables"}
+	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile, as flags and as variables"}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		out := cmd.OutOrStdout()
 		fmt.Fprint(out, profileFlagsText(widthFor(out)))

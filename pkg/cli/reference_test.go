@@ -9,10 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"github.com/daypass/daypass/pkg/remedy"
 )
@@ -31,15 +29,12 @@ func reference(t *testing.T) map[string]string {
 		files[path] = b.String()
 	}
 	root := newRootCommand(testApp())
-	root.InitDefaultHelpCmd()
-	root.DisableAutoGenTag = true
 	generate("completions/daypass.bash", func(w io.Writer) error { return root.GenBashCompletionV2(w, true) })
 	generate("completions/_daypass", root.GenZshCompletion)
 	generate("completions/daypass.fish", func(w io.Writer) error { return root.GenFishCompletion(w, true) })
 	generate("completions/daypass.ps1", root.GenPowerShellCompletionWithDesc)
 	for _, cmd := range documented(root) {
-		name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
-		generate("man/"+name+".1", func(w io.Writer) error { return writeManPage(w, cmd, name) })
+		files["man/"+pageName(cmd)+".1"] = manPage(cmd)
 	}
 	return files
 }
@@ -55,24 +50,6 @@ func documented(cmd *cobra.Command) []*cobra.Command {
 	return pages
 }
 
-func writeManPage(w io.Writer, cmd *cobra.Command, name string) error {
-	// A fixed month: the page must not differ from day to day. Change it with the text.
-	month := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
-	header := &doc.GenManHeader{Title: strings.ToUpper(name), Section: "1", Date: &month,
-		Source: "daypass", Manual: "daypass manual"}
-	if cmd.Name() == "profile-flags" {
-		cmd.Long = profileFlagsText(helpWidth)
-	}
-	if err := doc.GenMan(cmd, header, w); err != nil {
-		return err
-	}
-	if cmd.HasParent() {
-		return nil
-	}
-	_, err := io.WriteString(w, manTail())
-	return err
-}
-
 // The README's table of exit codes is the manual's.
 func TestReadmeExitCodes(t *testing.T) {
 	t.Parallel()
@@ -85,45 +62,6 @@ func TestReadmeExitCodes(t *testing.T) {
 			t.Errorf("the README has no row %q", row)
 		}
 	}
-}
-
-// manTail is what daypass(1) says beside its commands.
-func manTail() string {
-	var b strings.Builder
-	b.WriteString(".SH EXIT STATUS\n")
-	for _, code := range remedy.ExitCodes() {
-		fmt.Fprintf(&b, ".TP\n%d\n%s\n", code.Number, code.Meaning)
-	}
-	b.WriteString(`.SH FILES
-.TP
-~/.config/daypass/config.toml
-The profiles. DAYPASS_CONFIG_FILE names another file.
-.SH ENVIRONMENT
-.TP
-DAYPASS_PROFILE
-The profile to use where \-\-profile is not given.
-.TP
-DAYPASS_BROWSER
-The command that opens the sign\-in where \-\-browser is not given.
-.TP
-DAYPASS_RUNTIME_DIR
-The private directory of the agent's socket and the locks.
-.TP
-AWS_REGION, AWS_DEFAULT_REGION
-The region where the profile has none.
-.TP
-AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_COGNITO_IDENTITY
-Endpoints in place of AWS's own, where the profile has none.
-.TP
-AWS_CA_BUNDLE, HTTPS_PROXY, NO_PROXY
-Hold for the identity provider as well as for AWS.
-.TP
-NO_COLOR
-Asks for plain text.
-.PP
-Every other key of a profile has a variable too: see \fBdaypass\-profile\-flags\fP(1).
-`)
-	return b.String()
 }
 
 func TestReference(t *testing.T) {

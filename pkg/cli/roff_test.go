@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+)
+
+// roff writes a manual page with the macros of man(7).
+type roff struct{ strings.Builder }
+
+// toRoff escapes what roff would read as its own or print as a typographer's sign.
+var toRoff = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, "…", "...")
+
+func (r *roff) section(title string) { r.WriteString(".SH " + title + "\n") }
+
+// text fills a paragraph, in lines that stay short when they are escaped.
+func (r *roff) text(text string) {
+	for _, line := range wrap(text, 68) {
+		r.WriteString(guarded(toRoff.Replace(line)) + "\n")
+	}
+}
+
+// item is one entry of a list; its name comes with its fonts.
+func (r *roff) item(name, text string) {
+	r.WriteString(".TP\n" + name + "\n")
+	r.text(text)
+}
+
+// literal shows text as it is.
+func (r *roff) literal(text string) {
+	r.WriteString(".EX\n")
+	for line := range strings.Lines(text) {
+		r.WriteString(guarded(toRoff.Replace(strings.TrimRight(line, "\n"))) + "\n")
+	}
+	r.WriteString(".EE\n")
+}
+
+// pages refers to other pages of section 1, with text before and after.
+func (r *roff) pages(names ...string) {
+	for i, name := range names {
+		comma := ","
+		if i == len(names)-1 {
+			comma = ""
+		}
+		fmt.Fprintf(r, ".BR %s (1)%s\n", toRoff.Replace(name), comma)
+	}
+}
+
+// guarded keeps a line from being read as a request.
+func guarded(line string) string {
+	if strings.HasPrefix(line, ".") {
+		return `\&` + line
+	}
+	return line
+}
+
+func bold(text string) string   { return `\fB` + toRoff.Replace(text) + `\fR` }
+func italic(text string) string { return `\fI` + toRoff.Replace(text) + `\fR` }
+
+// sentence makes one of a flag's or key's words.
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
