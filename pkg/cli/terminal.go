@@ -17,6 +17,7 @@ import (
 	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/upload"
 )
 
 // The rules of output: stdout is the protocol and carries the answer alone. All that a person reads
@@ -30,6 +31,7 @@ type terminal struct {
 	width          func() int // in columns, 0 for no limit
 	style          func() style
 	quiet, verbose bool
+	attended       bool // err is a terminal, and somebody may look at it
 	now            func() time.Time
 	asked          func() remedy.Asked
 }
@@ -37,7 +39,7 @@ type terminal struct {
 func (app *App) terminal() *terminal {
 	return &terminal{
 		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
-		quiet: app.global.quiet, verbose: app.global.verbose,
+		attended: isTerminal(app.Err), quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
 
@@ -135,10 +137,22 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
+	if plan, ok := errors.AsType[*upload.PlanError](err); ok {
+		return t.failPlan(plan)
+	}
 	if _, ok := errors.AsType[*profile.Error](err); ok {
 		return t.failProfile(err)
 	}
 	return t.failRemedy(err)
+}
+
+// failPlan tells what is wrong with the paths, all of it at once.
+func (t *terminal) failPlan(plan *upload.PlanError) int {
+	for _, fault := range plan.Faults {
+		t.head(fault.Error())
+	}
+	fmt.Fprintln(t.err, "  nothing was uploaded")
+	return remedy.ExitUsage
 }
 
 // failProfile tells what is wrong with a profile, each fault on a line of its own.

@@ -105,3 +105,13 @@ func TestLayOut(t *testing.T) {
 		}
 	}
 }
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for bytes, want := range map[int64]string{0: "0 B", 4: "4 B", 1023: "1023 B", 1024: "1 KiB", 300 << 20: "300 MiB",
+		3650722202: "3.4 GiB", 1<<20 - 1: "1 MiB", 1<<63 - 1: "8 EiB"} {
+		if got := size(bytes); got != want {
+			t.Errorf("size(%d) = %q, want %q", bytes, got, want)
+		}
+	}
+}

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -119,7 +121,7 @@ func (app *App) upload(ctx context.Context, uploader *upload.Uploader, files []u
 			return err
 		}
 	}
-	return t.uploadFailures(failures, len(result.Uploaded))
+	return t.uploadFailures(failures, result.Uploaded)
 }
 
 // partly says that not every file went; each one's error has been told.
@@ -127,23 +129,67 @@ type partly struct{ exitCode int }
 
 func (p *partly) Error() string { return "not every file was uploaded" }
 
-// uploadFailures tells each failure and decides the exit code: 3 when some went, else that of the
+// uploadFailures tells the failures and decides the exit code: 3 when some files went, else that of the
 // first failure.
-func (t *terminal) uploadFailures(failures []error, uploaded int) error {
-	if len(failures) == 0 {
-		return nil
-	}
-	if len(failures) == 1 && uploaded == 0 {
+func (t *terminal) uploadFailures(failures []error, done []uploadedFile) error {
+	if len(failures) == 1 && len(done) == 0 {
 		return failures[0]
 	}
 	code := remedy.ExitFailed
-	for i, err := range failures {
-		if told := t.failRemedy(err); i == 0 {
-			code = told
+	for i, group := range t.alike(failures) {
+		for _, r := range group {
+			t.head(r.Doing)
+		}
+		t.advise(group[0])
+		if i == 0 {
+			code = group[0].ExitCode
 		}
 	}
-	if uploaded > 0 {
+	t.uploadSummary(len(failures), done)
+	if len(failures) == 0 {
+		return nil
+	}
+	if len(done) > 0 {
 		code = remedy.ExitPartly
 	}
 	return &partly{code}
+}
+
+// alike groups failures that the same advice helps against.
+func (t *terminal) alike(failures []error) [][]remedy.Remedy {
+	var groups [][]remedy.Remedy
+	at := map[string]int{}
+	for _, err := range failures {
+		r := remedy.For(err, t.asked(), t.now())
+		code := ""
+		if s3, ok := errors.AsType[*upload.Error](err); ok {
+			code = s3.Code
+		}
+		key := strings.Join([]string{code, r.Likely, r.Compare, r.Try}, "\x00")
+		i, known := at[key]
+		if !known {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+// uploadSummary counts, for people at a terminal: scripts have stdout and the exit code.
+func (t *terminal) uploadSummary(failed int, done []uploadedFile) {
+	if !t.attended {
+		return
+	}
+	var bytes int64
+	for _, file := range done {
+		bytes += file.Size
+	}
+	if len(done) > 0 {
+		t.done("%d uploaded, %s", len(done), size(bytes))
+	}
+	if failed > 0 {
+		t.say("%s %d failed", t.style().failed.Render("✗"), failed)
+	}
 }

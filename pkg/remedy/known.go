@@ -11,6 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/upload"
 )
 
 // known finds the values and types that our own packages give.
@@ -24,6 +25,7 @@ func known(err error) (advice, bool) {
 		{broker.ErrSignInNeeded, advice{"", "", "daypass login{flags}", ExitSignInNeeded}},
 		{login.ErrOtherSignIn, advice{"the answer belongs to another sign-in", "", "daypass login{flags} --again", ExitFailed}},
 		{login.ErrNoDiscovery, notIssuer},
+		{upload.ErrChanged, advice{"another program is writing to it", "", "again when that one is done", ExitFailed}},
 		{identity.ErrTokenRejected, tokenExpired},
 		{identity.ErrNoIDToken, advice{"AWS needs an ID token, and the identity provider gave none",
 			"openid among the scopes in the profile", "", ExitRefused}},
@@ -33,6 +35,9 @@ func known(err error) (advice, bool) {
 		if errors.Is(err, row.is) {
 			return row.advice, true
 		}
+	}
+	if isType[*upload.PlanError](err) {
+		return advice{exit: ExitUsage}, true
 	}
 	for _, table := range []func(error) (advice, bool){ofWaiting, ofDiscovery, ofStatus, ofValue, ofDirectory} {
 		if found, ok := table(err); ok {

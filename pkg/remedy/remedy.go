@@ -10,6 +10,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/upload"
 )
 
 // Remedy is what a person is told of an error.
@@ -44,6 +45,9 @@ type Asked struct {
 func For(err error, asked Asked, now time.Time) Remedy {
 	if refused, ok := errors.AsType[*exchange.Error](err); ok {
 		return forExchange(refused, asked, now)
+	}
+	if file, ok := errors.AsType[*upload.Error](err); ok {
+		return forUpload(file, asked)
 	}
 	if denied, ok := errors.AsType[*login.IdPError](err); ok && denied.Code == "access_denied" {
 		return forDenied(denied, asked)

@@ -2,10 +2,33 @@ package remedy
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/daypass/daypass/pkg/upload"
 )
+
+// forUpload tells S3's answer, which object it was about and who asked.
+func forUpload(e *upload.Error, asked Asked) Remedy {
+	found, values := adviceFor(e), askedValues(asked)
+	r := Remedy{Doing: "uploading " + e.File.String() + ": " + inWords(e.Err), ExitCode: found.exit,
+		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare), Try: values.Replace(found.try)}
+	switch {
+	case e.Code != "":
+		r.Doing = "uploading " + e.File.String() + ": AWS says " + e.Code
+	case e.HTTPStatus != 0:
+		r.Doing = fmt.Sprintf("uploading %s: AWS answers with HTTP status %d", e.File, e.HTTPStatus)
+	default: // no answer, or a fault of the file
+		return r
+	}
+	if e.Message != "" {
+		r.Evidence = append(r.Evidence, Line{Label: "answer", Text: e.Message, Sentence: true})
+	}
+	r.Evidence = append(r.Evidence, Line{Label: "object", Text: e.URL})
+	r.Evidence = append(r.Evidence, block("profile", []string{named("role", asked.RoleARN),
+		named("pool", asked.IdentityPoolID), named("region", asked.Region)})...)
+	return r
+}
 
 // ofS3 finds what S3 said to an upload. What kept an answer from coming is the network's.
 func ofS3(err error) (advice, bool) {

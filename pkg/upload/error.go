@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		reason = strings.TrimSuffix(e.Code+": "+e.Message, ": ")
 	}
-	return fmt.Sprintf("uploading %s to %s: %s", quoted(e.File.Path), e.URL, reason)
+	return fmt.Sprintf("uploading %s to %s: %s", e.File, e.URL, reason)
 }
 
 // Unwrap returns the cause.

@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -126,14 +127,15 @@ func TestPlanRefuses(t *testing.T) {
 		t.Skip(err)
 	}
 	tests := map[string][]string{
-		"is a directory":                 {dir},
-		"the same object":                {one, two},
-		"no such file":                   {dangling},
-		"not a regular file":             {os.DevNull},
-		`"newline\nname" has a control`:  {write(t, dir, "newline\nname", nil)},
-		`looking at ""`:                  {""},
-		`has a backslash`:                {write(t, dir, `..\evil`, nil)},
-		`looking at "..": it is a direc`: {".."},
+		"is a directory":                  {dir},
+		"2/same would both become …/same": {one, two},
+		"1/same is named twice":           {one, one},
+		"no such file":                    {dangling},
+		"not a regular file":              {os.DevNull},
+		`"newline\nname" has a control`:   {write(t, dir, "newline\nname", nil)},
+		`looking at ""`:                   {""},
+		`has a backslash`:                 {write(t, dir, `..\evil`, nil)},
+		`".." is a directory: name its`:   {".."},
 	}
 	for reason, paths := range tests {
 		if files, err := Plan("u/alice/", paths); err == nil || files != nil || !strings.Contains(err.Error(), reason) {
@@ -143,7 +145,21 @@ func TestPlanRefuses(t *testing.T) {
 	if _, err := Plan("u/alice", []string{one}); err == nil {
 		t.Error("Plan with a prefix that does not end in / succeeded")
 	}
-	if _, err := Plan("u/alice/", []string{one, one}); err == nil {
-		t.Error("Plan with the same path twice succeeded")
+}
+
+// Every fault is told at once, so that nobody mends them one run at a time.
+func TestPlanTellsAll(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	good := write(t, dir, "good", nil)
+	_, err := Plan("u/alice/", []string{filepath.Join(dir, "gone"), good, dir})
+	plan, ok := errors.AsType[*PlanError](err)
+	if !ok || len(plan.Faults) != 2 {
+		t.Fatalf("Plan = %v, want a PlanError of two faults", err)
+	}
+	for i, want := range []string{"no such file", "is a directory: name its files"} {
+		if got := plan.Faults[i].Error(); !strings.Contains(got, want) {
+			t.Errorf("fault %d is %q, want %q in it", i, got, want)
+		}
 	}
 }
