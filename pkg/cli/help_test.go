@@ -82,6 +82,15 @@ func TestHelpOrder(t *testing.T) {
 	}
 }
 
+// Where there is no room beside a name, its text stands below.
+func TestNarrowHelp(t *testing.T) {
+	t.Parallel()
+	text := helpText(newRootCommand(testApp()), 40)
+	if want := "      --browser CMD\n      open the sign-in with this command\n"; !strings.Contains(text, want) {
+		t.Errorf("at 40 columns there is no %q:\n%s", want, text)
+	}
+}
+
 // completions are what a shell is offered after these words, and cobra's number of what it is to do.
 func completions(t *testing.T, app *App, words ...string) []string {
 	t.Helper()

@@ -59,3 +59,15 @@ func TestWarnOfSecrets(t *testing.T) {
 		}
 	}
 }
+
+func TestWidthFor(t *testing.T) {
+	t.Parallel()
+	for columns, want := range map[uint16]int{40: 40, 80: 80, 200: 80} {
+		if got := widthFor(openTerminal(t, columns)); got != want {
+			t.Errorf("%d columns: %d, want %d", columns, got, want)
+		}
+	}
+	if got := widthFor(&bytes.Buffer{}); got != 80 {
+		t.Errorf("a pipe: %d, want 80", got)
+	}
+}
