@@ -1,0 +1,51 @@
+//go:build integration
+
+package sandbox
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// sessionLife is long enough for one call of the AWS CLI on a busy machine, short enough to see several.
+const sessionLife = 8 * time.Second
+
+// The AWS CLI goes on through three lives of a credential, and the person is not asked again; raw keys end.
+func TestExpiry(t *testing.T) {
+	const lives = 3
+	overBoth(t, func(c *cloud) {
+		keys, url := c.keys(), "s3://"+bucket+"/"+c.prefixOf("alice")
+		file, seen := c.write("home/hello.txt", "hello"), map[string]bool{}
+		begin := time.Now()
+		c.aws(keys, "s3", "cp", file, url) // they are good, for now
+		// Nobody is at the browser from here on: a sign-in would fail.
+		silent := []string{"DAYPASS_BROWSER=/bin/false"}
+		pace := time.NewTicker(sessionLife / 4)
+		defer pace.Stop()
+		for ; time.Since(begin) < lives*sessionLife+time.Second; <-pace.C {
+			c.aws(silent, "s3", "cp", file, url)
+			seen[c.accessKeyID(silent)] = true
+		}
+		if len(seen) < lives {
+			c.t.Errorf("%d credentials in %d lives, want one a life at least", len(seen), lives)
+		}
+		// Given the hour, the CLI looks at its own watch and asks nobody; without it, AWS has to say so.
+		c.wantRefused("still expired", keys, "sts", "get-caller-identity")
+		keys = append(keys, "AWS_CREDENTIAL_EXPIRATION=")
+		c.wantRefused("ExpiredToken", keys, "s3", "cp", file, url)
+		c.wantRefused("ExpiredToken", keys, "sts", "get-caller-identity")
+	}, "--session-life", sessionLife.String())
+}
+
+// accessKeyID is that of the credential that is used now.
+func (c *cloud) accessKeyID(more []string) string {
+	c.t.Helper()
+	r := c.in(more, c.program(), "daypass", "credentials")
+	_, rest, _ := strings.Cut(r.stdout, `"AccessKeyId"`)
+	fields := strings.Split(rest, `"`)
+	if !r.ok() || len(fields) < 2 {
+		c.t.Fatalf("daypass credentials ended with %d: %s", r.code, r.stderr)
+	}
+	return fields[1]
+}

@@ -1,0 +1,130 @@
+//go:build integration
+
+package sandbox
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	startDeadline = 60 * time.Second
+	stopDeadline  = 15 * time.Second
+	pollInterval  = 20 * time.Millisecond
+)
+
+// machine is a computer where nothing is installed but a daypass-sandbox, and nothing is set up.
+type machine struct {
+	t   *testing.T
+	dir string
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	dir, err := os.MkdirTemp(parts.root, "m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t, dir}
+	for _, sub := range []string{"home", "tmp", "bin"} {
+		m.must(os.Mkdir(m.path(sub), 0o700))
+	}
+	// A name of its own for the binary tells this machine's processes from all others.
+	m.must(os.Link(parts.sandbox, m.program()))
+	t.Cleanup(m.endProcesses)
+	return m
+}
+
+func (m *machine) path(name string) string { return filepath.Join(m.dir, name) }
+
+func (m *machine) program() string { return m.path("bin/daypass-sandbox") }
+
+func (m *machine) must(err error) {
+	m.t.Helper()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *machine) write(name, text string) string {
+	m.t.Helper()
+	m.must(os.MkdirAll(filepath.Dir(m.path(name)), 0o700))
+	m.must(os.WriteFile(m.path(name), []byte(text), 0o600))
+	return m.path(name)
+}
+
+func (m *machine) read(name string) string {
+	m.t.Helper()
+	text, err := os.ReadFile(m.path(name))
+	m.must(err)
+	return string(text)
+}
+
+// environment is whole: nothing of the developer's own leaks in, nor is anybody's real keyring touched.
+func (m *machine) environment(more ...string) []string {
+	return append([]string{
+		"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + m.path("home"), "TMPDIR=" + m.path("tmp"), "LANG=C.UTF-8",
+		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + m.path("no-bus"), "AWS_PAGER=",
+	}, more...)
+}
+
+// sandbox is a command of daypass-sandbox, yet to be run.
+func (m *machine) sandbox(args ...string) *exec.Cmd {
+	cmd := exec.Command(m.program(), args...)
+	cmd.Env, cmd.Dir = m.environment(), m.path("home")
+	return cmd
+}
+
+// processes are those of this machine's daypass-sandbox.
+func (m *machine) processes() []int {
+	var pids []int
+	links, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, link := range links {
+		if exe, err := os.Readlink(link); err == nil && exe == m.program() {
+			pid, _ := strconv.Atoi(strings.Split(link, "/")[2])
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// endProcesses kills what a failed test left running.
+func (m *machine) endProcesses() {
+	for _, pid := range m.processes() {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// wantNothingLeft wants no process and no file of a sandbox that has ended. An agent may take a moment
+// to notice.
+func (m *machine) wantNothingLeft() {
+	m.t.Helper()
+	if !eventually(stopDeadline, func() bool { return len(m.processes()) == 0 }) {
+		m.t.Errorf("processes %v are left", m.processes())
+	}
+	left, err := os.ReadDir(m.path("tmp"))
+	m.must(err)
+	left = slices.DeleteFunc(left, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), "daypass") })
+	if len(left) > 0 {
+		m.t.Errorf("files are left: %v", left)
+	}
+}
+
+// eventually asks until the answer is yes, and gives up at the deadline.
+func eventually(patience time.Duration, yes func() bool) bool {
+	pace := time.NewTicker(pollInterval)
+	defer pace.Stop()
+	for deadline := time.Now().Add(patience); !yes(); <-pace.C {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,95 @@
+//go:build integration
+
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// driverName is the name under which this test binary is the browser: daypass runs it as `driver URL`.
+// Beside it lie the script that drives Chromium and what that needs; it leaves pictures there, and
+// driver.json with how it went.
+const driverName = "driver"
+
+// driven is how it went.
+type driven struct {
+	Code   int
+	Output string
+}
+
+// drive is the main function of the driver. It returns the exit code.
+func drive(args []string) int {
+	folder := filepath.Dir(args[0])
+	cmd := exec.Command("node", filepath.Join(folder, "sign-in.mjs"), args[len(args)-1], folder)
+	cmd.Dir = folder
+	r := run(cmd)
+	text, err := json.Marshal(driven{r.code, r.stdout + r.stderr})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, "writing"), text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(filepath.Join(folder, "writing"), filepath.Join(folder, "driver.json"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return r.code
+}
+
+// A person without a mouse signs in on the sandbox's page and arrives at daypass's own. The pictures are
+// for people to look at: DAYPASS_CI_PICTURES=FOLDER keeps them.
+func TestSignInByKeyboard(t *testing.T) {
+	overBoth(t, func(c *cloud) {
+		folder := c.pictureFolder()
+		script, err := os.ReadFile("../page/sign-in.mjs")
+		c.must(err)
+		c.must(os.WriteFile(filepath.Join(folder, "sign-in.mjs"), script, 0o600))
+		c.must(os.Symlink(filepath.Join(parts.cache, "page/node_modules"), filepath.Join(folder, "node_modules")))
+		c.must(os.Symlink(parts.self, filepath.Join(folder, driverName)))
+		r := c.in([]string{"DAYPASS_BROWSER=" + filepath.Join(folder, driverName)}, c.program(), "daypass", "login")
+		d := c.awaitDriver(folder)
+		if d.Code != 0 || !r.ok() {
+			c.t.Fatalf("daypass login: %s\nthe browser: exit %d\n%s", r, d.Code, d.Output)
+		}
+		pictures, err := filepath.Glob(filepath.Join(folder, "*.png"))
+		c.must(err)
+		c.t.Logf("%d pictures in %s", len(pictures), folder)
+		if want := "Signed in as alice@example.com"; !strings.Contains(r.stderr, want) {
+			c.t.Errorf("daypass does not say %q:\n%s", want, r.stderr)
+		}
+	})
+}
+
+// awaitDriver waits for the end of the browser, which may be after daypass's.
+func (c *cloud) awaitDriver(folder string) (d driven) {
+	c.t.Helper()
+	var text []byte
+	ended := func() bool {
+		var err error
+		text, err = os.ReadFile(filepath.Join(folder, "driver.json"))
+		return err == nil
+	}
+	if !eventually(startDeadline, ended) {
+		c.t.Fatal("the browser does not end")
+	}
+	c.must(json.Unmarshal(text, &d))
+	return d
+}
+
+func (c *cloud) pictureFolder() string {
+	c.t.Helper()
+	folder := c.path("pictures")
+	if kept := os.Getenv("DAYPASS_CI_PICTURES"); kept != "" {
+		folder = filepath.Join(kept, filepath.Base(c.t.Name()))
+		c.must(os.RemoveAll(folder))
+	}
+	c.must(os.MkdirAll(folder, 0o700))
+	return folder
+}
