@@ -17,6 +17,27 @@ import (
 // ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
 var ErrSignInNeeded = errors.New("a sign-in is needed")
 
+// Steps that may take long, as Broker.Step hears of them.
+const (
+	StepLocking    = "waiting for the lock of this login"
+	StepSigningIn  = "signing in"
+	StepRenewing   = "renewing the sign-in"
+	StepExchanging = "exchanging the ID token"
+	StepRevoking   = "revoking the sign-in"
+)
+
+// NotInKeyringError is a warning: the keyring would not take the refresh token. The sign-in lasts as
+// long as Memory does, or is not kept where there is none.
+type NotInKeyringError struct{ Err error }
+
+// Error says what follows from it, and the cause.
+func (e *NotInKeyringError) Error() string {
+	return "this sign-in lasts as long as the agent: " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *NotInKeyringError) Unwrap() error { return e.Err }
+
 // Source gets grants from an IdP. Its errors say what was being done, and are passed on as they are.
 type Source interface {
 	// SignIn has a person sign in.
@@ -89,8 +110,7 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 		b.step("the kept credential is fresh")
 		return kept, nil
 	}
-	b.step("waiting for the lock of this login")
-	release, err := b.Lock(ctx)
+	release, err := b.locked(ctx)
 	if err != nil {
 		return b.orKept(kept, fmt.Errorf("waiting for another daypass: %w", err))
 	}
@@ -111,7 +131,7 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 
 // SignIn has the person sign in whatever is kept, and returns a credential of that sign-in.
 func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
-	release, err := b.Lock(ctx)
+	release, err := b.locked(ctx)
 	if err != nil {
 		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
 	}
@@ -148,7 +168,7 @@ func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
 	if b.Anonymous {
 		return b.newGuest(ctx)
 	}
-	b.step("signing in")
+	b.step(StepSigningIn)
 	grant, err := b.Source.SignIn(ctx)
 	if err != nil {
 		return credential.Credential{}, err
@@ -170,13 +190,18 @@ func (b *Broker) newGuest(ctx context.Context) (credential.Credential, error) {
 
 // exchanged trades the token and keeps what comes of it.
 func (b *Broker) exchanged(ctx context.Context, token identity.Token) (credential.Credential, error) {
-	b.step("exchanging the ID token")
+	b.step(StepExchanging)
 	c, err := b.Exchanger.Exchange(ctx, token)
 	if err != nil {
 		return credential.Credential{}, err
 	}
 	b.keepCredential(ctx, c)
 	return c, nil
+}
+
+func (b *Broker) locked(ctx context.Context) (release func(), err error) {
+	b.step(StepLocking)
+	return b.Lock(ctx)
 }
 
 func (b *Broker) step(step string) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
@@ -130,7 +129,7 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 		err := write(ctx, b.Keyring, b.LoginKey, grant.RefreshExpiry, record)
 		inKeyring = err == nil
 		if err != nil && memory.Refresh == "" { // said once, not at each renewal
-			b.warn(fmt.Errorf("this sign-in lasts as long as the agent: %w", err))
+			b.warn(&NotInKeyringError{err})
 		}
 	}
 	if !inKeyring && ring.Sequence > 0 { // an older sign-in there would come back when memory forgets this one

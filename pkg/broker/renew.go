@@ -42,7 +42,7 @@ func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant) (identit
 	if kept.Refresh.IsZero() {
 		return identity.Grant{}, ErrSignInNeeded
 	}
-	b.step("renewing the sign-in")
+	b.step(StepRenewing)
 	grant, err := b.Source.Renew(ctx, kept)
 	if errors.Is(err, identity.ErrGrantRevoked) {
 		if other := b.keptGrant(ctx); !other.Refresh.IsZero() && !other.Refresh.Equal(kept.Refresh) {

@@ -25,7 +25,7 @@ type Forgotten struct {
 // SignOut forgets the sign-in and all that came of it, here and, where the IdP lets us, there.
 // Whatever the IdP answers, nothing of it is kept here afterwards.
 func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
-	release, err := b.Lock(ctx)
+	release, err := b.locked(ctx)
 	if err != nil {
 		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
 	}
@@ -44,6 +44,7 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	done.KeyringErr = b.delete(ctx, b.Keyring)
 	b.grant = identity.Grant{}
 	if done.Held && !b.Anonymous {
+		b.step(StepRevoking)
 		done.RevokeErr = b.Source.Revoke(ctx, grant)
 		done.Revoked = done.RevokeErr == nil
 	}

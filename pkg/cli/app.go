@@ -38,6 +38,8 @@ type App struct {
 	global globalFlags
 	keys   profileFlags
 	loaded profile.Profile // for what an error says beside AWS's answer
+	called bool            // by an SDK, which shows our stderr to people who did not call us
+	waits  waiting
 }
 
 // System returns the App of this process. Version "" means that it stands in the build information.
@@ -65,6 +67,7 @@ func Main(ctx context.Context, args []string, app *App) int {
 	root := newRootCommand(app)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
+	app.waits.end()
 	if err == nil {
 		return 0
 	}

@@ -21,6 +21,7 @@ func newCredentialsCommand(app *App) *cobra.Command {
 			"  credential_process = daypass credentials --profile photos",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			app.called = !isTerminal(app.Out)
 			_, _, b, err := app.open()
 			if err != nil {
 				return err

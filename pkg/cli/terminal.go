@@ -32,6 +32,7 @@ type terminal struct {
 	style          func() style
 	quiet, verbose bool
 	attended       bool // err is a terminal, and somebody may look at it
+	waits          *waiting
 	now            func() time.Time
 	asked          func() remedy.Asked
 }
@@ -39,7 +40,7 @@ type terminal struct {
 func (app *App) terminal() *terminal {
 	return &terminal{
 		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
-		attended: isTerminal(app.Err), quiet: app.global.quiet, verbose: app.global.verbose,
+		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
 
@@ -68,6 +69,7 @@ func (app *App) sameProfile() []string {
 
 // say prints one line unless the person wants silence.
 func (t *terminal) say(format string, values ...any) {
+	t.waits.end()
 	if !t.quiet {
 		fmt.Fprintf(t.err, format+"\n", values...)
 	}
@@ -82,14 +84,6 @@ func (t *terminal) warn(err error) {
 	if !t.quiet {
 		t.led(t.style().mind.Render, "!", err.Error())
 	}
-}
-
-// stepper tells what --verbose asks for; nil where it was not asked.
-func (t *terminal) stepper() func(string) {
-	if !t.verbose {
-		return nil
-	}
-	return func(step string) { t.say("%s", t.style().dim.Render(plain.Text(step))) }
 }
 
 // pairs prints two columns.
@@ -112,6 +106,7 @@ func (t *terminal) advise(r remedy.Remedy) {
 
 // led prints a sentence behind its lead, and what does not fit below its beginning.
 func (t *terminal) led(render func(...string) string, lead, text string) {
+	t.waits.end()
 	indent := utf8.RuneCountInString(lead) + 1
 	shown := render(lead)
 	for _, line := range wrap(plain.Text(text), t.width()-indent) {
@@ -125,6 +120,7 @@ func (t *terminal) head(text string) { t.led(t.style().failed.Render, "daypass:"
 
 // fail prints an error with what helps, and returns the exit code.
 func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
+	t.waits.end()
 	if ctx.Err() != nil {
 		fmt.Fprintln(t.err, "daypass: interrupted")
 		return remedy.ExitInterrupted

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -101,7 +102,9 @@ func (app *App) upload(ctx context.Context, uploader *upload.Uploader, files []u
 	result := uploaded{Uploaded: []uploadedFile{}, Failed: []failedFile{}}
 	var failures []error
 	for _, file := range files {
+		t.waitForUpload(file)
 		object, err := uploader.Upload(ctx, file)
+		t.waits.end()
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
@@ -122,6 +125,12 @@ func (app *App) upload(ctx context.Context, uploader *upload.Uploader, files []u
 		}
 	}
 	return t.uploadFailures(failures, result.Uploaded)
+}
+
+func (t *terminal) waitForUpload(file upload.File) {
+	if info, err := os.Stat(file.Path); err == nil {
+		t.wait("Uploading %s (%s) …", file, size(info.Size()))
+	}
 }
 
 // partly says that not every file went; each one's error has been told.

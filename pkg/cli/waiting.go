@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/plain"
+)
+
+// patience is how long something may take before a person is told what it is.
+const patience = 500 * time.Millisecond
+
+// waiting tells of what takes long, once for each thing. The zero value is ready, and any goroutine may
+// call it.
+type waiting struct {
+	mu    sync.Mutex
+	timer *time.Timer
+}
+
+// begin has tell called after a while, unless end or another begin comes first.
+func (w *waiting) begin(tell func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stop()
+	var timer *time.Timer
+	timer = time.AfterFunc(patience, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.timer == timer {
+			tell()
+			w.timer = nil
+		}
+	})
+	w.timer = timer
+}
+
+// end returns when nothing will be told any more.
+func (w *waiting) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stop()
+}
+
+func (w *waiting) stop() {
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+}
+
+// wait says what is being waited for, should it take long, to a person at a terminal.
+func (t *terminal) wait(format string, values ...any) {
+	if t.attended && !t.quiet && !t.verbose {
+		text := plain.Text(fmt.Sprintf(format, values...))
+		t.waits.begin(func() { fmt.Fprintln(t.err, t.style().dim.Render(cut(text, t.width()))) })
+	}
+}
+
+// stepper hears what the broker does; nil where nobody wants to know. With --verbose all of it is told.
+func (t *terminal) stepper() func(string) {
+	switch {
+	case t.verbose:
+		return func(step string) { t.say("%s", t.style().dim.Render(plain.Text(step))) }
+	case t.attended:
+		return t.step
+	}
+	return nil
+}
+
+// step begins to wait for what may take long. The steps of HTTP come here too, and change nothing.
+func (t *terminal) step(step string) {
+	switch step {
+	case broker.StepLocking:
+		t.wait("Waiting for another daypass that is signing in …")
+	case broker.StepRenewing:
+		t.wait("Renewing the sign-in at %s …", t.host())
+	case broker.StepExchanging:
+		t.wait("Asking AWS for credentials …")
+	case broker.StepRevoking:
+		t.wait("Signing out at %s …", t.host())
+	case broker.StepSigningIn: // has a prompt of its own
+		t.waits.end()
+	}
+}
+
+// host is where the person signs in.
+func (t *terminal) host() string {
+	if u, err := url.Parse(t.asked().Issuer); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "the identity provider"
+}
