@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -8,8 +10,9 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// exportedVariable lists, separated by colons, which of placeVariables env itself put into this shell.
-// They belong to the profile of that time: the next one must not take them for the person's own.
+// exportedVariable lists, separated by colons, which of placeVariables env itself put into this shell,
+// each with a hash of its value. They belong to the profile of that time: the next one must not take them
+// for the person's own. One that the person has changed since is theirs again.
 const exportedVariable = "DAYPASS_EXPORTED"
 
 // placeVariables are those that env exports and a profile reads.
@@ -21,12 +24,19 @@ var placeVariables = []string{
 // exported lists what an earlier env put into this shell.
 func (app *App) exported() []string {
 	var names []string
-	for _, name := range strings.Split(app.Getenv(exportedVariable), ":") {
-		if slices.Contains(placeVariables, name) {
+	for _, entry := range strings.Split(app.Getenv(exportedVariable), ":") {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(placeVariables, name) && entry == exportedMark(name, app.Getenv(name)) {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// exportedMark is a variable's entry: the first 32 bits of the hash tell one value from the next.
+func exportedMark(name, value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return name + "=" + hex.EncodeToString(sum[:4])
 }
 
 // getenv reads the person's own environment, without what an earlier env put there.
@@ -43,7 +53,7 @@ func (app *App) withExported(e credential.Environment) credential.Environment {
 	for _, v := range e.Set {
 		set = append(set, v.Name)
 		if slices.Contains(placeVariables, v.Name) && !v.Value.Equal(secret.New(app.getenv(v.Name))) {
-			ours = append(ours, v.Name)
+			ours = append(ours, exportedMark(v.Name, v.Value.Reveal()))
 		}
 	}
 	for _, name := range app.exported() {
