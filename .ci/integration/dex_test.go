@@ -32,6 +32,7 @@ const (
 var userIDs = map[string]string{
 	"alice": "08a8684b-db88-4b73-90a9-3cd1661f5466",
 	"bob":   "41331323-6f44-45e6-b3b9-2c4b60c02be5",
+	"carol": "5a9c9a47-1f0e-4b0f-9d2c-6a3a1b7e0c11",
 }
 
 // subjectOf is dex's `sub` for that person: base64 of a protobuf of user and connector ID.

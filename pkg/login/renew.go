@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/oauth2"
 
@@ -75,10 +76,17 @@ func samePerson(old, renewed identity.Claims) error {
 	return nil
 }
 
-// renewError tells the end of a grant from a failure that may pass (RFC 6749 §5.2).
+// renewError tells the end of a grant from a failure that may pass.
 func renewError(err error) error {
-	if told, ok := errors.AsType[*IdPError](err); ok && told.Code == "invalid_grant" {
+	if told, ok := errors.AsType[*IdPError](err); ok && endsGrant(told) {
 		return fmt.Errorf("%w: %w", identity.ErrGrantRevoked, err)
 	}
 	return err
+}
+
+// endsGrant reports whether the refresh token will never be taken again: invalid_grant (RFC 6749 §5.2), or
+// what dex says of a token that a later sign-in elsewhere replaced.
+func endsGrant(told *IdPError) bool {
+	return told.Code == "invalid_grant" ||
+		told.Code == "invalid_request" && strings.HasPrefix(told.Description, "Refresh token is invalid")
 }

@@ -126,3 +126,23 @@ func TestSamePerson(t *testing.T) {
 		}
 	}
 }
+
+// What ends a grant, and what may pass.
+func TestRenewError(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		err  error
+		ends bool
+	}{
+		{&IdPError{Code: "invalid_grant"}, true},
+		{&IdPError{Code: "invalid_request", Description: "Refresh token is invalid or has already been claimed by another client."}, true}, // dex 2.44.0
+		{&IdPError{Code: "invalid_request", Description: "client_secret is missing."}, false},
+		{&IdPError{Code: "invalid_client"}, false},
+		{&IdPError{Code: "temporarily_unavailable"}, false},
+		{errors.New("HTTP 503"), false},
+	} {
+		if got := errors.Is(renewError(row.err), identity.ErrGrantRevoked); got != row.ends {
+			t.Errorf("%v: ends the grant %t, want %t", row.err, got, row.ends)
+		}
+	}
+}
