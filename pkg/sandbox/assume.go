@@ -95,13 +95,11 @@ func (q roleRequest) trustContext() policy.Context {
 func (q roleRequest) mayDo(action string, role Role, context policy.Context) bool {
 	trust := role.trust()
 	decision := trust.Evaluate(policy.Request{Principal: q.principal, Action: action, Context: context})
-	if !decision.Allowed() && q.explain != nil {
-		q.explain(decision.Explain())
-	}
-	if !decision.Allowed() || q.caller == nil {
+	if q.tell(decision); !decision.Allowed() || q.caller == nil {
 		return decision.Allowed()
 	}
 	own := q.caller.permits(action, q.roleARN, context)
+	q.tell(own)
 	if own.Effect != policy.NoMatch || accountOf(role.ARN) != accountOf(q.caller.RoleARN) {
 		return own.Allowed()
 	}
@@ -110,6 +108,13 @@ func (q roleRequest) mayDo(action string, role Role, context policy.Context) boo
 	}
 	narrowed := policy.Decide(policy.Request{Action: action, Resource: q.roleARN, Context: context}, q.caller.policies)
 	return namesDirectly(trust, decision, q.caller.RoleARN) && (len(q.caller.policies) == 0 || narrowed.Allowed())
+}
+
+// tell tells the log why it was not allowed.
+func (q roleRequest) tell(decision policy.Decision) {
+	if q.explain != nil && !decision.Allowed() {
+		q.explain(decision.Explain())
+	}
 }
 
 // namesDirectly reports whether a statement that allows it names the ARN, or everyone (assumed).

@@ -4,6 +4,7 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
 	"hash"
@@ -31,29 +32,57 @@ func newChecksum(algorithm string) hash.Hash {
 		return sha1.New()
 	case "sha256":
 		return sha256.New()
+	case "sha512":
+		return sha512.New()
+	case "md5":
+		return md5.New()
 	}
 	return nil
 }
 
 // faultOfChecksums compares every checksum that came, in headers or trailers, with the data.
 func faultOfChecksums(data []byte, headers ...http.Header) *awsError {
+	found := 0
 	for _, header := range headers {
 		for name, values := range header {
 			algorithm, ok := strings.CutPrefix(strings.ToLower(name), checksumHeader)
-			if sum := newChecksum(algorithm); ok && sum != nil {
-				sum.Write(data)
-				if base64.StdEncoding.EncodeToString(sum.Sum(nil)) != values[0] {
-					return badDigest(strings.ToUpper(algorithm), "calculated checksum")
-				}
+			sum := newChecksum(algorithm)
+			if !ok || sum == nil {
+				continue
+			}
+			if found++; found > 1 {
+				return invalidRequest("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+			}
+			if sent, err := base64.StdEncoding.DecodeString(values[0]); err != nil || len(sent) != sum.Size() {
+				return invalidRequest("Value for x-amz-checksum-" + algorithm + " header is invalid.")
+			}
+			sum.Write(data)
+			if base64.StdEncoding.EncodeToString(sum.Sum(nil)) != values[0] {
+				return badDigest(strings.ToUpper(algorithm), "calculated checksum")
 			}
 		}
-		if sent := header.Get("Content-Md5"); sent != "" {
-			if sum := md5.Sum(data); base64.StdEncoding.EncodeToString(sum[:]) != sent {
-				return badDigest("Content-MD5", "one we received")
-			}
+		if fault := faultOfMD5(data, header.Get("Content-Md5")); fault != nil {
+			return fault
 		}
 	}
 	return nil
+}
+
+func faultOfMD5(data []byte, sent string) *awsError {
+	if sent == "" {
+		return nil
+	}
+	if decoded, err := base64.StdEncoding.DecodeString(sent); err != nil || len(decoded) != md5.Size {
+		return &awsError{http.StatusBadRequest, "InvalidDigest", "The Content-MD5 you specified was invalid."}
+	}
+	if sum := md5.Sum(data); base64.StdEncoding.EncodeToString(sum[:]) != sent {
+		return badDigest("Content-MD5", "one we received")
+	}
+	return nil
+}
+
+func invalidRequest(message string) *awsError {
+	return &awsError{http.StatusBadRequest, "InvalidRequest", message}
 }
 
 func badDigest(name, other string) *awsError {

@@ -213,8 +213,8 @@ func TestS3Checksums(t *testing.T) {
 	s := newS3(t)
 	client := s3Client(s, aliceSession(s))
 	for _, algorithm := range types.ChecksumAlgorithm("").Values() {
-		if newChecksum(strings.ToLower(string(algorithm))) == nil {
-			continue // XXHASH and SHA-512, which S3 learned later, are not verified here
+		if newChecksum(strings.ToLower(string(algorithm))) == nil || algorithm == types.ChecksumAlgorithmMd5 { // which the SDK does not make
+			continue // XXHASH, which S3 learned later, is not verified here
 		}
 		in := put(own, string(algorithm))
 		in.ChecksumAlgorithm = algorithm

@@ -23,7 +23,7 @@ func payloadOf(r *http.Request) (string, *awsError) {
 	case payload == "" && isPresigned(r):
 		return unsignedPayload, nil
 	case payload == "" && r.Header.Get("Authorization") != "":
-		return "", &awsError{http.StatusBadRequest, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256"}
+		return "", invalidRequest("Missing required header for this request: x-amz-content-sha256")
 	}
 	return payload, nil
 }

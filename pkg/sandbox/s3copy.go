@@ -69,7 +69,7 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	}
 	data, metadata, ok := s.stored(from.bucket, from.key)
 	if !ok {
-		return v.missing(from.bucket)
+		return v.missing(from.bucket, from.key)
 	}
 	if fault := faultOfSource(v, from, s.etag(from)); fault != nil {
 		return fault
@@ -111,7 +111,7 @@ func faultOfSource(v s3Request, from source, etag string) *awsError {
 	case match != "" && match != etag, none != "" && none == etag:
 		return preconditionFailed()
 	case v.name == "CopyObject" && from.bucket == v.bucket && from.key == v.key && !replaces && v.r.Header.Get("X-Amz-Storage-Class") == "":
-		return &awsError{http.StatusBadRequest, "InvalidRequest", "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."}
+		return invalidRequest("This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
 	}
 	return nil
 }

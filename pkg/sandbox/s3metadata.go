@@ -55,6 +55,8 @@ func (a *storedAnswer) WriteHeader(status int) {
 		header.Set("X-Amz-Tagging-Count", strconv.Itoa(len(tags)))
 	}
 	header.Del(taggingHeader)
+	header.Del("X-Amz-Version-Id") // the bucket has no versioning, whatever storage says
+	header.Del("X-Amz-Delete-Marker")
 	for name, values := range header {
 		if len(values) == 1 && values[0] == "" {
 			header.Del(name)

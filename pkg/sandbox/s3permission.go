@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -57,9 +58,6 @@ func (v s3Request) asks() []ask {
 	asks := []ask{{action, object}}
 	if action == "s3:PutObject" && v.r.Header.Get(taggingHeader) != "" {
 		asks = append(asks, ask{"s3:PutObjectTagging", object})
-	}
-	if v.r.Header.Get("X-Amz-Acl") != "" {
-		asks = append(asks, ask{"s3:PutObjectAcl", object})
 	}
 	return asks
 }
@@ -176,9 +174,11 @@ func (v s3Request) byRole(a ask) policy.Decision {
 }
 
 // missing decides between 404 and 403 for a key that is not there: without s3:ListBucket nobody learns
-// whether it is (GetObject, «Permissions»). The request has no prefix, so a condition on s3:prefix does
-// not hold (assumed).
-func (v s3Request) missing(bucket string) *awsError {
+// whether it is (GetObject, «Permissions»). A condition on s3:prefix is held against the key (assumed;
+// the policy that Terraform documents for its S3 backend needs it so).
+func (v s3Request) missing(bucket, key string) *awsError {
+	v.context = maps.Clone(v.context)
+	v.context.Set("s3:prefix", key)
 	if fault := v.refusal(ask{"s3:ListBucket", v.arn(bucket)}); fault != nil {
 		return fault
 	}
