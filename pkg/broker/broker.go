@@ -20,6 +20,7 @@ var ErrSignInNeeded = errors.New("a sign-in is needed")
 // Steps that may take long, as Broker.Step hears of them.
 const (
 	StepLocking    = "waiting for the lock of this login"
+	StepLooking    = "looking for what is kept"
 	StepSigningIn  = "signing in"
 	StepRenewing   = "renewing the sign-in"
 	StepExchanging = "exchanging the ID token"
@@ -201,7 +202,10 @@ func (b *Broker) exchanged(ctx context.Context, token identity.Token) (credentia
 
 func (b *Broker) locked(ctx context.Context) (release func(), err error) {
 	b.step(StepLocking)
-	return b.Lock(ctx)
+	if release, err = b.Lock(ctx); err == nil {
+		b.step(StepLooking)
+	}
+	return release, err
 }
 
 func (b *Broker) step(step string) {

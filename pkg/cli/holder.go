@@ -30,6 +30,7 @@ type holder struct {
 	RenewsUntil time.Time `json:"renews_until,omitzero"`
 	// Renews says that new credentials come without a browser.
 	Renews    bool   `json:"renews"`
+	unkept    bool   // each command signs in again
 	Prefix    string `json:"prefix,omitempty"`
 	UploadURL string `json:"upload_url,omitempty"`
 }
@@ -80,6 +81,8 @@ func (h holder) role() string {
 func (h holder) expires(now time.Time) string {
 	text := clock(h.Expiration, now)
 	switch {
+	case h.unkept:
+		return text + "; not kept"
 	case !h.RenewsUntil.IsZero():
 		return fmt.Sprintf("%s; renews by itself until %s", text, h.RenewsUntil.Local().Format("2 Jan"))
 	case h.Renews || h.Guest:

@@ -1,14 +1,17 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // signInPatience is how long login waits for the person.
@@ -34,7 +37,17 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.MaySignIn = func() bool { return true }
+			asked := again // somebody has to sign in
+			o.MaySignIn = func() bool { asked = true; return true }
+			var notKept error // told after who signed in
+			warn := o.Warn
+			o.Warn = func(err error) {
+				if _, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
+					notKept = err
+					return
+				}
+				warn(err)
+			}
 			b, err := daypass.New(p, o)
 			if err != nil {
 				return err
@@ -44,28 +57,49 @@ func newLoginCommand(app *App) *cobra.Command {
 				c, err = b.Credential(ctx)
 			}
 			if again || err == nil && !c.Fresh(app.Now()) {
+				asked = true
 				c, err = b.SignIn(ctx)
 			}
 			if err != nil {
 				return err
 			}
-			return app.reportSignIn(newHolder(p, b.Grant(ctx), c))
+			h := newHolder(p, b.Grant(ctx), c)
+			if !p.Agent && !h.Guest && (notKept != nil || !h.Renews) {
+				h.unkept, h.Renews, h.RenewsUntil = true, false, time.Time{}
+			}
+			return app.reportSignIn(h, asked, notKept)
 		},
 	}
 	cmd.Flags().BoolVar(&again, "again", false, "sign in anew, as another person perhaps")
 	return cmd
 }
 
-// reportSignIn tells people on stderr, and scripts on stdout.
-func (app *App) reportSignIn(h holder) error {
+// reportSignIn tells people on stderr, and scripts on stdout. Asked says that somebody signed in just now,
+// notKept why the keyring does not have it.
+func (app *App) reportSignIn(h holder, asked bool, notKept error) error {
 	if app.global.output == "json" {
+		if notKept != nil {
+			app.terminal().warn(notKept)
+		}
 		return writeJSON(app.Out, h)
 	}
 	t := app.terminal()
-	t.done("Signed in as %s", plain.Text(h.person()))
+	if t.quiet {
+		return nil
+	}
+	still := !asked && !h.Guest
+	if still {
+		t.done("Still signed in as %s", plain.Text(h.person()))
+	} else {
+		t.done("Signed in as %s", plain.Text(h.person()))
+	}
 	t.say("")
-	if !t.quiet {
-		t.pairs(h.pairs(app.Now()))
+	t.pairs(h.pairs(app.Now()))
+	if still {
+		t.say("  %s", t.style().dim.Render("another person: daypass login --again"+remedy.Flags(app.sameProfile())))
+	}
+	if notKept != nil {
+		t.warn(notKept)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (t *terminal) signedOut(gone broker.Forgotten) error {
 	} else {
 		t.say("Nobody was signed in.")
 	}
-	if absent && !gone.InMemory {
+	if absent && !gone.InMemory && (gone.Held || t.verbose) {
 		t.warn(fmt.Errorf("what a keyring may hold is not forgotten: %w", gone.KeyringErr))
 	}
 	if gone.RevokeErr != nil && !errors.Is(gone.RevokeErr, login.ErrNoRevocation) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
@@ -33,6 +34,7 @@ type terminal struct {
 	quiet, verbose bool
 	attended       bool // err is a terminal, and somebody may look at it
 	waits          *waiting
+	agent          func() bool // whether the profile lets one keep things
 	now            func() time.Time
 	asked          func() remedy.Asked
 }
@@ -40,7 +42,7 @@ type terminal struct {
 func (app *App) terminal() *terminal {
 	return &terminal{
 		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
-		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, quiet: app.global.quiet, verbose: app.global.verbose,
+		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, agent: func() bool { return app.loaded.Agent }, quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
 
@@ -81,9 +83,14 @@ func (t *terminal) done(format string, values ...any) {
 
 // warn tells what went wrong without being in the way.
 func (t *terminal) warn(err error) {
-	if !t.quiet {
-		t.led(t.style().mind.Render, "!", err.Error())
+	if t.quiet {
+		return
 	}
+	text := remedy.InWords(err)
+	if e, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
+		text = t.withoutKeyring(e, t.agent())
+	}
+	t.led(t.style().mind.Render, "!", text)
 }
 
 // pairs prints two columns.

@@ -75,6 +75,8 @@ func (t *terminal) step(step string) {
 	switch step {
 	case broker.StepLocking:
 		t.wait("Waiting for another daypass that is signing in …")
+	case broker.StepLooking:
+		t.wait("Waiting for the keyring …")
 	case broker.StepRenewing:
 		t.wait("Renewing the sign-in at %s …", t.host())
 	case broker.StepExchanging:

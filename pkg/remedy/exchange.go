@@ -35,7 +35,7 @@ func doing(e *exchange.Error) string {
 		what = e.Step + " in identity pool " + e.IdentityPoolID
 	}
 	if e.Code == "" {
-		return what + ": " + inWords(e.Err)
+		return what + ": " + InWords(e.Err)
 	}
 	return what + ": AWS says " + e.Code
 }

@@ -55,7 +55,7 @@ func For(err error, asked Asked, now time.Time) Remedy {
 	found := adviceFor(err)
 	values := askedValues(asked)
 	return Remedy{
-		Doing: inWords(err), Evidence: signInEvidence(err, now), Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
+		Doing: InWords(err), Evidence: signInEvidence(err, now), Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
 		Try: values.Replace(found.try), ExitCode: found.exit,
 	}
 }

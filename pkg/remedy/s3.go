@@ -11,7 +11,7 @@ import (
 // forUpload tells S3's answer, which object it was about and who asked.
 func forUpload(e *upload.Error, asked Asked) Remedy {
 	found, values := adviceFor(e), askedValues(asked)
-	r := Remedy{Doing: "uploading " + e.File.String() + ": " + inWords(e.Err), ExitCode: found.exit,
+	r := Remedy{Doing: "uploading " + e.File.String() + ": " + InWords(e.Err), ExitCode: found.exit,
 		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare), Try: values.Replace(found.try)}
 	switch {
 	case e.Code != "":

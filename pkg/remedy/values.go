@@ -22,7 +22,7 @@ func replacer(asked Asked, more ...string) *strings.Replacer {
 	host := hostOnly(asked.Issuer)
 	return strings.NewReplacer(append(more,
 		"{issuer}", strings.TrimSuffix(asked.Issuer, "/"), "{host}", host,
-		"{aud}", asked.ClientID, "{client}", "client ID "+strconv.Quote(asked.ClientID), "{flags}", flagsOf(asked),
+		"{aud}", asked.ClientID, "{client}", "client ID "+strconv.Quote(asked.ClientID), "{flags}", Flags(asked.Flags),
 		"{role}", asked.RoleARN, "{pool}", asked.IdentityPoolID, "{region}", asked.Region)...)
 }
 
@@ -31,10 +31,10 @@ func hostOnly(issuer string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(issuer, "https://"), "http://")
 }
 
-// flagsOf is what follows a command, with a space before each word.
-func flagsOf(asked Asked) string {
+// Flags is what follows a command in a shell, with a space before each word.
+func Flags(words []string) string {
 	var b strings.Builder
-	for _, flag := range asked.Flags {
+	for _, flag := range words {
 		b.WriteString(" " + shellWord(flag))
 	}
 	return b.String()

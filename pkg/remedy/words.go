@@ -13,9 +13,9 @@ import (
 	"github.com/daypass/daypass/pkg/login"
 )
 
-// inWords is the error's text as a person would say it: net/http, net and crypto/tls tell the steps of a
+// InWords is the error's text as a person would say it: net/http, net and crypto/tls tell the steps of a
 // program.
-func inWords(err error) string {
+func InWords(err error) string {
 	text := err.Error()
 	replace := func(part error, words string) { text = strings.Replace(text, part.Error(), words, 1) }
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {

@@ -41,8 +41,8 @@ func TestInWords(t *testing.T) {
 		{&login.ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "x: it was issued in the future"},
 		{&login.PortInUseError{Ports: []string{"8400"}}, "x: port 8400 is in use"},
 	} {
-		if got := inWords(fmt.Errorf("x: %w", row.err)); got != row.want {
-			t.Errorf("inWords(%v) = %q, want %q", row.err, got, row.want)
+		if got := InWords(fmt.Errorf("x: %w", row.err)); got != row.want {
+			t.Errorf("InWords(%v) = %q, want %q", row.err, got, row.want)
 		}
 	}
 }
@@ -56,8 +56,8 @@ func TestInWordsOfTimeout(t *testing.T) {
 	defer close(release)
 	_, err := (&http.Client{Transport: &http.Transport{}, Timeout: time.Millisecond}).Get(server.URL)
 	want := "asking " + strings.TrimPrefix(server.URL, "http://") + ": no answer in time"
-	if err == nil || inWords(err) != want {
-		t.Errorf("inWords(%v) = %q, want %q", err, inWords(err), want)
+	if err == nil || InWords(err) != want {
+		t.Errorf("InWords(%v) = %q, want %q", err, InWords(err), want)
 	}
 }
 

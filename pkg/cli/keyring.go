@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/keyring"
+)
+
+// withoutKeyring says what follows where the keyring would not take a sign-in. The cause is for --verbose:
+// on a server there is no keyring, and nothing is wrong.
+func (t *terminal) withoutKeyring(e *broker.NotInKeyringError, agent bool) string {
+	why := "there is no keyring here"
+	switch {
+	case errors.Is(e.Err, keyring.ErrLocked):
+		why = "the keyring is locked"
+	case errors.Is(e.Err, keyring.ErrTooBig):
+		why = "the keyring takes nothing as long as this sign-in"
+	}
+	text := "nothing is kept: " + why + ", and agent = false. Each command signs in again."
+	if agent {
+		text = strings.TrimPrefix(why, "there is ") + ": you stay signed in until you log out or restart this machine"
+	}
+	if t.verbose {
+		text += " (" + e.Err.Error() + ")"
+	}
+	return text
+}
