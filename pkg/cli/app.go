@@ -50,11 +50,13 @@ func System(version string) *App {
 			version = info.Main.Version
 		}
 	}
-	return &App{
+	app := &App{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv,
-		OpenBrowser: openBrowser, Terminal: sync.OnceValue(controllingTerminal),
+		Terminal:   sync.OnceValue(controllingTerminal),
 		Executable: os.Executable, Version: version,
 	}
+	app.OpenBrowser = func(command, url string) error { return openBrowser(command, url, app.global.verbose) }
+	return app
 }
 
 // Main runs one command and returns its exit code (see package remedy). An interrupt ends at once

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type terminal struct {
 	quiet, verbose bool
 	attended       bool // err is a terminal, and somebody may look at it
 	waits          *waiting
+	browser        browsing
 	agent          func() bool // whether the profile lets one keep things
 	now            func() time.Time
 	asked          func() remedy.Asked
@@ -42,7 +44,7 @@ type terminal struct {
 func (app *App) terminal() *terminal {
 	return &terminal{
 		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
-		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, agent: func() bool { return app.loaded.Agent }, quiet: app.global.quiet, verbose: app.global.verbose,
+		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, browser: app.browsing(), agent: func() bool { return app.loaded.Agent }, quiet: app.global.quiet, verbose: app.global.verbose,
 	}
 }
 
@@ -198,16 +200,63 @@ func (t *terminal) failRemedy(err error) int {
 func (t *terminal) event(e login.Event) {
 	switch e := e.(type) {
 	case login.BrowserOpening:
-		prompt := t.prompt()
-		fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", t.style().strong.Render(plain.Text(e.Host)), t.style().dim.Render("(Ctrl-C stops)"))
-		fmt.Fprintf(prompt, "%s\n", t.style().dim.Render("No browser opened? Go to "+e.StartURL))
+		t.browser.startURL = e.StartURL
+		t.signInPrompt(e)
 	case login.BrowserFailed:
-		if !errors.Is(e.Err, errNoBrowser) {
-			t.warn(fmt.Errorf("opening your browser: %w", e.Err))
-		}
+		t.browserFailed(e.Err)
 	case login.SecondBrowser:
 		t.warn(errors.New("another browser came to the sign-in page and was sent away; go on in the first one"))
 	case login.Warning:
 		t.warn(e.Err)
+	}
+}
+
+// signInPrompt is seen where the person is, whatever became of stderr.
+func (t *terminal) signInPrompt(e login.BrowserOpening) {
+	t.waits.end()
+	prompt, host := t.prompt(), t.style().strong.Render(plain.Text(e.Host))
+	stop := t.style().dim.Render("(Ctrl-C stops)")
+	if t.browser.none {
+		fmt.Fprintf(prompt, "Sign in at %s: open this on this machine %s\n%s\n", host, stop, e.StartURL)
+		t.onPrompt().overSSH(e.StartURL)
+		return
+	}
+	fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", host, stop)
+	fmt.Fprintf(prompt, "%s\n", t.style().dim.Render("No browser opened? Go to "+e.StartURL))
+}
+
+// browserFailed says what the person can do. Why the launcher failed is its own affair, and for --verbose.
+func (t *terminal) browserFailed(err error) {
+	if errors.Is(err, errNoBrowser) {
+		return
+	}
+	text := "no browser could be opened here; open the address above yourself, or name one: --browser CMD"
+	if t.verbose {
+		text += " (" + err.Error() + ")"
+	}
+	p := t.onPrompt()
+	p.led(t.style().mind.Render, "!", text)
+	p.overSSH(t.browser.startURL)
+}
+
+// onPrompt shows things where the prompt is, to those who want silence too.
+func (t *terminal) onPrompt() *terminal {
+	p, prompt := *t, t.prompt()
+	p.err, p.width, p.quiet = prompt, func() int { return columns(prompt) }, false
+	return &p
+}
+
+// overSSH says how a browser elsewhere reaches this machine's port.
+func (t *terminal) overSSH(startURL string) {
+	u, err := url.Parse(startURL)
+	if err != nil || !t.browser.remote {
+		return
+	}
+	text := "over SSH: fix redirect_uri in the profile and forward its port: "
+	if t.browser.fixed {
+		text = "over SSH: forward its port: "
+	}
+	for _, line := range wrap(text+"ssh -L "+u.Port()+":"+u.Host+" HOST", t.width()) {
+		fmt.Fprintln(t.err, line)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/remedy"
 	"github.com/daypass/daypass/pkg/upload"
 )
@@ -68,5 +69,57 @@ daypass: uploading b.txt: the file changed while it was read
 `
 	if shown.String() != want {
 		t.Errorf("shown:\n%s\nwant:\n%s", shown, want)
+	}
+}
+
+// Who wants no browser gets the URL alone on its line, and who is elsewhere a way to it.
+func TestSignInPrompt(t *testing.T) {
+	t.Parallel()
+	opening := login.BrowserOpening{StartURL: "http://127.0.0.1:8400/start", Host: "idp.example.com"}
+	failed := login.BrowserFailed{Err: errors.New(`running "xdg-open": exit status 3`)}
+	for _, row := range []struct {
+		name   string
+		change func(*terminal)
+		events []login.Event
+		want   string
+	}{
+		{"a browser", func(*terminal) {}, []login.Event{opening},
+			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n"},
+		{"none wanted", func(t *terminal) { t.browser.none = true }, []login.Event{opening, login.BrowserFailed{Err: errNoBrowser}},
+			"Sign in at idp.example.com: open this on this machine (Ctrl-C stops)\nhttp://127.0.0.1:8400/start\n"},
+		{"none wanted, over SSH", func(t *terminal) { t.browser.none, t.browser.remote = true, true }, []login.Event{opening},
+			"Sign in at idp.example.com: open this on this machine (Ctrl-C stops)\nhttp://127.0.0.1:8400/start\n" +
+				"over SSH: fix redirect_uri in the profile and forward its port: ssh -L 8400:127.0.0.1:8400 HOST\n"},
+		{"it failed", func(t *terminal) { t.quiet = true }, []login.Event{opening, failed},
+			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n" +
+				"! no browser could be opened here; open the address above yourself, or name one: --browser CMD\n"},
+		{"it failed, over SSH, --verbose, fixed port", func(t *terminal) { t.verbose, t.browser.remote, t.browser.fixed = true, true, true }, []login.Event{opening, failed},
+			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n" +
+				"! no browser could be opened here; open the address above yourself, or name one: --browser CMD (running \"xdg-open\": exit status 3)\n" +
+				"over SSH: forward its port: ssh -L 8400:127.0.0.1:8400 HOST\n"},
+	} {
+		app := testApp()
+		term := app.terminal()
+		row.change(term)
+		for _, e := range row.events {
+			term.event(e)
+		}
+		if got := app.Err.(*bytes.Buffer).String(); got != row.want {
+			t.Errorf("%s:\n%s\nwant:\n%s", row.name, got, row.want)
+		}
+	}
+}
+
+func TestBrowsing(t *testing.T) {
+	t.Parallel()
+	app := testApp()
+	if got := app.browsing(); got != (browsing{}) {
+		t.Errorf("browsing() = %+v, want nothing", got)
+	}
+	app.Getenv = func(name string) string { return map[string]string{"SSH_CONNECTION": "x"}[name] }
+	app.global.noBrowser = true
+	app.loaded.Login.RedirectURIs = []string{"http://127.0.0.1/cb", "http://127.0.0.1:8400/cb"}
+	if got, want := app.browsing(), (browsing{none: true, remote: true, fixed: true}); got != want {
+		t.Errorf("browsing() = %+v, want %+v", got, want)
 	}
 }

@@ -52,6 +52,7 @@ type answer struct {
 // outcome is what the last page says.
 type outcome struct {
 	who, profile string
+	host         string // of the IdP
 	err          error
 }
 

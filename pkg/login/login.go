@@ -102,7 +102,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 
 	go l.open(herald, port.startURL())
 	grant, err := l.finish(flow, idp, a)
-	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, err: err})
+	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err})
 	a.letPageArrive(ctx)
 	return grant, err
 }

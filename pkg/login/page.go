@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"html"
 	"net/http"
 	"strconv"
@@ -25,14 +26,23 @@ type page struct {
 
 func (o outcome) page() page {
 	if o.err != nil {
-		return page{title: "You are not signed in", lines: []string{o.err.Error(), "Go back to the terminal."}, failed: true}
+		return page{title: "You are not signed in", lines: []string{o.reason(), "Go back to the terminal."}, failed: true}
 	}
 	p := page{title: "Signed in as " + o.who}
 	if o.profile != "" {
 		p.lines = append(p.lines, "Profile "+o.profile)
 	}
-	p.lines = append(p.lines, "You can close this tab.")
+	p.lines = append(p.lines, "Back in the terminal, daypass goes on.", "You can close this tab.")
 	return p
+}
+
+// reason names who refused, where that was a person's or an administrator's will.
+func (o outcome) reason() string {
+	told, ok := errors.AsType[*IdPError](o.err)
+	if !ok || told.Code != "access_denied" {
+		return o.err.Error()
+	}
+	return strings.TrimSuffix(o.host+" did not let you in: "+told.Description, ": ")
 }
 
 // refuse answers a request that is not ours; the sign-in waits on.
