@@ -20,7 +20,7 @@ func TestExpiry(t *testing.T) {
 		begin := time.Now()
 		c.aws(keys, "s3", "cp", file, url) // they are good, for now
 		// Nobody is at the browser from here on: a sign-in would fail.
-		silent := []string{"DAYPASS_BROWSER=/bin/false"}
+		silent, pages := []string{"DAYPASS_BROWSER=/bin/false"}, c.logged("/authorize")
 		pace := time.NewTicker(sessionLife / 4)
 		defer pace.Stop()
 		for ; time.Since(begin) < lives*sessionLife+time.Second; <-pace.C {
@@ -29,6 +29,9 @@ func TestExpiry(t *testing.T) {
 		}
 		if len(seen) < lives {
 			c.t.Errorf("%d credentials in %d lives, want one a life at least", len(seen), lives)
+		}
+		if got := c.logged("/authorize"); got != pages {
+			c.t.Errorf("the person was sent to the identity provider %d times, want never", got-pages)
 		}
 		// Given the hour, the CLI looks at its own watch and asks nobody; without it, AWS has to say so.
 		c.wantRefused("still expired", keys, "sts", "get-caller-identity")

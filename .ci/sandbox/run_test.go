@@ -16,10 +16,10 @@ func TestRunEndsAsItsCommand(t *testing.T) {
 		script string
 		want   int
 	}{
-		"success":           {"exit 0", 0},
-		"failure":           {"exit 7", 7},
-		"killed":            {"kill -KILL $$", 128 + int(syscall.SIGKILL)},
-		"no sign-in needed": {debianAWS + ` --endpoint-url "$AWS_ENDPOINT_URL_STS" sts get-caller-identity >/dev/null || exit 9; exit 3`, 3},
+		"success":            {"exit 0", 0},
+		"failure":            {"exit 7", 7},
+		"killed":             {"kill -KILL $$", 128 + int(syscall.SIGKILL)},
+		"signs in by itself": {debianAWS + ` --endpoint-url "$AWS_ENDPOINT_URL_STS" sts get-caller-identity >/dev/null || exit 9; exit 3`, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
