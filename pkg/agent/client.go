@@ -6,20 +6,27 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Client reaches the agent in Dir. Each call is one connection, one request, one answer, and costs at
-// most Timeout, whatever listens there. It may be used by several goroutines at once.
+// most Timeout, whatever listens there; what did not answer is not asked again for a minute, unless its
+// socket is replaced. It may be used by several goroutines at once, and not be copied.
 type Client struct {
 	// Dir is what the function Dir returned.
 	Dir string
 	// Command is a program and its arguments that starts an agent when something is to be put and none
-	// runs: with "--dir DIR" behind them it is to call Serve. Empty: none is ever started, as becomes a
-	// library in somebody else's program.
+	// answers, or an older one does: with "--dir DIR" behind them it is to call Serve. Empty: none is ever
+	// started, as becomes a library in somebody else's program.
 	Command []string
 	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms.
 	Timeout time.Duration
+
+	silent atomic.Pointer[silence]
+	renew  sync.Once
 }
 
 // Get returns the value of that key; nil when there is none, or no agent. An error says that something
@@ -39,15 +46,16 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Put keeps the value (at most 64 KiB, under a key of at most 512 bytes) until then; the zero time means
-// until it is deleted. It starts an agent when none runs, which takes at most two seconds more; without
-// a Command the error is then ErrNotRunning.
+// until it is deleted. It starts an agent when none answers, which takes at most two seconds more; without
+// a Command the error is then ErrNotRunning, or says what is wrong with the one that is there.
 func (c *Client) Put(ctx context.Context, key string, value []byte, until time.Time) error {
 	request := frame{op: opPut, key: key, value: value, until: until}
 	answer, err := c.ask(ctx, request)
-	if errors.Is(err, ErrNotRunning) && len(c.Command) > 0 {
-		if err := spawn(c.Command, c.Dir); err != nil {
+	if err != nil && c.mayStart(ctx, request, err) {
+		if err := launch(ctx, c.Command, c.Dir); err != nil {
 			return err
 		}
+		c.silent.Store(nil)
 		answer, err = c.ask(ctx, request)
 	}
 	if err == nil && answer.op != opDone {
@@ -56,51 +64,137 @@ func (c *Client) Put(ctx context.Context, key string, value []byte, until time.T
 	if err != nil {
 		return fmt.Errorf("giving the agent a value to keep: %w", err)
 	}
+	if answer.outdated(revision) && len(c.Command) > 0 {
+		// Once, and nobody waits for it: the value is kept, and is handed over with the others.
+		c.renew.Do(func() { _, _ = spawn(c.Command, c.Dir) })
+	}
 	return nil
 }
 
-// Delete forgets the key and every key below it ("key/…"). Nothing there, or no agent, is no error.
+// mayStart reports whether an agent in place of what failed so would help.
+func (c *Client) mayStart(ctx context.Context, request frame, err error) bool {
+	return len(c.Command) > 0 && ctx.Err() == nil && request.fits() == nil && !errors.Is(err, ErrNewer)
+}
+
+// Delete forgets the key and every key below it ("key/…"). Nothing there, or no agent, is no error. An
+// agent that does not answer is cut off, which takes at most two seconds: it forgets everything.
 func (c *Client) Delete(ctx context.Context, key string) error {
-	_, err := c.ask(ctx, frame{op: opDelete, key: key})
+	request := frame{op: opDelete, key: key}
+	_, err := c.ask(ctx, request)
+	if err != nil && !errors.Is(err, ErrNotRunning) {
+		_, err = c.insist(ctx, request)
+	}
 	if err != nil && !errors.Is(err, ErrNotRunning) {
 		return fmt.Errorf("having the agent forget: %w", err)
 	}
 	return nil
 }
 
+// Status asks the agent about itself; the error is ErrNotRunning when there is none.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	answer, err := c.ask(ctx, frame{op: opStatus})
+	if err != nil {
+		return Status{}, fmt.Errorf("asking the agent: %w", err)
+	}
+	return parseStatus(answer)
+}
+
+// Stop has the agent forget everything and end, and returns what it kept; the error is ErrNotRunning when
+// there is none. An agent that does not answer is cut off: its status is zero, and it ends as soon as it
+// runs on.
+func (c *Client) Stop(ctx context.Context) (Status, error) {
+	request := frame{op: opStop}
+	answer, err := c.ask(ctx, request)
+	if err != nil && !errors.Is(err, ErrNotRunning) {
+		answer, err = c.insist(ctx, request)
+		if errors.Is(err, ErrNotRunning) {
+			return Status{}, nil
+		}
+	}
+	if err != nil {
+		return Status{}, fmt.Errorf("stopping the agent: %w", err)
+	}
+	return parseStatus(answer)
+}
+
+// insist asks once more, with more patience and nobody starting an agent meanwhile. What does not answer
+// then loses its socket, and the error is ErrNotRunning.
+func (c *Client) insist(ctx context.Context, request frame) (frame, error) {
+	if err := request.fits(); err != nil {
+		return frame{}, err
+	}
+	release, err := lockStart(ctx, c.Dir)
+	if err != nil {
+		return frame{}, err
+	}
+	defer release()
+	patient := Client{Dir: c.Dir, Timeout: oldLimit}
+	answer, err := patient.ask(ctx, request)
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrNotRunning) || errors.Is(err, ErrNewer) {
+		return answer, err
+	}
+	if err := os.Remove(socketPath(c.Dir)); err != nil {
+		return frame{}, err
+	}
+	return frame{}, ErrNotRunning
+}
+
 // ask sends one request. Its error is ErrNotRunning when nobody listens, or hangs up without a word as
-// an agent does that is just ending.
+// an agent does that is just ending: twice, for the first may have been an agent that another one replaced.
 func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
+	if err := request.fits(); err != nil {
+		return frame{}, err
+	}
+	if err := c.remembered(); err != nil {
+		return frame{}, err
+	}
+	asked := time.Now()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), ErrNoAnswer)
 	defer cancel()
 	answer, err := roundTrip(ctx, c.Dir, request)
+	if err != nil && ctx.Err() == nil && (errors.Is(err, io.EOF) || isHungUp(err)) {
+		answer, err = roundTrip(ctx, c.Dir, request)
+	}
 	switch {
 	case err == nil:
 		return answer, nil
 	case ctx.Err() != nil:
-		return frame{}, context.Cause(ctx)
-	case isAbsent(err) || errors.Is(err, io.EOF):
+		err = context.Cause(ctx)
+	case isAbsent(err) || isHungUp(err) || errors.Is(err, io.EOF):
 		return frame{}, ErrNotRunning
+	}
+	if ctx.Err() == nil || errors.Is(err, ErrNoAnswer) {
+		c.remember(err, asked)
 	}
 	return frame{}, err
 }
 
 func roundTrip(ctx context.Context, dir string, request frame) (frame, error) {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", socketPath(dir))
+	conn, err := connect(ctx, dir)
 	if err != nil {
 		return frame{}, err
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if err := checkPeer(conn); err != nil {
-		return frame{}, err
-	}
 	if err := writeFrame(conn, request); err != nil {
 		return frame{}, err
 	}
 	return readFrame(conn)
+}
+
+// connect returns a connection to a process of this user's.
+func connect(ctx context.Context, dir string) (net.Conn, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", socketPath(dir))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPeer(conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 func (c *Client) timeout() time.Duration {

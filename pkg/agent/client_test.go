@@ -69,7 +69,8 @@ func TestWrongServers(t *testing.T) {
 		"hung":            {func(net.Conn) {}, ErrNoAnswer},
 		"half an answer":  {say("\xda\x01\x81"), ErrNoAnswer},
 		"garbage":         {say("HTTP/1.1 400 Bad Request\r\n\r\n"), errGarbage},
-		"another version": {say("\xda\x02\x81aaaaaaaaaaaaaaaaaaaaa"), errVersion},
+		"a later version": {say("\xda\x02\x81aaaaaaaaaaaaaaaaaaaaa"), ErrNewer},
+		"an earlier one":  {say("\xda\x00\x81aaaaaaaaaaaaaaaaaaaaa"), errVersion},
 		"endless":         {say("\xda\x01\x81\x00\x00\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x00"), errSize},
 	}
 	for name, test := range servers {
@@ -92,10 +93,27 @@ func TestWrongServers(t *testing.T) {
 			if err := c.Put(t.Context(), "k", []byte("v"), time.Time{}); !errors.Is(err, test.want) {
 				t.Errorf("Put = %v, want %v", err, test.want)
 			}
-			if err := c.Delete(t.Context(), "k"); !errors.Is(err, test.want) {
-				t.Errorf("Delete = %v, want %v", err, test.want)
-			}
+			wantCutOff(t, c, test.want)
 		})
+	}
+}
+
+// wantCutOff deletes: what does not answer loses its socket, but for a newer daypass's agent.
+func wantCutOff(t *testing.T, c *Client, fault error) {
+	t.Helper()
+	err := c.Delete(t.Context(), "k")
+	_, there := os.Lstat(socketPath(c.Dir))
+	if fault == ErrNewer {
+		if !errors.Is(err, ErrNewer) || there != nil {
+			t.Errorf("Delete = %v and the socket %v; want %v, and the socket left alone", err, there, fault)
+		}
+		return
+	}
+	if err != nil || !errors.Is(there, os.ErrNotExist) {
+		t.Errorf("Delete = %v and the socket %v; want it gone without an error", err, there)
+	}
+	if got, err := c.Get(t.Context(), "k"); got != nil || err != nil {
+		t.Errorf("Get afterwards = %q, %v; want none", got, err)
 	}
 }
 

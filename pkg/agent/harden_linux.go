@@ -8,3 +8,9 @@ func harden() {
 	_ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)
 	_ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})
 }
+
+// keepOut leaves memory out of dumps and of child processes (madvise(2)), whatever becomes of harden.
+func keepOut(memory []byte) {
+	_ = unix.Madvise(memory, unix.MADV_DONTDUMP)
+	_ = unix.Madvise(memory, unix.MADV_DONTFORK)
+}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -18,7 +19,10 @@ const (
 func TestMain(m *testing.M) {
 	switch args := os.Args; {
 	case len(args) == 4 && args[1] == agentRuns:
-		exit(Serve(context.Background(), args[3]))
+		if err := Serve(context.Background(), args[3], false); !errors.Is(err, ErrRunning) {
+			exit(err)
+		}
+		exit(nil)
 	case len(args) == 3 && args[1] == agentPuts:
 		c := &Client{Dir: args[2], Command: []string{args[0], agentRuns}, Timeout: limit}
 		exit(c.Put(context.Background(), "k", []byte("v"), time.Now().Add(time.Hour)))

@@ -3,22 +3,29 @@ package agent
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"os"
 	"time"
 )
 
-// Serve runs an agent in Dir(dir) until ctx ends, nothing has been kept for a minute, or its socket is
-// gone or replaced. It returns nil at once when another agent answers there. It takes the process over:
-// descriptors that were inherited are closed, and the OS is told to dump and trace it no more.
-func Serve(ctx context.Context, dir string) error {
+// Serve runs an agent in Dir(dir) until ctx ends, it is told to stop, another takes over what it keeps, its
+// socket is gone or replaced (it looks every ten seconds), or nothing has been kept for a minute; with
+// stay, that is no reason. The error is ErrRunning when another agent answers there that is as new as
+// this one. It takes the process over: descriptors that were inherited are closed, and the OS is told to
+// dump and trace it no more.
+func Serve(ctx context.Context, dir string, stay bool) error {
 	closeInherited()
 	harden()
 	dir, err := Dir(dir)
 	if err != nil {
 		return err
 	}
-	return newServer(dir).serve(ctx)
+	s := newServer(dir)
+	if stay {
+		s.idle = math.MaxInt64
+	}
+	return s.serve(ctx)
 }
 
 type server struct {
@@ -30,34 +37,38 @@ type server struct {
 	patience time.Duration
 	// slots holds one element per connection: those above its capacity wait in the listen queue.
 	slots chan struct{}
+	// revision is this agent's; since is when it began.
+	revision byte
+	since    time.Time
+	socket   os.FileInfo
 }
 
 func newServer(dir string) *server {
 	return &server{
-		dir: dir, vault: newVault(time.Now), idle: time.Minute, tick: 10 * time.Second,
-		patience: 2 * time.Second, slots: make(chan struct{}, 64),
+		dir: dir, vault: newVault(systemClock()), idle: time.Minute, tick: 10 * time.Second,
+		patience: 2 * time.Second, slots: make(chan struct{}, 64), revision: revision, since: time.Now(),
 	}
 }
 
 func (s *server) serve(ctx context.Context) error {
-	l, socket, err := listen(ctx, s.dir)
-	if err != nil || l == nil {
+	l, err := s.listen(ctx)
+	if err != nil {
 		return err
 	}
-	defer retire(s.dir, l, socket)
+	defer retire(s.dir, l, s.socket)
 	defer s.vault.end() // before: an agent that is going must not tell a new one that it lives
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go s.accept(ctx, l)
-	s.watch(ctx, socket)
+	s.watch(ctx)
 	return nil
 }
 
 // watch drops values at their expiry and returns when the agent has no more reason to be.
-func (s *server) watch(ctx context.Context, socket os.FileInfo) {
+func (s *server) watch(ctx context.Context) {
 	for {
 		wait := s.vault.sweep(s.tick)
-		if !stillThere(s.dir, socket) || s.vault.endIfIdle(s.idle) {
+		if !stillThere(s.dir, s.socket) || s.vault.endIfIdle(s.idle) {
 			return
 		}
 		timer := time.NewTimer(wait)
@@ -97,7 +108,8 @@ func (s *server) accept(ctx context.Context, l net.Listener) {
 	}
 }
 
-// handle answers one request. Who is not this user, or speaks another protocol, is hung up on.
+// handle answers one request. Who is not this user, or speaks another protocol, is hung up on. No copy
+// of a value stays behind.
 func (s *server) handle(conn net.Conn) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(s.patience))
@@ -105,10 +117,15 @@ func (s *server) handle(conn net.Conn) {
 		return
 	}
 	request, err := readFrame(conn)
-	if errors.Is(err, errVersion) {
+	defer clear(request.value)
+	if errors.Is(err, errVersion) || errors.Is(err, ErrNewer) {
 		writeFrame(conn, frame{op: opRefused}) // its header tells which version is spoken here
 	}
 	if err != nil {
+		return
+	}
+	if request.op == opHandOver {
+		s.handOver(conn, request)
 		return
 	}
 	answer, err := s.answer(request)
@@ -117,27 +134,43 @@ func (s *server) handle(conn net.Conn) {
 	}
 	writeFrame(conn, answer)
 	clear(answer.value)
+	if request.op == opStop {
+		s.vault.end()
+	}
 }
 
-// answer has an error when no answer is the answer: the client then looks for another agent.
+// answer has an error when no answer is the answer: the client then looks for another agent. An agent
+// that was thought dead, and wakes when its socket is another's, must not say that it has kept or forgotten
+// something.
 func (s *server) answer(request frame) (frame, error) {
 	switch request.op {
 	case opPing:
-		return frame{op: opDone}, s.vault.touch()
+		return s.done(), s.vault.touch()
 	case opGet:
 		if value := s.vault.get(request.key); value != nil {
 			return frame{op: opFound, value: value}, nil
 		}
 		return frame{op: opNone}, nil
 	case opPut:
+		if !stillThere(s.dir, s.socket) {
+			return frame{}, errEnded
+		}
 		err := s.vault.put(request.key, request.value, request.until)
 		if errors.Is(err, ErrRefused) {
 			return frame{op: opRefused}, nil
 		}
-		return frame{op: opDone}, err
+		return s.done(), err
 	case opDelete:
-		s.vault.delete(request.key)
-		return frame{op: opDone}, nil
+		if !stillThere(s.dir, s.socket) {
+			return frame{}, errEnded
+		}
+		return s.done(), s.vault.delete(request.key)
+	case opStatus:
+		return s.status()
+	case opStop:
+		return s.stop()
 	}
 	return frame{op: opRefused}, nil
 }
+
+func (s *server) done() frame { return frame{op: opDone, value: []byte{s.revision}} }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ import (
 const limit = 20 * time.Second
 
 // shortDir is a private directory whose path leaves room for a socket's name.
-func shortDir(t *testing.T) string {
+func shortDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "agent")
 	if err != nil {
@@ -37,7 +38,7 @@ type running struct {
 	ended  chan error
 }
 
-func start(t *testing.T, change func(*server)) running {
+func start(t testing.TB, change func(*server)) running {
 	t.Helper()
 	dir := shortDir(t)
 	s := newServer(dir)
@@ -47,7 +48,7 @@ func start(t *testing.T, change func(*server)) running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := running{&Client{Dir: dir, Timeout: limit}, dir, cancel, make(chan error, 1)}
 	go func() { r.ended <- s.serve(ctx) }()
-	if err := awaitAnswer(dir, nil); err != nil {
+	if err := awaitAnswer(context.Background(), dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cancel)
@@ -103,18 +104,19 @@ func TestKeeps(t *testing.T) {
 
 func TestValuesExpire(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
+	var passed atomic.Int64
 	now := time.Now()
 	r := start(t, func(s *server) {
-		s.vault = newVault(func() time.Time { mu.Lock(); defer mu.Unlock(); return now })
+		s.vault = newVault(clock{
+			func() time.Time { return now.Add(time.Duration(passed.Load())) },
+			func() time.Duration { return time.Duration(passed.Load()) },
+		})
 	})
 	if err := r.client.Put(t.Context(), "k", []byte("v"), now.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	r.want(t, "k", "v")
-	mu.Lock()
-	now = now.Add(time.Minute)
-	mu.Unlock()
+	passed.Store(int64(time.Minute))
 	r.want(t, "k", "")
 }
 
@@ -183,8 +185,8 @@ func TestSecondYields(t *testing.T) {
 	if err := r.client.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := newServer(r.dir).serve(t.Context()); err != nil {
-		t.Errorf("the second agent ended with %v, want nil at once", err)
+	if err := newServer(r.dir).serve(t.Context()); !errors.Is(err, ErrRunning) {
+		t.Errorf("the second agent ended with %v, want %v", err, ErrRunning)
 	}
 	r.want(t, "k", "v")
 }

@@ -12,20 +12,43 @@ import (
 	"github.com/daypass/daypass/pkg/lock"
 )
 
-// listen takes the socket's name in dir, or returns no listener when another agent answers there. A
-// socket that does not answer is replaced, whatever became of its owner: an agent that later wakes sees
-// that it was replaced, and ends.
-func listen(ctx context.Context, dir string) (*net.UnixListener, os.FileInfo, error) {
-	release, err := lockStart(ctx, dir)
+// listen takes the socket's name in the server's directory. An agent that answers there stays (ErrRunning,
+// ErrNewer), or hands over what it keeps if its revision is lower. A socket that does not answer is replaced,
+// whatever became of its owner: an agent that later wakes sees that it was replaced, and ends.
+func (s *server) listen(ctx context.Context) (l *net.UnixListener, err error) {
+	release, err := lockStart(ctx, s.dir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer release()
-	peer := Client{Dir: dir, Timeout: startLimit / 2}
-	if _, err := peer.ask(ctx, frame{op: opPing}); err == nil {
-		return nil, nil, nil
+	peer := Client{Dir: s.dir, Timeout: oldLimit}
+	answer, err := peer.ask(ctx, frame{op: opPing})
+	switch {
+	case errors.Is(err, ErrNewer):
+		return nil, err
+	case err != nil:
+		l, s.socket, err = replaceSocket(s.dir)
+		return l, err
+	case !answer.outdated(s.revision):
+		return nil, ErrRunning
 	}
-	return replaceSocket(dir)
+	return s.succeed(ctx)
+}
+
+// succeed takes the place of an agent that runs. It wants the start's lock held.
+func (s *server) succeed(ctx context.Context) (*net.UnixListener, error) {
+	old, err := s.takeOver(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("taking over from an older agent: %w", err)
+	}
+	defer old.Close()
+	l, socket, err := replaceSocket(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	s.socket = socket
+	writeFrame(old, frame{op: opTaken}) // if it gets lost, the old one finds itself replaced
+	return l, nil
 }
 
 // replaceSocket binds under another name first, so that the known one is never open to others and
@@ -68,6 +91,9 @@ func stillThere(dir string, socket os.FileInfo) bool {
 // retire closes the listener and takes its name away, unless another agent is taking it just now.
 func retire(dir string, l *net.UnixListener, socket os.FileInfo) {
 	l.Close()
+	if !stillThere(dir, socket) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 	defer cancel()
 	release, err := lockStart(ctx, dir)

@@ -10,29 +10,38 @@ import (
 )
 
 // spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
-// working directory, an empty environment, nothing of ours open. It returns when an agent answers in dir, be it
-// this one or one that another process started meanwhile, or with an error after two seconds. That
-// process is to call Serve.
-func spawn(argv []string, dir string) error {
+// working directory, an empty environment, nothing of ours open. That process is to call Serve. What
+// comes of it goes to the channel, for as long as this process lives.
+func spawn(argv []string, dir string) (ended <-chan error, err error) {
 	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
 	cmd.Env = []string{} // nil would mean ours
 	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
 	cmd.SysProcAttr = detached()
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("starting an agent: %w", err)
+		return nil, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }() // reaps it if it ends while we live
-	if err := awaitAnswer(dir, ended); err != nil {
+	end := make(chan error, 1)
+	go func() { end <- cmd.Wait() }() // reaps it if it ends while we live
+	return end, nil
+}
+
+// launch has an agent started, and returns when one answers in dir, be it this one or one that another
+// process started meanwhile, or with an error after two seconds.
+func launch(ctx context.Context, argv []string, dir string) error {
+	ended, err := spawn(argv, dir)
+	if err == nil {
+		err = awaitAnswer(ctx, dir, ended)
+	}
+	if err != nil {
 		return fmt.Errorf("starting an agent: %w", err)
 	}
 	return nil
 }
 
-func awaitAnswer(dir string, ended <-chan error) error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), startLimit, ErrNoAnswer)
+func awaitAnswer(ctx context.Context, dir string, ended <-chan error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, ErrNoAnswer)
 	defer cancel()
-	client := Client{Dir: dir}
+	client := &Client{Dir: dir} // remembers a hung agent until its socket is replaced
 	for {
 		_, err := client.ask(ctx, frame{op: opPing})
 		if err == nil {
@@ -45,7 +54,7 @@ func awaitAnswer(dir string, ended <-chan error) error {
 			if fault != nil {
 				return fmt.Errorf("it ended: %w", errors.Join(fault, err))
 			}
-			ended = nil // another agent was there first: it answers in a moment
+			client, ended = &Client{Dir: dir}, nil // another agent was there first: it answers in a moment
 		case <-time.After(2 * time.Millisecond):
 		}
 	}

@@ -12,7 +12,12 @@ import (
 // differs between releases of Windows.
 func isAbsent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial" || errors.Is(err, windows.WSAECONNRESET)
+	return ok && op.Op == "dial"
+}
+
+// isHungUp reports whether an agent has just ended, or is ending.
+func isHungUp(err error) bool {
+	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
 }
 
 // harden and closeInherited have no counterpart here: handles are inherited only when named.

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -10,85 +12,135 @@ import (
 // errEnded says that the agent is about to end and takes nothing more.
 var errEnded = errors.New("the agent is ending")
 
-// vault holds the values. It owns every byte it is given, and zeroes what it drops.
+// vault holds the values, in an arena, and zeroes what it drops. While another agent takes them over it
+// is frozen: what would change something waits.
 type vault struct {
-	now func() time.Time
-	// changed has an element when something was put since the last sweep.
+	clock clock
+	// changed has an element when something was put since the last sweep, or the vault has ended.
 	changed chan struct{}
 
 	mu         sync.Mutex
-	entries    map[string]entry
-	emptySince time.Time
+	thawed     sync.Cond
+	frozen     bool
 	ended      bool
+	arena      arena
+	entries    map[string]entry
+	emptySince time.Duration // by the monotonic clock
 }
 
+// entry goes by the wall clock and by the monotonic one, whichever is first: the one may be set back, the
+// other may stand still while the machine sleeps.
 type entry struct {
-	value []byte
-	until time.Time // zero: until deleted
-	kept  time.Time // carries the monotonic clock
+	slot
+	until time.Time     // zero: until deleted
+	end   time.Duration // the same by the monotonic clock
 }
 
-func newVault(now func() time.Time) *vault {
-	return &vault{now: now, changed: make(chan struct{}, 1), entries: map[string]entry{}, emptySince: now()}
+func newVault(c clock) *vault {
+	v := &vault{clock: c, changed: make(chan struct{}, 1), entries: map[string]entry{}, emptySince: c.running()}
+	v.thawed.L = &v.mu
+	return v
 }
 
-// expired goes by the wall clock and by the monotonic one, whichever is first: the one may be set back,
-// the other may stand still while the machine sleeps.
-func (e entry) expired(now time.Time) bool {
-	return !e.until.IsZero() && (!now.Before(e.until) || now.Sub(e.kept) >= e.until.Sub(e.kept))
+// left is how long the entry still lives; it matters only where there is an end.
+func (v *vault) left(e entry) time.Duration {
+	return min(e.until.Sub(v.clock.wall()), e.end-v.clock.running())
 }
+
+func (v *vault) expired(e entry) bool { return !e.until.IsZero() && v.left(e) <= 0 }
 
 // get returns a copy, which the caller zeroes; nil when there is none.
 func (v *vault) get(key string) []byte {
+	value, _ := v.copyOf(key)
+	return value
+}
+
+// copyOf is get with the end by whichever clock is first: another process has another monotonic one.
+func (v *vault) copyOf(key string) ([]byte, time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, ok := v.entries[key]
-	if !ok {
-		return nil
-	}
-	if e.expired(v.now()) {
+	switch {
+	case !ok:
+		return nil, time.Time{}
+	case v.expired(e):
 		v.drop(key)
-		return nil
+		return nil, time.Time{}
+	case !e.until.IsZero():
+		e.until = v.clock.wall().Add(v.left(e))
 	}
-	return append([]byte{}, e.value...)
+	return append([]byte{}, e.bytes()...), e.until
 }
 
-// put takes value over.
+// put keeps a copy of value, in place of what had that key; the caller zeroes its own.
 func (v *vault) put(key string, value []byte, until time.Time) error {
-	v.mu.Lock()
+	v.lockToChange()
 	defer v.mu.Unlock()
-	now := v.now()
-	e := entry{value: value, until: until, kept: now}
-	switch _, there := v.entries[key]; {
-	case v.ended:
-		clear(value)
+	if v.ended {
 		return errEnded
-	case e.expired(now):
-		clear(value)
-		v.drop(key)
-		return nil
-	case !there && len(v.entries) >= maxEntries:
-		clear(value)
+	}
+	until = until.Round(0) // Sub would go by the monotonic clock alone
+	e := entry{until: until, end: v.clock.running() + until.Sub(v.clock.wall())}
+	if _, there := v.entries[key]; !there && len(v.entries) >= maxEntries && !v.expired(e) {
 		return ErrRefused
 	}
 	v.drop(key)
-	v.entries[key] = e
-	select {
-	case v.changed <- struct{}{}:
-	default:
+	if v.expired(e) {
+		return nil
 	}
+	var err error
+	if e.slot, err = v.arena.keep(value); err != nil {
+		return err
+	}
+	v.entries[key] = e
+	v.wake()
 	return nil
 }
 
 // delete forgets the key and every key below it ("key/…").
-func (v *vault) delete(key string) {
-	v.mu.Lock()
+func (v *vault) delete(key string) error {
+	v.lockToChange()
 	defer v.mu.Unlock()
+	if v.ended {
+		return errEnded
+	}
 	for k := range v.entries {
 		if k == key || strings.HasPrefix(k, key+"/") {
 			v.drop(k)
 		}
 	}
+	return nil
+}
+
+// lockToChange takes the mutex while nobody takes the values over; that is soon, for handing over has a
+// deadline.
+func (v *vault) lockToChange() {
+	v.mu.Lock()
+	for v.frozen {
+		v.thawed.Wait()
+	}
+}
+
+// freeze returns every key, in order, and lets changes wait until thaw.
+func (v *vault) freeze() ([]string, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.ended || v.frozen {
+		return nil, errEnded
+	}
+	v.frozen = true
+	return slices.Sorted(maps.Keys(v.entries)), nil
+}
+
+// thaw goes on as before, or ends the vault when another has the values now.
+func (v *vault) thaw(taken bool) {
+	v.mu.Lock()
+	v.frozen = false
+	v.mu.Unlock()
+	if taken {
+		v.end()
+	}
+	v.thawed.Broadcast()
 }
 
 // drop wants the mutex held.
@@ -97,10 +149,10 @@ func (v *vault) drop(key string) {
 	if !ok {
 		return
 	}
-	clear(e.value)
+	v.arena.drop(e.slot)
 	delete(v.entries, key)
 	if len(v.entries) == 0 {
-		v.emptySince = v.now()
+		v.emptySince = v.clock.running()
 	}
 }
 
@@ -108,24 +160,23 @@ func (v *vault) drop(key string) {
 func (v *vault) sweep(limit time.Duration) time.Duration {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now := v.now()
 	for key, e := range v.entries {
 		switch {
-		case e.expired(now):
+		case v.expired(e):
 			v.drop(key)
 		case !e.until.IsZero():
-			limit = min(limit, e.until.Sub(now))
+			limit = min(limit, v.left(e))
 		}
 	}
 	return limit
 }
 
-// endIfIdle ends the vault when it has been empty that long, and reports whether it did. No put comes
-// between the look and the end.
+// endIfIdle ends the vault when it has been empty that long, and reports whether it has ended. No put
+// comes between the look and the end.
 func (v *vault) endIfIdle(idle time.Duration) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if len(v.entries) == 0 && v.now().Sub(v.emptySince) >= idle {
+	if len(v.entries) == 0 && v.clock.running()-v.emptySince >= idle {
 		v.ended = true
 	}
 	return v.ended
@@ -139,7 +190,7 @@ func (v *vault) touch() error {
 		return errEnded
 	}
 	if len(v.entries) == 0 {
-		v.emptySince = v.now()
+		v.emptySince = v.clock.running()
 	}
 	return nil
 }
@@ -149,7 +200,20 @@ func (v *vault) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.ended = true
+	v.forget()
+	v.wake()
+}
+
+// forget drops everything. It wants the mutex held.
+func (v *vault) forget() {
 	for key := range v.entries {
 		v.drop(key)
+	}
+}
+
+func (v *vault) wake() {
+	select {
+	case v.changed <- struct{}{}:
+	default:
 	}
 }

@@ -8,14 +8,18 @@ import (
 	"time"
 )
 
-// clock is a wall clock without a monotonic one.
-type clock struct{ at time.Time }
+// testClock is both clocks of a vault.
+type testClock struct {
+	at  time.Time
+	ran time.Duration
+}
 
-func (c *clock) now() time.Time { return c.at }
+// pass lets time pass.
+func (c *testClock) pass(d time.Duration) { c.at, c.ran = c.at.Add(d), c.ran+d }
 
-func testVault() (*vault, *clock) {
-	c := &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	return newVault(c.now), c
+func testVault() (*vault, *testClock) {
+	c := &testClock{at: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	return newVault(clock{func() time.Time { return c.at }, func() time.Duration { return c.ran }}), c
 }
 
 func put(t *testing.T, v *vault, key, value string, until time.Time) {
@@ -37,11 +41,11 @@ func TestVaultExpiry(t *testing.T) {
 	if got := v.get("past"); got != nil {
 		t.Errorf("a value that had expired when it was put is kept: %q", got)
 	}
-	c.at = c.at.Add(time.Minute - 1)
+	c.pass(time.Minute - 1)
 	if got := v.get("minute"); string(got) != "m" {
 		t.Errorf("before its expiry: %q, want m", got)
 	}
-	c.at = c.at.Add(1)
+	c.pass(1)
 	if got := v.get("minute"); got != nil {
 		t.Errorf("at its expiry: %q, want none", got)
 	}
@@ -50,18 +54,34 @@ func TestVaultExpiry(t *testing.T) {
 	}
 }
 
-// A wall clock that is set back gives nothing a longer life: the monotonic one has run on.
-func TestVaultExpiryByMonotonicClock(t *testing.T) {
+// Neither a wall clock that is set back nor a machine that sleeps gives a value a longer life, and what
+// another agent takes over ends when it would have ended here.
+func TestVaultExpiryByBothClocks(t *testing.T) {
 	t.Parallel()
-	start := time.Now()
-	e := entry{until: start.Round(0).Add(time.Minute), kept: start}
-	if e.expired(start.Add(time.Minute-time.Second)) || !e.expired(start.Add(time.Minute)) {
-		t.Error("the entry does not expire after its minute")
+	tests := map[string]struct {
+		wall, ran time.Duration
+		left      time.Duration // of an hour
+	}{
+		"time passes":                 {10 * time.Minute, 10 * time.Minute, 50 * time.Minute},
+		"set back":                    {10*time.Minute - 2*time.Hour, 10 * time.Minute, 50 * time.Minute},
+		"set back, then over":         {-time.Hour, time.Hour, 0},
+		"asleep":                      {10 * time.Minute, time.Minute, 50 * time.Minute},
+		"asleep too long":             {time.Hour, time.Minute, 0},
+		"set forward":                 {2 * time.Hour, time.Minute, 0},
+		"set back, a nanosecond left": {-time.Hour, time.Hour - 1, 1},
 	}
-	e.until = start.Round(0).Add(time.Hour) // as if kept when the wall clock was 59 minutes behind
-	e.kept = start.Add(-time.Hour)
-	if !e.expired(start.Add(time.Hour)) {
-		t.Error("the entry does not expire")
+	for name, test := range tests {
+		v, c := testVault()
+		put(t, v, "k", "v", c.at.Add(time.Hour))
+		put(t, v, "ever", "v", time.Time{})
+		c.at, c.ran = c.at.Add(test.wall), c.ran+test.ran
+		value, until := v.copyOf("k")
+		if test.left == 0 && value != nil || test.left > 0 && (value == nil || !until.Equal(c.at.Add(test.left))) {
+			t.Errorf("%s: %q is left for %v, want %v", name, value, until.Sub(c.at), test.left)
+		}
+		if value, until := v.copyOf("ever"); value == nil || !until.IsZero() {
+			t.Errorf("%s: what has no end is left as %q until %v", name, value, until)
+		}
 	}
 }
 
@@ -80,26 +100,28 @@ func TestVaultForgetsATree(t *testing.T) {
 	}
 }
 
-// However a value goes, its bytes are zeroed.
+// However a value goes, its bytes are zeroed; until then they are in the arena.
 func TestVaultZeroes(t *testing.T) {
 	t.Parallel()
-	ways := map[string]func(v *vault, c *clock){
-		"deleted":     func(v *vault, _ *clock) { v.delete("k") },
-		"replaced":    func(v *vault, _ *clock) { v.put("k", []byte("new"), time.Time{}) },
-		"swept":       func(v *vault, c *clock) { c.at = c.at.Add(time.Hour); v.sweep(time.Hour) },
-		"asked for":   func(v *vault, c *clock) { c.at = c.at.Add(time.Hour); v.get("k") },
-		"put too old": func(v *vault, c *clock) { v.put("k", []byte("new"), c.at) },
-		"ended":       func(v *vault, _ *clock) { v.end() },
+	ways := map[string]func(v *vault, c *testClock){
+		"deleted":     func(v *vault, _ *testClock) { v.delete("k") },
+		"replaced":    func(v *vault, _ *testClock) { v.put("k", []byte("new"), time.Time{}) },
+		"swept":       func(v *vault, c *testClock) { c.pass(time.Hour); v.sweep(time.Hour) },
+		"asked for":   func(v *vault, c *testClock) { c.pass(time.Hour); v.get("k") },
+		"put too old": func(v *vault, c *testClock) { v.put("k", []byte("new"), c.at) },
+		"ended":       func(v *vault, _ *testClock) { v.end() },
+		"taken over":  func(v *vault, _ *testClock) { v.freeze(); v.thaw(true) },
 	}
 	for name, drop := range ways {
 		v, c := testVault()
-		value := []byte("secret")
-		if err := v.put("k", value, c.at.Add(time.Minute)); err != nil {
-			t.Fatal(err)
+		put(t, v, "k", "secret", c.at.Add(time.Minute))
+		memory := v.arena.chunks[0].memory
+		if !bytes.Contains(memory, []byte("secret")) {
+			t.Fatalf("%s: the value is not in the arena", name)
 		}
 		drop(v, c)
-		if !bytes.Equal(value, make([]byte, 6)) {
-			t.Errorf("%s: %q is left in memory", name, value)
+		if bytes.Contains(memory, []byte("ecret")) {
+			t.Errorf("%s: the value is left in memory", name)
 		}
 	}
 }
@@ -120,23 +142,23 @@ func TestVaultEndsWhenIdle(t *testing.T) {
 	t.Parallel()
 	v, c := testVault()
 	put(t, v, "k", "v", time.Time{})
-	c.at = c.at.Add(time.Hour)
+	c.pass(time.Hour)
 	if v.endIfIdle(time.Minute) {
 		t.Fatal("ended with a value to keep")
 	}
 	v.delete("k")
-	c.at = c.at.Add(time.Minute - 1)
+	c.pass(time.Minute - 1)
 	if v.endIfIdle(time.Minute) {
 		t.Fatal("ended before its minute was over")
 	}
 	if err := v.touch(); err != nil {
 		t.Fatal(err)
 	}
-	c.at = c.at.Add(time.Minute - 1)
+	c.pass(time.Minute - 1)
 	if v.endIfIdle(time.Minute) {
 		t.Fatal("ended though it had told somebody that it lives")
 	}
-	c.at = c.at.Add(1)
+	c.pass(1)
 	if !v.endIfIdle(time.Minute) {
 		t.Fatal("did not end")
 	}

@@ -12,12 +12,23 @@ import (
 //
 //	magic 1 | version 1 | op 1 | key length 2 | value length 4 | until 8 (Unix milliseconds, 0: none) | key | value
 //
-// Another version means another layout from the third byte on: neither side reads further.
+// Another version means another layout from the third byte on: neither side reads further, and an agent
+// says opRefused under a header of its own, which tells the client the agent's version. A client leaves a later
+// version alone (ErrNewer) and replaces an earlier one like anything that does not answer; a daypass that
+// raises the version is to speak the one before for taking over.
 const (
 	magic      = 0xDA
 	version    = 1
 	headerSize = 17
 )
+
+// revision says, within one version, what an agent can do; it grows when that changes in a way that makes a
+// running agent worth replacing, and has nothing to do with daypass's own version. Agents tell theirs (one
+// byte) in answering opPing and opPut. A lower one is replaced, and hands over; a higher one stays.
+//
+//	1  told no revision, could not hand over: it stays until it ends
+//	2  opHandOver, opStatus, opStop
+const revision = 2
 
 // op says what a frame asks or answers.
 type op byte
@@ -27,6 +38,10 @@ const (
 	opGet
 	opPut
 	opDelete
+	opHandOver // the value is the revision of who takes over; see handover.go
+	opTaken
+	opStatus
+	opStop
 )
 
 const (
@@ -34,11 +49,12 @@ const (
 	opFound
 	opNone
 	opRefused
+	opEntry // one of the values that are handed over
 )
 
 var (
 	errGarbage = errors.New("this is not daypass's protocol")
-	errVersion = errors.New("another version of daypass's protocol")
+	errVersion = errors.New("an earlier version of daypass's protocol")
 	errSize    = errors.New("more than the agent's protocol allows")
 )
 
@@ -49,10 +65,23 @@ type frame struct {
 	until time.Time // zero: until deleted
 }
 
-// writeFrame sends f in one write and leaves no copy of the value behind.
-func writeFrame(w io.Writer, f frame) error {
+// outdated reports whether the agent that answered so is to hand over to one of that revision.
+func (f frame) outdated(revision byte) bool {
+	return f.op == opDone && len(f.value) == 1 && f.value[0] < revision
+}
+
+// fits has an error when no agent would take the frame.
+func (f frame) fits() error {
 	if len(f.key) > maxKey || len(f.value) > maxValue {
 		return fmt.Errorf("%d bytes under a key of %d: %w", len(f.value), len(f.key), errSize)
+	}
+	return nil
+}
+
+// writeFrame sends f in one write and leaves no copy of the value behind.
+func writeFrame(w io.Writer, f frame) error {
+	if err := f.fits(); err != nil {
+		return err
 	}
 	b := make([]byte, headerSize, headerSize+len(f.key)+len(f.value))
 	b[0], b[1], b[2] = magic, version, byte(f.op)
@@ -77,7 +106,9 @@ func readFrame(r io.Reader) (frame, error) {
 	switch {
 	case header[0] != magic:
 		return frame{}, errGarbage
-	case header[1] != version:
+	case header[1] > version:
+		return frame{}, ErrNewer
+	case header[1] < version:
 		return frame{}, errVersion
 	case keySize > maxKey || valueSize > maxValue:
 		return frame{}, errSize

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,27 +17,158 @@ func newAgentCommand(app *App) *cobra.Command {
 		Use:   "agent",
 		Short: "The background process that keeps credentials in memory",
 		Long: "The agent keeps tokens and credentials in memory until they expire. Whichever command needs it\n" +
-			"first starts it; it ends by itself when nothing is left to keep.",
-		Hidden: true,
-		Args:   noArgs,
-		RunE:   func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+			"first starts it; it ends by itself when nothing is left to keep. A newer daypass replaces it, and\n" +
+			"takes over what it keeps.",
+		Example: "  daypass agent status\n  daypass agent stop",
+		Hidden:  true,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAgentRunCommand(app))
+	cmd.AddCommand(newAgentStatusCommand(app), newAgentStopCommand(app), newAgentRunCommand(app))
 	return cmd
+}
+
+func newAgentStatusCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say whether the agent runs, and how much it keeps",
+		Long: "Says whether the agent runs, since when, how many values it keeps and until when. What they are\n" +
+			"it tells nobody.",
+		Example: "  daypass agent status\n  daypass agent status --output json",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := app.agentClient()
+			if err != nil {
+				return err
+			}
+			status, err := client.Status(cmd.Context())
+			if err != nil && !errors.Is(err, agent.ErrNotRunning) {
+				return err
+			}
+			return app.printAgent(status, err == nil)
+		},
+	}
+}
+
+func newAgentStopCommand(app *App) *cobra.Command {
+	return &cobra.Command{
+		Use:   "stop",
+		Short: "End the agent: what it keeps is forgotten",
+		Long: "Ends the agent. What it keeps is forgotten: the next command starts another and gets new\n" +
+			"credentials, for which you sign in again where no keyring keeps the sign-in. To sign out, use\n" +
+			"daypass logout.",
+		Example: "  daypass agent stop",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := app.agentClient()
+			if err != nil {
+				return err
+			}
+			status, err := client.Stop(cmd.Context())
+			switch {
+			case errors.Is(err, agent.ErrNotRunning):
+				app.terminal().say("No agent is running.")
+				return nil
+			case err != nil:
+				return err
+			case status.PID == 0:
+				app.terminal().done("The agent does not answer and was cut off: it ends as soon as it runs on")
+			default:
+				app.terminal().done("Stopped the agent; forgotten with it: %s", counted(status.Values, "value"))
+			}
+			return nil
+		},
+	}
 }
 
 func newAgentRunCommand(app *App) *cobra.Command {
 	var dir string
+	var stay bool
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Be the agent, in the foreground",
-		Args:  noArgs,
+		Long: "Runs the agent in the foreground, for a service manager. Nobody needs this: the agent starts by\n" +
+			"itself. Where one runs already, there is nothing to do.",
+		Example: "  daypass agent run --stay",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")))
+			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay)
+			if errors.Is(err, agent.ErrRunning) {
+				app.terminal().say("An agent is running already.")
+				return nil
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "have the socket in this private directory")
+	cmd.Flags().BoolVar(&stay, "stay", false, "stay when nothing is left to keep")
 	return cmd
+}
+
+// agentClient reaches this user's agent and starts none.
+func (app *App) agentClient() (*agent.Client, error) {
+	dir, err := agent.Dir(app.Getenv("DAYPASS_RUNTIME_DIR"))
+	if err != nil {
+		return nil, err
+	}
+	return &agent.Client{Dir: dir}, nil
+}
+
+// agentDocument is what agent status prints as JSON.
+type agentDocument struct {
+	Running bool      `json:"running"`
+	PID     int       `json:"pid,omitzero"`
+	Since   time.Time `json:"since,omitzero"`
+	Values  int       `json:"values"`
+	Until   time.Time `json:"until,omitzero"`
+	Locked  bool      `json:"memory_locked"`
+}
+
+func (app *App) printAgent(s agent.Status, running bool) error {
+	if app.global.output == "json" {
+		return writeJSON(app.Out, agentDocument{running, s.PID, s.Since.UTC().Truncate(time.Second), s.Values,
+			s.Until.UTC().Truncate(time.Second), s.Locked})
+	}
+	if !running {
+		_, err := fmt.Fprintln(app.Out, "No agent is running.")
+		return err
+	}
+	now := app.Now()
+	memory := "locked"
+	if !s.Locked {
+		memory = "not locked: the system allows too little (ulimit -l)"
+	}
+	for _, line := range []pair{
+		{"process", fmt.Sprintf("%d, for %s", s.PID, span(now.Sub(s.Since)))},
+		{"keeps", keeps(s, now)},
+		{"memory", memory},
+	} {
+		fmt.Fprintf(app.Out, "%-8s  %s\n", line.label, line.text)
+	}
+	return nil
+}
+
+// keeps says how much, and when the last of it goes.
+func keeps(s agent.Status, now time.Time) string {
+	switch {
+	case s.Values == 0:
+		return "nothing"
+	case s.Values == 1 && s.Until.IsZero():
+		return "1 value, until it is deleted"
+	case s.Values == 1:
+		return "1 value, which expires " + clock(s.Until, now)
+	case s.Until.IsZero():
+		return counted(s.Values, "value") + ", not all of which expire"
+	}
+	return counted(s.Values, "value") + ", the last of which expires " + clock(s.Until, now)
+}
+
+// counted writes a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // agentCommand starts an agent: this program again. Nil where it cannot tell what it is.
