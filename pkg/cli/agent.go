@@ -138,14 +138,9 @@ func (app *App) printAgent(s agent.Status, running bool) error {
 	if !s.Locked {
 		memory = "not locked: the system allows too little (ulimit -l)"
 	}
-	for _, line := range []pair{
-		{"process", fmt.Sprintf("%d, for %s", s.PID, span(now.Sub(s.Since)))},
-		{"keeps", keeps(s, now)},
-		{"memory", memory},
-	} {
-		fmt.Fprintf(app.Out, "%-8s  %s\n", line.label, line.text)
-	}
-	return nil
+	_, err := fmt.Fprintf(app.Out, "process  %d, for %s\nkeeps    %s\nmemory   %s\n",
+		s.PID, span(now.Sub(s.Since)), keeps(s, now), memory)
+	return err
 }
 
 // keeps says how much, and when the last of it goes.
