@@ -17,6 +17,7 @@ import (
 const (
 	startDeadline = 60 * time.Second
 	stopDeadline  = 15 * time.Second
+	leaveDeadline = 5 * time.Second // an agent that is not told ends by itself after ten
 	pollInterval  = 20 * time.Millisecond
 )
 
@@ -106,7 +107,7 @@ func (m *machine) endProcesses() {
 // to notice.
 func (m *machine) wantNothingLeft() {
 	m.t.Helper()
-	if !eventually(stopDeadline, func() bool { return len(m.processes()) == 0 }) {
+	if !eventually(leaveDeadline, func() bool { return len(m.processes()) == 0 }) {
 		m.t.Errorf("processes %v are left", m.processes())
 	}
 	left, err := os.ReadDir(m.path("tmp"))

@@ -53,7 +53,7 @@ func TestSignInByKeyboard(t *testing.T) {
 		c.must(os.WriteFile(filepath.Join(folder, "sign-in.mjs"), script, 0o600))
 		c.must(os.Symlink(filepath.Join(parts.cache, "page/node_modules"), filepath.Join(folder, "node_modules")))
 		c.must(os.Symlink(parts.self, filepath.Join(folder, driverName)))
-		r := c.in([]string{"DAYPASS_BROWSER=" + filepath.Join(folder, driverName)}, c.program(), "daypass", "login")
+		r := c.in([]string{"DAYPASS_BROWSER=" + filepath.Join(folder, driverName)}, c.program(), "daypass", "login", "--timeout", "1m")
 		d := c.awaitDriver(folder)
 		if d.Code != 0 || !r.ok() {
 			c.t.Fatalf("daypass login: %s\nthe browser: exit %d\n%s", r, d.Code, d.Output)
