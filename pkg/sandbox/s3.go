@@ -172,6 +172,8 @@ func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
 			return &awsError{http.StatusConflict, "BucketAlreadyOwnedByYou",
 				"Your previous request to create the named bucket succeeded and you already own it."}
 		}
+	case "ListObjects", "ListObjectsV2":
+		v.r.URL.RawQuery = continued(v.r.URL.Query()).Encode()
 	case "PutObject", "CreateMultipartUpload":
 		if _, err := parseTagging(v.r.Header.Get("X-Amz-Tagging")); err != nil {
 			return err
