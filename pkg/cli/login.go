@@ -96,7 +96,7 @@ func (app *App) reportSignIn(h holder, asked bool, notKept error) error {
 	t.say("")
 	t.pairs(h.pairs(app.Now()))
 	if still {
-		t.say("  %s", t.style().dim.Render("another person: daypass login --again"+remedy.Flags(app.sameProfile())))
+		t.aside("Another person: daypass login --again" + remedy.Flags(app.sameProfile()))
 	}
 	if notKept != nil {
 		t.warn(notKept)

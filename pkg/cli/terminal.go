@@ -214,15 +214,27 @@ func (t *terminal) event(e login.Event) {
 // signInPrompt is seen where the person is, whatever became of stderr.
 func (t *terminal) signInPrompt(e login.BrowserOpening) {
 	t.waits.end()
-	prompt, host := t.prompt(), t.style().strong.Render(plain.Text(e.Host))
-	stop := t.style().dim.Render("(Ctrl-C stops)")
+	p, host, dim := t.onPrompt(), plain.Text(e.Host), t.style().dim
+	how := " in your browser …"
 	if t.browser.none {
-		fmt.Fprintf(prompt, "Sign in at %s: open this on this machine %s\n%s\n", host, stop, e.StartURL)
-		t.onPrompt().overSSH(e.StartURL)
+		how = ": open this on this machine"
+	}
+	shown := strings.Join(wrap("Sign in at "+host+how+" (Ctrl-C stops)", p.width()), "\n")
+	shown = strings.Replace(shown, host, t.style().strong.Render(host), 1)
+	fmt.Fprintln(p.err, strings.Replace(shown, "(Ctrl-C stops)", dim.Render("(Ctrl-C stops)"), 1))
+	if t.browser.none {
+		fmt.Fprintln(p.err, e.StartURL)
+		p.overSSH(e.StartURL)
 		return
 	}
-	fmt.Fprintf(prompt, "Sign in at %s in your browser … %s\n", host, stop)
-	fmt.Fprintf(prompt, "%s\n", t.style().dim.Render("No browser opened? Go to "+e.StartURL))
+	p.aside("No browser opened? Go to " + e.StartURL)
+}
+
+// aside prints a sentence that can be skipped.
+func (t *terminal) aside(text string) {
+	for _, line := range wrap(plain.Text(text), t.width()) {
+		t.say("%s", t.style().dim.Render(line))
+	}
 }
 
 // browserFailed says what the person can do. Why the launcher failed is its own affair, and for --verbose.
@@ -242,7 +254,10 @@ func (t *terminal) browserFailed(err error) {
 // onPrompt shows things where the prompt is, to those who want silence too.
 func (t *terminal) onPrompt() *terminal {
 	p, prompt := *t, t.prompt()
-	p.err, p.width, p.quiet = prompt, func() int { return columns(prompt) }, false
+	p.quiet = false
+	if prompt != t.err {
+		p.err, p.width = prompt, func() int { return columns(prompt) }
+	}
 	return &p
 }
 
@@ -256,7 +271,5 @@ func (t *terminal) overSSH(startURL string) {
 	if t.browser.fixed {
 		text = "over SSH: forward its port: "
 	}
-	for _, line := range wrap(text+"ssh -L "+u.Port()+":"+u.Host+" HOST", t.width()) {
-		fmt.Fprintln(t.err, line)
-	}
+	t.aside(text + "ssh -L " + u.Port() + ":" + u.Host + " HOST")
 }

@@ -123,3 +123,15 @@ func TestBrowsing(t *testing.T) {
 		t.Errorf("browsing() = %+v, want %+v", got, want)
 	}
 }
+
+// The prompt keeps its words whole at 40 columns, and its URL on a line of its own.
+func TestNarrowPrompt(t *testing.T) {
+	t.Parallel()
+	term, shown := narrowed(testApp())
+	term.event(login.BrowserOpening{StartURL: "http://127.0.0.1:53682/start", Host: "accounts.google.com"})
+	want := "Sign in at accounts.google.com in your\nbrowser … (Ctrl-C stops)\n" +
+		"No browser opened? Go to\nhttp://127.0.0.1:53682/start\n"
+	if shown.String() != want {
+		t.Errorf("shown:\n%s\nwant:\n%s", shown, want)
+	}
+}
