@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -38,6 +39,7 @@ var networkFaults = []struct {
 	{refusedConnection, advice{"nothing listens there", "the issuer, the endpoints and HTTPS_PROXY", "", ExitFailed}},
 	{noRoute, advice{"there is no way to that network", "the network here, and HTTPS_PROXY", "", ExitFailed}},
 	{timedOut, advice{"no answer came in time", "the network here, and HTTPS_PROXY", "", ExitFailed}},
+	{hungUp, advice{"the server, or a proxy before it, hung up", "the network here, and HTTPS_PROXY", "again", ExitFailed}},
 	{canceled, advice{"", "", "", ExitInterrupted}},
 }
 
@@ -66,6 +68,10 @@ func noRoute(err error) bool {
 func timedOut(err error) bool {
 	network, ok := errors.AsType[net.Error](err)
 	return errors.Is(err, context.DeadlineExceeded) || ok && network.Timeout()
+}
+
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 
 func canceled(err error) bool { return errors.Is(err, context.Canceled) }

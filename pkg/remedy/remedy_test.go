@@ -218,6 +218,7 @@ func TestNetwork(t *testing.T) {
 		{&url.Error{Err: x509.CertificateInvalidError{Reason: x509.Expired}}, 1, "expired", "clock"},
 		{context.DeadlineExceeded, 1, "in time", "HTTPS_PROXY"},
 		{dial(os.ErrDeadlineExceeded), 1, "in time", "HTTPS_PROXY"},
+		{dial(io.ErrUnexpectedEOF), 1, "hung up", "HTTPS_PROXY"},
 		{context.Canceled, 130, "", ""},
 	} {
 		check(t, r)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -39,8 +40,14 @@ func InWords(err error) string {
 	if timedOut(err) {
 		text = lateWords.ReplaceAllString(text, "no answer in time")
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		text = endWords.ReplaceAllString(text, "the connection ended without an answer")
+	}
 	return text
 }
+
+// endWords are Go's for a server that hangs up.
+var endWords = regexp.MustCompile(`(unexpected )?EOF$`)
 
 // lateWords are Go's for a deadline.
 var lateWords = regexp.MustCompile(regexp.QuoteMeta(context.DeadlineExceeded.Error()) + `( \(Client\.Timeout[^)]*\))?|` +

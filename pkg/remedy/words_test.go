@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,6 +35,7 @@ func TestInWords(t *testing.T) {
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused}, "x: the proxy: connection refused"},
 		{&url.Error{Op: "Get", URL: "https://nowhere.example/", Err: &net.OpError{Op: "dial", Net: "tcp",
 			Err: &net.DNSError{Err: "no such host", Name: "nowhere.example", Server: "127.0.0.53:53"}}}, "x: asking nowhere.example: no such host"},
+		{&url.Error{Op: "Put", URL: "https://s3.example.com/", Err: io.EOF}, "x: asking s3.example.com: the connection ended without an answer"},
 		{fmt.Errorf("reading: %w", context.DeadlineExceeded), "x: reading: no answer in time"},
 		{&login.UnansweredError{Waited: 4 * time.Second, Err: context.DeadlineExceeded}, "x: nobody came back within 4 s"},
 		{&login.UnansweredError{Waited: 5 * time.Minute, Err: context.DeadlineExceeded}, "x: nobody came back within 5 min"},
