@@ -65,7 +65,7 @@ func (h holder) pairs(now time.Time) []pair {
 		{label: "role", text: h.role()},
 		{label: "identity", text: h.IdentityID},
 		{label: "session", text: h.SessionName},
-		{label: "expires", text: h.expires(now), sentence: true},
+		{label: "expires", text: h.expires(now)},
 		{label: "uploads", text: h.UploadURL},
 	}
 }

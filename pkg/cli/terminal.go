@@ -107,9 +107,9 @@ const adviceWidth = 7
 func (t *terminal) advise(r remedy.Remedy) {
 	var lines []pair
 	for _, line := range r.Evidence {
-		lines = append(lines, pair{line.Label, line.Text, line.Sentence})
+		lines = append(lines, pair{line.Label, line.Text})
 	}
-	lines = append(lines, pair{"likely", r.Likely, true}, pair{"compare", r.Compare, true}, pair{"try", r.Try, true})
+	lines = append(lines, pair{"likely", r.Likely}, pair{"compare", r.Compare}, pair{"try", r.Try})
 	layOut(t.err, "  ", adviceWidth, t.width(), t.style().dim.Render, lines)
 }
 

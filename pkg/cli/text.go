@@ -36,15 +36,12 @@ func cut(text string, room int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-head-1):])
 }
 
-// pair is a line of two columns. A sentence is broken at its spaces where it does not fit; any other
-// text is a value, and cut.
-type pair struct {
-	label, text string
-	sentence    bool
-}
+// pair is a line of two columns.
+type pair struct{ label, text string }
 
+// lines breaks a sentence at its spaces where it does not fit. One value, with its name perhaps, is cut.
 func (p pair) lines(room int) []string {
-	if p.sentence {
+	if strings.Count(p.text, " ") > 1 {
 		return wrap(p.text, room)
 	}
 	return []string{cut(p.text, room)}

@@ -75,11 +75,11 @@ func TestShellName(t *testing.T) {
 func TestLayOut(t *testing.T) {
 	t.Parallel()
 	lines := []pair{
-		{label: "answer", text: "Not authorized to perform sts:AssumeRoleWithWebIdentity", sentence: true},
+		{label: "answer", text: "Not authorized to perform sts:AssumeRoleWithWebIdentity"},
 		{label: "token", text: "iss https://accounts.google.com/some/tenant"},
 		{text: "aud daypass"},
 		{label: "nothing"},
-		{label: "expires", text: "in 59 min (08:23); renews by itself", sentence: true},
+		{label: "expires", text: "in 59 min (08:23); renews by itself"},
 	}
 	for width, want := range map[int]string{
 		40: "  answer   Not authorized to perform\n" +

@@ -44,7 +44,7 @@ func doing(e *exchange.Error) string {
 func evidence(e *exchange.Error, asked Asked, now time.Time) []Line {
 	var lines []Line
 	if e.Message != "" {
-		lines = append(lines, Line{Label: "answer", Text: e.Message, Sentence: true})
+		lines = append(lines, Line{Label: "answer", Text: e.Message})
 	}
 	lines = append(lines, block("token", tokenSays(e.Claims, now))...)
 	return append(lines, block("profile", profileSays(e, asked))...)

@@ -27,12 +27,9 @@ type Remedy struct {
 	ExitCode int
 }
 
-// Line is one line of evidence. One that goes on with the line before it has no label. A Sentence may be
-// broken at its spaces; any other text is one value with its name.
-type Line struct {
-	Label, Text string
-	Sentence    bool
-}
+// Line is one line of evidence: a sentence, or one value with its name. One that goes on with the line
+// before it has no label.
+type Line struct{ Label, Text string }
 
 // Asked is what the profile says.
 type Asked struct {

@@ -244,15 +244,15 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("Doing = %q, want %q", got.Doing, want)
 	}
 	want := []Line{
-		{"answer", "Not authorized", true},
-		{"token", "iss https://accounts.google.com", false},
-		{"", "aud 1234.apps.googleusercontent.com", false},
-		{"", "sub 110248495921238986420", false},
-		{"", "valid for 58 min (12:58)", false},
-		{"profile", "role " + roleARN, false},
-		{"", "session alice@example.com", false},
-		{"", "duration 12 h", false},
-		{"", "region us-east-1", false},
+		{"answer", "Not authorized"},
+		{"token", "iss https://accounts.google.com"},
+		{"", "aud 1234.apps.googleusercontent.com"},
+		{"", "sub 110248495921238986420"},
+		{"", "valid for 58 min (12:58)"},
+		{"profile", "role " + roleARN},
+		{"", "session alice@example.com"},
+		{"", "duration 12 h"},
+		{"", "region us-east-1"},
 	}
 	if fmt.Sprint(got.Evidence) != fmt.Sprint(want) {
 		t.Errorf("Evidence = %v, want %v", got.Evidence, want)

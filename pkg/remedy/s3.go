@@ -22,7 +22,7 @@ func forUpload(e *upload.Error, asked Asked) Remedy {
 		return r
 	}
 	if e.Message != "" {
-		r.Evidence = append(r.Evidence, Line{Label: "answer", Text: e.Message, Sentence: true})
+		r.Evidence = append(r.Evidence, Line{Label: "answer", Text: e.Message})
 	}
 	r.Evidence = append(r.Evidence, Line{Label: "object", Text: e.URL})
 	r.Evidence = append(r.Evidence, block("profile", []string{named("role", asked.RoleARN),

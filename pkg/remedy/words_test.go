@@ -93,9 +93,9 @@ func TestEvidenceOfASignIn(t *testing.T) {
 		want []Line
 	}{
 		{&login.UnansweredError{ClientID: "daypass", RedirectURI: "http://127.0.0.1:41167/callback", Err: context.DeadlineExceeded},
-			[]Line{{"asked", "client daypass", false}, {"", "redirect http://127.0.0.1:41167/callback", false}}},
-		{&login.ClockError{At: now.Add(-58 * time.Minute), Now: now}, []Line{{"token", "expired 58 min ago (11:02)", false}, {"here", "12:00", false}}},
-		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "issued at 12:58", false}, {"here", "12:00", false}}},
+			[]Line{{"asked", "client daypass"}, {"", "redirect http://127.0.0.1:41167/callback"}}},
+		{&login.ClockError{At: now.Add(-58 * time.Minute), Now: now}, []Line{{"token", "expired 58 min ago (11:02)"}, {"here", "12:00"}}},
+		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "issued at 12:58"}, {"here", "12:00"}}},
 		{errors.New("x"), nil},
 	} {
 		if got := For(row.err, google, now).Evidence; fmt.Sprint(got) != fmt.Sprint(row.want) {
