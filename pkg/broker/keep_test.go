@@ -38,7 +38,10 @@ func TestKeyringFails(t *testing.T) {
 	b.keyring.putErr = errors.New("locked")
 	b.want(t, "ASIA1", 1, 0, 1)
 	if !b.memory.holds("refresh-1") || len(b.warnings) != 1 {
-		t.Errorf("in memory %t, warnings %v; want true and one", b.memory.holds("refresh-1"), b.warnings)
+		t.Fatalf("in memory %t, warnings %v; want true and one", b.memory.holds("refresh-1"), b.warnings)
+	}
+	if told, ok := errors.AsType[*NotInKeyringError](b.warnings[0]); !ok || told.Err.Error() != "locked" {
+		t.Errorf("warned of %v, want a NotInKeyringError with its cause", b.warnings[0])
 	}
 }
 

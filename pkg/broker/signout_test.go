@@ -2,6 +2,7 @@ package broker
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -36,5 +37,21 @@ func TestSignOutWithoutIdP(t *testing.T) {
 	}
 	if len(b.memory.values)+len(b.keyring.values) != 0 {
 		t.Error("something is still kept")
+	}
+}
+
+// Each step that may take long is told before it begins; what is kept takes none.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var steps []string
+	b.Step = func(step string) { steps = append(steps, step) }
+	b.want(t, "ASIA1", 1, 0, 1)
+	if _, err := b.another().SignOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{StepLocking, StepLooking, StepSigningIn, StepExchanging, StepLocking, StepLooking, StepRevoking}
+	if !slices.Equal(steps, want) {
+		t.Errorf("steps %q, want %q", steps, want)
 	}
 }
