@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/cli"
@@ -65,15 +64,10 @@ func (c *cloud) close() error {
 
 func (c *cloud) runtimeDir() string { return filepath.Join(c.dir, "run") }
 
-// endAgent has an agent notice at once that its socket is gone, which it does when it is given something;
-// otherwise it would look after it in ten seconds.
+// endAgent ends the agent that daypass started here.
 func (c *cloud) endAgent() {
-	elsewhere := filepath.Join(c.dir, "end")
-	if err := os.Rename(c.runtimeDir(), elsewhere); err != nil {
-		return // it ends by itself, later
-	}
-	client := agent.Client{Dir: elsewhere}
-	_ = client.Put(context.Background(), "end", []byte("end"), time.Now().Add(time.Second)) // none may be running
+	client := agent.Client{Dir: c.runtimeDir()}
+	_, _ = client.Stop(context.Background()) // none may be running
 }
 
 // environment is that of a program in the sandbox: ours without what would lead it elsewhere, and with what
