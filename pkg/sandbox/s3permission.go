@@ -16,7 +16,7 @@ type ask struct {
 	resource string
 }
 
-// actions are what each operation on an object needs («Required permissions for Amazon S3 API
+// objectActions are what each operation on an object needs («Required permissions for Amazon S3 API
 // operations» in the S3 user guide). Copies and deletions of several keys ask for more.
 var objectActions = map[string]string{
 	"PutObject": "s3:PutObject", "CopyObject": "s3:PutObject", "GetObject": "s3:GetObject", "HeadObject": "s3:GetObject",
@@ -26,6 +26,7 @@ var objectActions = map[string]string{
 	"GetObjectTagging": "s3:GetObjectTagging", "DeleteObjectTagging": "s3:DeleteObjectTagging",
 }
 
+// bucketActions are what each operation on a bucket needs.
 var bucketActions = map[string]string{
 	"ListObjects": "s3:ListBucket", "ListObjectsV2": "s3:ListBucket", "HeadBucket": "s3:ListBucket",
 	"ListMultipartUploads": "s3:ListBucketMultipartUploads", "GetBucketLocation": "s3:GetBucketLocation",
