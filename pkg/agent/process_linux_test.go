@@ -42,12 +42,14 @@ func agentPID(dir string) (int, error) {
 func processClient(t *testing.T) *Client {
 	t.Helper()
 	c := &Client{Dir: shortDir(t), Command: []string{os.Args[0], agentRuns}, Timeout: limit}
-	t.Cleanup(func() {
-		for _, pid := range agentsOf(c.Dir) {
-			unix.Kill(pid, unix.SIGKILL)
-		}
-	})
+	t.Cleanup(func() { endAgents(c) })
 	return c
+}
+
+func endAgents(c *Client) {
+	for _, pid := range agentsOf(c.Dir) {
+		unix.Kill(pid, unix.SIGKILL)
+	}
 }
 
 // agentsOf lists the processes that run an agent for dir.
@@ -55,7 +57,7 @@ func agentsOf(dir string) (pids []int) {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, _ := os.ReadFile(file)
-		if bytes.HasSuffix(line, []byte("\x00"+agentRuns+"\x00--dir\x00"+dir+"\x00")) {
+		if bytes.HasSuffix(line, []byte("-agent-under-test\x00--dir\x00"+dir+"\x00")) {
 			var pid int
 			fmt.Sscanf(file, "/proc/%d/cmdline", &pid)
 			pids = append(pids, pid)
@@ -140,7 +142,7 @@ func TestAgentIsDetached(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	starter := exec.Command(os.Args[0], agentPuts, c.Dir)
+	starter := exec.Command(os.Args[0], agentPuts, c.Dir, "k")
 	starter.ExtraFiles = []*os.File{write}
 	out, err := starter.CombinedOutput() // returns at the end of its stdout
 	write.Close()
@@ -189,6 +191,29 @@ func wantDetachedProc(t *testing.T, proc string) {
 	for fd := range 3 {
 		if to, err := os.Readlink(proc + fmt.Sprint("fd/", fd)); to != os.DevNull {
 			t.Errorf("the agent's descriptor %d is %q (%v), want %s", fd, to, err, os.DevNull)
+		}
+	}
+}
+
+// A secret that is kept stands in no file beside the socket, and not where ps looks.
+func TestSecretRestsInMemoryAlone(t *testing.T) {
+	t.Parallel()
+	c := processClient(t)
+	const marker = "marked-secret-4711"
+	if err := c.Put(t.Context(), "k", []byte(marker), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	pid, err := agentPID(c.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(c.Dir + "/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files (%v)", err)
+	}
+	for _, file := range append(files, fmt.Sprintf("/proc/%d/cmdline", pid), fmt.Sprintf("/proc/%d/environ", pid)) {
+		if text, err := os.ReadFile(file); strings.Contains(string(text), marker) {
+			t.Errorf("%s has the secret (%v)", file, err)
 		}
 	}
 }

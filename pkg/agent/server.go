@@ -23,10 +23,12 @@ func Serve(ctx context.Context, dir string, stay bool) error {
 	}
 	s := newServer(dir)
 	if stay {
-		s.idle = math.MaxInt64
+		s.idle = forever
 	}
 	return s.serve(ctx)
 }
+
+const forever time.Duration = math.MaxInt64
 
 type server struct {
 	dir   string
@@ -55,6 +57,10 @@ func (s *server) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.serveOn(ctx, l)
+}
+
+func (s *server) serveOn(ctx context.Context, l *net.UnixListener) error {
 	defer retire(s.dir, l, s.socket)
 	defer s.vault.end() // before: an agent that is going must not tell a new one that it lives
 	ctx, cancel := context.WithCancel(ctx)

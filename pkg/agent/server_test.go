@@ -40,17 +40,23 @@ type running struct {
 
 func start(t testing.TB, change func(*server)) running {
 	t.Helper()
-	dir := shortDir(t)
-	s := newServer(dir)
+	s := newServer(shortDir(t))
 	if change != nil {
 		change(s)
 	}
+	return serve(t, s)
+}
+
+// serve has s be the agent of its directory.
+func serve(t testing.TB, s *server) running {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := running{&Client{Dir: dir, Timeout: limit}, dir, cancel, make(chan error, 1)}
-	go func() { r.ended <- s.serve(ctx) }()
-	if err := awaitAnswer(context.Background(), dir, nil); err != nil {
+	l, err := s.listen(ctx)
+	if err != nil {
 		t.Fatal(err)
 	}
+	r := running{&Client{Dir: s.dir, Timeout: limit}, s.dir, cancel, make(chan error, 1)}
+	go func() { r.ended <- s.serveOn(ctx, l) }()
 	t.Cleanup(cancel)
 	return r
 }

@@ -21,18 +21,24 @@ func (s *server) listen(ctx context.Context) (l *net.UnixListener, err error) {
 		return nil, err
 	}
 	defer release()
-	peer := Client{Dir: s.dir, Timeout: oldLimit}
-	answer, err := peer.ask(ctx, frame{op: opPing})
-	switch {
-	case errors.Is(err, ErrNewer):
-		return nil, err
-	case err != nil:
-		l, s.socket, err = replaceSocket(s.dir)
-		return l, err
-	case !answer.outdated(s.revision):
-		return nil, ErrRunning
+	for range 2 { // the older one may end, or be killed, while it hands over
+		peer := Client{Dir: s.dir, Timeout: oldLimit}
+		answer, fault := peer.ask(ctx, frame{op: opPing})
+		switch {
+		case errors.Is(fault, ErrNewer):
+			return nil, fault
+		case fault != nil:
+			l, s.socket, err = replaceSocket(s.dir)
+			return l, err
+		case !answer.outdated(s.revision):
+			return nil, ErrRunning
+		}
+		if l, err = s.succeed(ctx); err == nil {
+			return l, nil
+		}
+		s.vault.clear()
 	}
-	return s.succeed(ctx)
+	return nil, err
 }
 
 // succeed takes the place of an agent that runs. It wants the start's lock held.

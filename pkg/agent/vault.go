@@ -204,6 +204,13 @@ func (v *vault) end() {
 	v.wake()
 }
 
+// clear drops everything and goes on.
+func (v *vault) clear() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.forget()
+}
+
 // forget drops everything. It wants the mutex held.
 func (v *vault) forget() {
 	for key := range v.entries {

@@ -1,0 +1,34 @@
+package agent
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// The kernel's own word for it (proc(5), smaps): locked, not to be dumped, not for child processes.
+func TestMemoryIsKeptOut(t *testing.T) {
+	t.Parallel()
+	memory, locked, err := mapMemory(chunkSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unmapMemory(memory)
+	smaps, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Skip(err)
+	}
+	_, after, found := strings.Cut(string(smaps), fmt.Sprintf("\n%x-", uintptr(unsafe.Pointer(&memory[0]))))
+	_, after, flagged := strings.Cut(after, "VmFlags:")
+	if !found || !flagged {
+		t.Skip("the mapping is not told apart here")
+	}
+	line, _, _ := strings.Cut(after, "\n")
+	for flag, want := range map[string]bool{" dd": true, " dc": true, " lo": locked} {
+		if strings.Contains(line, flag) != want {
+			t.Errorf("flags are%s; want%s: %v", line, flag, want)
+		}
+	}
+}

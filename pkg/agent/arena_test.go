@@ -1,0 +1,63 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+)
+
+// Whatever is kept and dropped in whichever order, every value stays what it was.
+func TestArenaKeepsApart(t *testing.T) {
+	t.Parallel()
+	var a arena
+	random := rand.New(rand.NewPCG(1, 2))
+	kept := map[slot][]byte{}
+	for i := range 3000 {
+		value := bytes.Repeat([]byte{byte(i)}, 1+random.IntN(chunkSize/4))
+		if s, err := a.keep(value); err == nil {
+			kept[s] = value
+		} else if !errors.Is(err, ErrRefused) {
+			t.Fatal(err)
+		}
+		for s := range kept {
+			if random.IntN(3) > 0 {
+				break
+			}
+			a.drop(s)
+			delete(kept, s)
+		}
+	}
+	for s, want := range kept {
+		if !bytes.Equal(s.bytes(), want) {
+			t.Fatalf("a value of %d bytes %d is overwritten", len(want), want[0])
+		}
+		a.drop(s)
+	}
+	if len(a.chunks) != 1 || len(a.chunks[0].used) != 0 {
+		t.Errorf("%d chunks are left when nothing is kept, want an empty one", len(a.chunks))
+	}
+	if !bytes.Equal(a.chunks[0].memory, make([]byte, chunkSize)) {
+		t.Error("bytes are left when nothing is kept")
+	}
+}
+
+func TestArenaIsBounded(t *testing.T) {
+	t.Parallel()
+	var a arena
+	full := make([]byte, maxValue)
+	for i := range maxChunks {
+		if _, err := a.keep(full); err != nil {
+			t.Fatalf("value %d: %v", i, err)
+		}
+	}
+	if _, err := a.keep([]byte("v")); !errors.Is(err, ErrRefused) {
+		t.Errorf("one byte too many: %v, want %v", err, ErrRefused)
+	}
+	if s, err := a.keep(nil); err != nil || s.bytes() == nil {
+		t.Errorf("the empty value needs no room: %v, %v", s.bytes(), err)
+	}
+	for len(a.chunks) > 1 {
+		a.drop(slot{a.chunks[0], a.chunks[0].used[0]})
+	}
+}

@@ -1,0 +1,126 @@
+//go:build unix
+
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// socketPair is a connection between this process and itself.
+func socketPair(t *testing.T) (a, b *net.UnixConn) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends [2]*net.UnixConn
+	for i, fd := range fds {
+		file := os.NewFile(uintptr(fd), "pair")
+		defer file.Close()
+		conn, err := net.FileConn(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		ends[i] = conn.(*net.UnixConn)
+	}
+	return ends[0], ends[1]
+}
+
+// hostile says in and nothing more, and returns what comes back while work talks to it.
+func hostile(t *testing.T, in []byte, work func(net.Conn)) []byte {
+	t.Helper()
+	ours, theirs := socketPair(t)
+	theirs.SetDeadline(time.Now().Add(limit))
+	go func() {
+		_, _ = theirs.Write(in)
+		_ = theirs.CloseWrite()
+	}()
+	worked := make(chan struct{})
+	go func() {
+		work(ours)
+		ours.Close()
+		close(worked)
+	}()
+	out, err := io.ReadAll(theirs)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("%x was never answered", in)
+	}
+	<-worked
+	return out
+}
+
+func frames(t testing.TB, all ...frame) (b []byte) {
+	for _, f := range all {
+		b = append(b, encoded(t, f)...)
+	}
+	return b
+}
+
+// Whatever a client says, the agent answers in frames, does not hang, and keeps what it kept unless it
+// was told to forget it.
+func FuzzAgent(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
+	for _, op := range []op{opPing, opGet, opPut, opDelete, opStatus, opTaken, opDone, opEntry, 0, 0xff} {
+		f.Add(frames(f, frame{op: op, key: "k", value: []byte("v"), until: time.UnixMilli(1)}))
+	}
+	handOver := frame{op: opHandOver, value: []byte{revision + 1}}
+	f.Add(frames(f, handOver))
+	f.Add(frames(f, handOver, frame{op: opTaken}))
+	f.Add(frames(f, handOver, frame{op: opStop}, frame{op: opTaken}))
+	f.Add(frames(f, frame{op: opStop}))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		s := newServer(shortDir(t))
+		l, err := s.listen(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		s.vault.put("kept", []byte("value"), time.Time{})
+		out := bytes.NewReader(hostile(t, in, s.handle))
+		for out.Len() > 0 {
+			if _, err := readFrame(out); err != nil {
+				t.Fatalf("%x was answered with nonsense: %v", in, err)
+			}
+		}
+		request, err := readFrame(bytes.NewReader(in))
+		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop || request.op == opHandOver)
+		if kept := s.vault.get("kept") != nil; !kept && !asked {
+			t.Errorf("%x made the agent forget", in)
+		}
+		if s.vault.frozen {
+			t.Errorf("%x left the agent frozen", in)
+		}
+	})
+}
+
+// Whatever an old agent says when it is to hand over, the new one does not hang, and takes it for done only
+// when it was told so.
+func FuzzTakeOver(f *testing.F) {
+	entry := frame{op: opEntry, key: "k", value: []byte("v"), until: time.UnixMilli(1 << 42)}
+	f.Add([]byte{})
+	f.Add(frames(f, entry, entry, frame{op: opDone}))
+	f.Add(frames(f, entry))
+	f.Add(frames(f, frame{op: opRefused}))
+	f.Add(frames(f, frame{op: opEntry, until: time.UnixMilli(-1 << 62)}, frame{op: opDone}))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		s := newServer("")
+		err := errors.New("it panicked")
+		hostile(t, in, func(conn net.Conn) { err = s.receiveAll(conn) })
+		if err == nil && !bytes.Contains(in, []byte{magic, version, byte(opDone)}) {
+			t.Errorf("%x is taken for the whole", in)
+		}
+		if len(s.vault.entries) > len(in)/headerSize {
+			t.Errorf("%x left %d values", in, len(s.vault.entries))
+		}
+	})
+}
