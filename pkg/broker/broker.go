@@ -121,6 +121,9 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 		return kept, nil
 	}
 	fresh, err := b.renewed(ctx)
+	if errors.Is(err, errSignedOut) {
+		return credential.Credential{}, err
+	}
 	if err != nil && b.usable(kept) { // nobody is sent to a browser while a working credential is at hand
 		return b.orKept(kept, err)
 	}
@@ -143,7 +146,7 @@ func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
 // Grant returns what is kept of the sign-in; the zero Grant when nobody is signed in.
 func (b *Broker) Grant(ctx context.Context) identity.Grant {
 	if b.grant.ID.IsZero() && b.grant.Refresh.IsZero() {
-		b.grant = b.keptGrant(ctx)
+		b.grant, _ = b.keptGrant(ctx)
 	}
 	return b.grant
 }
@@ -174,11 +177,15 @@ func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
 	if err != nil {
 		return credential.Credential{}, err
 	}
-	if before := b.keptGrant(ctx); before.ID.Claims.Subject != grant.ID.Claims.Subject {
+	before, generation := b.keptGrant(ctx)
+	if before.ID.Claims.Subject != grant.ID.Claims.Subject {
 		b.forgetMemory(ctx)
 	}
-	b.keepGrant(ctx, grant)
-	return b.exchanged(ctx, grant.ID)
+	generation = b.nextGeneration(generation)
+	if err := b.keepGrant(ctx, grant, generation); err != nil {
+		return credential.Credential{}, err
+	}
+	return b.exchanged(ctx, grant.ID, generation)
 }
 
 // newGuest forgets who this was and becomes somebody new.
@@ -186,17 +193,20 @@ func (b *Broker) newGuest(ctx context.Context) (credential.Credential, error) {
 	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
 		b.warn(fmt.Errorf("forgetting the guest before: %w", err))
 	}
-	return b.exchanged(ctx, identity.Token{})
+	return b.exchanged(ctx, identity.Token{}, 0)
 }
 
-// exchanged trades the token and keeps what comes of it.
-func (b *Broker) exchanged(ctx context.Context, token identity.Token) (credential.Credential, error) {
+// exchanged trades the token and keeps what comes of it. A credential of a sign-in that is over meanwhile is
+// not handed out.
+func (b *Broker) exchanged(ctx context.Context, token identity.Token, generation int64) (credential.Credential, error) {
 	b.step(StepExchanging)
 	c, err := b.Exchanger.Exchange(ctx, token)
 	if err != nil {
 		return credential.Credential{}, err
 	}
-	b.keepCredential(ctx, c)
+	if err := b.keepCredential(ctx, c, generation); err != nil {
+		return credential.Credential{}, err
+	}
 	return c, nil
 }
 

@@ -50,7 +50,7 @@ func TestOtherProcessWon(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Lock = func(ctx context.Context) (func(), error) {
-		b.another().keepCredential(ctx, issued("ASIAother", noon, time.Hour))
+		b.another().keepCredential(ctx, issued("ASIAother", noon, time.Hour), 0)
 		return func() {}, nil
 	}
 	b.want(t, "ASIAother", 0, 0, 0)
@@ -63,7 +63,7 @@ func TestLockNotHad(t *testing.T) {
 	if _, err := b.Credential(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the lock's error", err)
 	}
-	b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour))
+	b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 	b.want(t, "ASIAstale", 0, 0, 0)
 }
 
@@ -84,7 +84,7 @@ func TestTokenReserve(t *testing.T) {
 		renewed int
 	}{{2 * time.Minute, 0}, {2*time.Minute - time.Second, 1}, {-time.Second, 1}} {
 		b := newBench(t)
-		b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", row.left))
+		b.keep(t, grant(t, "alice", "refresh-1", row.left))
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 			return grant(t, "alice", "refresh-2", time.Hour), nil
 		}
@@ -105,8 +105,8 @@ func TestStaleIsBetterThanABrowser(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			b.idp.renew = renew
-			b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
-			b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour))
+			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+			b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 			b.want(t, "ASIAstale", 0, 1, 0)
 			b.now = noon.Add(9*time.Minute + 30*time.Second) // 30 s left: it counts as expired
 			if _, err := b.another().Credential(t.Context()); name == "IdP down" && err == nil {
@@ -122,7 +122,7 @@ func TestTransientFailureKeepsTheToken(t *testing.T) {
 	b := newBench(t)
 	down := errors.New("HTTP 503")
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, down }
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 	if _, err := b.Credential(t.Context()); !errors.Is(err, down) {
 		t.Errorf("got %v, want the IdP's failure", err)
 	}
@@ -136,7 +136,7 @@ func TestRevokedSignsInAnew(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, identity.ErrGrantRevoked }
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-old", time.Minute))
+	b.keep(t, grant(t, "alice", "refresh-old", time.Minute))
 	b.want(t, "ASIA1", 1, 1, 1)
 	if b.keyring.holds("refresh-old") || !b.keyring.holds("refresh-1") {
 		t.Error("the keyring does not hold the new refresh token alone")
@@ -147,10 +147,10 @@ func TestRevokedSignsInAnew(t *testing.T) {
 func TestRevokedButRotatedElsewhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-old", time.Minute))
+	b.keep(t, grant(t, "alice", "refresh-old", time.Minute))
 	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
 		if kept.Refresh.Reveal() == "refresh-old" {
-			b.another().keepGrant(t.Context(), grant(t, "alice", "refresh-rotated", time.Minute))
+			b.keep(t, grant(t, "alice", "refresh-rotated", time.Minute))
 			return identity.Grant{}, identity.ErrGrantRevoked
 		}
 		return grant(t, "alice", "refresh-newest", time.Hour), nil
@@ -165,7 +165,7 @@ func TestRevokedButRotatedElsewhere(t *testing.T) {
 func TestRefreshTokenStoredFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
@@ -185,7 +185,7 @@ func TestRefreshTokenStoredFirst(t *testing.T) {
 func TestTokenRejected(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Hour))
+	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
@@ -196,8 +196,8 @@ func TestTokenRejected(t *testing.T) {
 func TestCredentialLasting(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keepGrant(t.Context(), grant(t, "alice", "", 12*time.Hour))
-	b.keepCredential(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour)) // fresh, 25 min left
+	b.keep(t, grant(t, "alice", "", 12*time.Hour))
+	b.keepCredential(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour), 0) // fresh, 25 min left
 	c, err := b.CredentialLasting(t.Context(), 20*time.Minute)
 	if err != nil || c.AccessKeyID != "ASIAkept" {
 		t.Errorf("with 20 min wanted: %v, %v; want the kept one", c.AccessKeyID, err)
@@ -218,7 +218,7 @@ func TestRotatedBesideAnError(t *testing.T) {
 		b := newBench(t)
 		b.MaySignIn = func() bool { return row.signIns > 0 }
 		b.idp.signIn = grant(t, "alice", "refresh-3", time.Hour)
-		b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Minute))
+		b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 			return identity.Grant{Refresh: secret.New("refresh-2")}, row.cause
 		}

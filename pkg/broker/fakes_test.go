@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -45,6 +46,7 @@ type fakeIdP struct {
 	signInErr        error
 	renew            func(kept identity.Grant) (identity.Grant, error)
 	revokeErr        error
+	revoking         func() // nil: nothing happens meanwhile
 	signIns, renewed int
 	revoked          []string
 }
@@ -61,6 +63,9 @@ func (f *fakeIdP) Renew(_ context.Context, kept identity.Grant) (identity.Grant,
 
 func (f *fakeIdP) Revoke(_ context.Context, kept identity.Grant) error {
 	f.revoked = append(f.revoked, kept.Refresh.Reveal())
+	if f.revoking != nil {
+		f.revoking()
+	}
 	return f.revokeErr
 }
 
@@ -68,6 +73,7 @@ func (f *fakeIdP) Revoke(_ context.Context, kept identity.Grant) error {
 type fakeAWS struct {
 	life      time.Duration
 	errs      []error
+	during    func() // nil: nothing happens meanwhile
 	exchanges int
 	subjects  []string
 }
@@ -75,6 +81,9 @@ type fakeAWS struct {
 func (f *fakeAWS) Exchange(_ context.Context, t identity.Token) (credential.Credential, error) {
 	f.exchanges++
 	f.subjects = append(f.subjects, t.Claims.Subject)
+	if f.during != nil {
+		f.during()
+	}
 	if len(f.errs) > 0 {
 		err := f.errs[0]
 		f.errs = f.errs[1:]
@@ -90,12 +99,21 @@ func issued(key string, at time.Time, life time.Duration) credential.Credential 
 		SessionToken: secret.New("token-" + key), Issued: at, Expiration: at.Add(life)}
 }
 
-// memory is a Store of a map; putErr and getErr make it fail.
+// memory is a Store of a map; putErr, getErr and deleteErr make it fail.
 type memory struct {
-	mu             sync.Mutex
-	values         map[string][]byte
-	puts           []string
-	putErr, getErr error
+	mu                        sync.Mutex
+	values                    map[string][]byte
+	until                     map[string]time.Time
+	puts                      []string
+	putErr, getErr, deleteErr error
+	// abandons makes a Put fail as one does that was given up: its value waits in late, to land when the
+	// test says so.
+	abandons bool
+	late     [][]byte
+}
+
+func newMemory() *memory {
+	return &memory{values: map[string][]byte{}, until: map[string]time.Time{}}
 }
 
 func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
@@ -104,13 +122,18 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
 	return m.values[key], m.getErr
 }
 
-func (m *memory) Put(_ context.Context, key string, value []byte, _ time.Time) error {
+func (m *memory) Put(_ context.Context, key string, value []byte, until time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.abandons {
+		m.late = append(m.late, value)
+		return errors.New("no answer in time")
+	}
 	if m.putErr != nil {
 		return m.putErr
 	}
 	m.values[key] = value
+	m.until[key] = until
 	m.puts = append(m.puts, key)
 	return nil
 }
@@ -118,6 +141,9 @@ func (m *memory) Put(_ context.Context, key string, value []byte, _ time.Time) e
 func (m *memory) Delete(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.deleteErr != nil {
+		return m.deleteErr
+	}
 	for k := range m.values {
 		if k == key || strings.HasPrefix(k, key+"/") {
 			delete(m.values, k)
@@ -153,7 +179,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{
 		idp: &fakeIdP{signIn: grant(t, "alice", "refresh-1", time.Hour)}, aws: &fakeAWS{life: time.Hour},
-		memory: &memory{values: map[string][]byte{}}, keyring: &memory{values: map[string][]byte{}}, now: noon,
+		memory: newMemory(), keyring: newMemory(), now: noon,
 	}
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return identity.Grant{}, errors.New("no renewal was expected")
@@ -176,6 +202,32 @@ func (b *bench) another() *Broker {
 	other := *b.Broker
 	other.grant = identity.Grant{}
 	return &other
+}
+
+// wantNothing demands that no store holds more of the login than that it is over.
+func (b *bench) wantNothing(t *testing.T) {
+	t.Helper()
+	for name, store := range map[string]*memory{"memory": b.memory, "keyring": b.keyring} {
+		for key, value := range store.values {
+			var r grantRecord
+			if key != b.LoginKey || json.Unmarshal(value, &r) != nil || !reflect.DeepEqual(r, tombstone(r.Generation)) {
+				t.Errorf("%s still holds %s: %s", name, key, value)
+			}
+		}
+	}
+	if g := b.another().Grant(t.Context()); !g.ID.IsZero() || !g.Refresh.IsZero() || g.ID.Claims.Subject != "" {
+		t.Errorf("still signed in: %+v", g.ID.Claims)
+	}
+}
+
+// keep has another process keep the grant, under the generation that holds.
+func (b *bench) keep(t *testing.T, g identity.Grant) {
+	t.Helper()
+	other := b.another()
+	_, generation := other.keptGrant(t.Context())
+	if err := other.keepGrant(t.Context(), g, generation); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (b *bench) want(t *testing.T, key string, signIns, renewed, exchanges int) {

@@ -18,17 +18,18 @@ const storedVersion = 1
 // renewal must come back for the same person; the short-lived tokens are in memory alone.
 type grantRecord struct {
 	Version int `json:"v"`
-	// Sequence counts the grants of a login: the newest record of memory and keyring wins, for a write
-	// to a slow keyring may land late.
-	Sequence      int64     `json:"n"`
-	Issuer        string    `json:"iss,omitempty"`
-	Subject       string    `json:"sub,omitempty"`
-	Audience      []string  `json:"aud,omitempty"`
-	Email         string    `json:"email,omitempty"`
-	ID            string    `json:"id,omitempty"`
-	Access        string    `json:"access,omitempty"`
-	Refresh       string    `json:"refresh,omitempty"`
-	RefreshExpiry time.Time `json:"refresh_expiry,omitzero"`
+	// Generation and Sequence order the records: see newer.
+	Generation    int64         `json:"g,omitempty"`
+	Sequence      int64         `json:"n,omitempty"`
+	Issuer        string        `json:"iss,omitempty"`
+	Subject       string        `json:"sub,omitempty"`
+	Audience      []string      `json:"aud,omitempty"`
+	Email         string        `json:"email,omitempty"`
+	ID            string        `json:"id,omitempty"`
+	Access        string        `json:"access,omitempty"`
+	Refresh       string        `json:"refresh,omitempty"`
+	RefreshExpiry time.Time     `json:"refresh_expiry,omitzero"`
+	ClockOffset   time.Duration `json:"clock_offset,omitempty"`
 }
 
 // credentialRecord is a credential as it is stored, in memory alone.
@@ -64,9 +65,14 @@ func (b *Broker) keptCredential(ctx context.Context) credential.Credential {
 	}
 }
 
-func (b *Broker) keepCredential(ctx context.Context, c credential.Credential) {
+// keepCredential keeps what came of that generation's sign-in, unless that is over meanwhile: the error
+// is then errSignedOut. No other is in the way.
+func (b *Broker) keepCredential(ctx context.Context, c credential.Credential, generation int64) error {
+	if b.record(ctx, b.Memory).Generation > generation {
+		return errSignedOut
+	}
 	if b.Memory == nil {
-		return
+		return nil
 	}
 	b.warn(write(ctx, b.Memory, b.CredentialKey, c.Expiration, credentialRecord{
 		Version: storedVersion, AccessKeyID: c.AccessKeyID,
@@ -75,6 +81,7 @@ func (b *Broker) keepCredential(ctx context.Context, c credential.Credential) {
 		Subject: c.Subject, Audience: c.Audience, Provider: c.Provider,
 		SourceIdentity: c.SourceIdentity, IdentityID: c.IdentityID,
 	}))
+	return nil
 }
 
 // records reads the two stores.
@@ -82,7 +89,7 @@ func (b *Broker) records(ctx context.Context) (memory, ring grantRecord) {
 	return b.record(ctx, b.Memory), b.record(ctx, b.Keyring)
 }
 
-// record is what a store has of this login; one that is missing or unreadable has sequence 0.
+// record is what a store has of this login; one that is missing or unreadable is older than any.
 func (b *Broker) record(ctx context.Context, store Store) grantRecord {
 	var r grantRecord
 	if !read(ctx, store, b.LoginKey, &r) || r.Version != storedVersion {
@@ -91,38 +98,53 @@ func (b *Broker) record(ctx context.Context, store Store) grantRecord {
 	return r
 }
 
-// keptGrant puts together what memory and keyring hold of the newest grant.
-func (b *Broker) keptGrant(ctx context.Context) identity.Grant {
-	memory, ring := b.records(ctx)
-	newest := memory
+// keptGrant is the newest grant that is kept, and its generation: what is done with the grant later is done
+// under that.
+func (b *Broker) keptGrant(ctx context.Context) (kept identity.Grant, generation int64) {
+	return newest(b.records(ctx))
+}
+
+// newest puts together what memory and keyring hold of the newest grant.
+func newest(memory, ring grantRecord) (kept identity.Grant, generation int64) {
+	r := memory
 	switch {
-	case ring.Sequence > memory.Sequence: // memory's tokens may be another person's
-		newest = ring
-	case ring.Sequence == memory.Sequence && ring.Refresh != "":
-		newest.Refresh, newest.RefreshExpiry = ring.Refresh, ring.RefreshExpiry
+	case ring.newer(memory): // memory's tokens may be another person's
+		r = ring
+	case !memory.newer(ring) && ring.Refresh != "" && ring.Subject == memory.Subject:
+		r.Refresh, r.RefreshExpiry = ring.Refresh, ring.RefreshExpiry
 	}
+	return r.grant(), r.Generation
+}
+
+func (r grantRecord) grant() identity.Grant {
 	grant := identity.Grant{
-		ID: identity.Token{Claims: identity.Claims{Issuer: newest.Issuer, Subject: newest.Subject,
-			Audience: newest.Audience, Email: newest.Email}},
-		Access: secret.New(newest.Access), Refresh: secret.New(newest.Refresh),
-		RefreshExpiry: newest.RefreshExpiry,
+		ID: identity.Token{Claims: identity.Claims{Issuer: r.Issuer, Subject: r.Subject,
+			Audience: r.Audience, Email: r.Email}},
+		Access: secret.New(r.Access), Refresh: secret.New(r.Refresh),
+		RefreshExpiry: r.RefreshExpiry, ClockOffset: r.ClockOffset,
 	}
-	if token, err := identity.ParseToken(newest.ID); err == nil {
+	if token, err := identity.ParseToken(r.ID); err == nil {
 		grant.ID = token
 	}
 	return grant
 }
 
 // keepGrant stores the refresh token before anything else is done with the grant: with rotation, the
-// one before it is dead already. It goes to the keyring, and to memory only where there is none.
-func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
-	b.grant = grant
+// one before it is dead already. It goes to the keyring, and to memory only where there is none. What came
+// of a sign-in that is over meanwhile is not kept but revoked, and the error is errSignedOut; no other is
+// in the way.
+func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant, generation int64) error {
 	memory, ring := b.records(ctx)
+	if max(memory.Generation, ring.Generation) > generation {
+		b.warn(b.Source.Revoke(ctx, grant))
+		return errSignedOut
+	}
+	b.grant = grant
 	claims := grant.ID.Claims
 	record := grantRecord{
-		Version: storedVersion, Sequence: max(memory.Sequence, ring.Sequence) + 1,
+		Version: storedVersion, Generation: generation, Sequence: max(memory.Sequence, ring.Sequence) + 1,
 		Issuer: claims.Issuer, Subject: claims.Subject, Audience: claims.Audience, Email: claims.Email,
-		Refresh: grant.Refresh.Reveal(), RefreshExpiry: grant.RefreshExpiry,
+		Refresh: grant.Refresh.Reveal(), RefreshExpiry: grant.RefreshExpiry, ClockOffset: grant.ClockOffset,
 	}
 	inKeyring := false
 	if b.Keyring != nil && record.Refresh != "" {
@@ -137,7 +159,7 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 	}
 	until := grant.RefreshExpiry
 	if inKeyring || record.Refresh == "" {
-		record.Refresh, until = "", grant.ID.Claims.Expiry
+		record.Refresh, until = "", grant.IDExpiry()
 	}
 	record.ID = grant.ID.Raw.Reveal()
 	if grant.Refresh.IsZero() { // it serves to sign out, where there is no refresh token to revoke
@@ -146,6 +168,7 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant) {
 	if b.Memory != nil && record.ID+record.Refresh != "" {
 		b.warn(write(ctx, b.Memory, b.LoginKey, until, record))
 	}
+	return nil
 }
 
 // forgetRefresh deletes the refresh token that the IdP refused, and only that one.
@@ -156,7 +179,11 @@ func (b *Broker) forgetRefresh(ctx context.Context, refused identity.Grant) {
 	}
 	if secret.New(memory.Refresh).Equal(refused.Refresh) {
 		memory.Refresh, memory.RefreshExpiry = "", time.Time{}
-		b.warn(write(ctx, b.Memory, b.LoginKey, refused.ID.Claims.Expiry, memory))
+		until := refused.IDExpiry()
+		if until.IsZero() {
+			until = b.Now().Add(tombstoneLife)
+		}
+		b.warn(write(ctx, b.Memory, b.LoginKey, until, memory))
 	}
 }
 

@@ -113,10 +113,10 @@ func TestKeyringKnowsWhose(t *testing.T) {
 func TestNewestRecordWins(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-1", time.Hour))
+	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
 	late := b.keyring.values["login/x"]
 	b.keyring.putErr = errors.New("slow")
-	b.keepGrant(t.Context(), grant(t, "alice", "refresh-2", time.Hour))
+	b.keep(t, grant(t, "alice", "refresh-2", time.Hour))
 	b.keyring.values["login/x"] = late
 	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-2" {
 		t.Errorf("refresh token %q, want the newest", got)
@@ -130,7 +130,7 @@ func TestAccessTokenKeptOnlyToSignOut(t *testing.T) {
 		b := newBench(t)
 		g := grant(t, "alice", refresh, time.Hour)
 		g.Access = secret.New("access-marker")
-		b.keepGrant(t.Context(), g)
+		b.keep(t, g)
 		if got, want := b.memory.holds("access-marker"), refresh == ""; got != want || b.keyring.holds("access-marker") {
 			t.Errorf("with refresh token %q: access token in memory %t, want %t", refresh, got, want)
 		}

@@ -18,51 +18,58 @@ const tokenReserve = 2 * time.Minute
 // one. ErrSignInNeeded says that neither is to be had.
 func (b *Broker) renewed(ctx context.Context) (credential.Credential, error) {
 	if b.Anonymous {
-		return b.exchanged(ctx, identity.Token{})
+		return b.exchanged(ctx, identity.Token{}, 0)
 	}
-	grant := b.keptGrant(ctx)
-	if grant.ID.Claims.Expiry.Sub(b.Now()) >= tokenReserve {
-		c, err := b.exchanged(ctx, grant.ID)
+	memory, ring := b.records(ctx)
+	grant, generation := newest(memory, ring)
+	_ = b.buryLate(ctx, ring, generation) // the next call tries again
+	if grant.IDExpiry().Sub(b.Now()) >= tokenReserve {
+		c, err := b.exchanged(ctx, grant.ID, generation)
 		if !errors.Is(err, identity.ErrTokenRejected) {
 			b.grant = grant
 			return c, err
 		}
 	}
-	grant, err := b.renewedGrant(ctx, grant)
+	grant, generation, err := b.renewedGrant(ctx, grant, generation)
 	if err != nil {
 		return credential.Credential{}, err
 	}
-	return b.exchanged(ctx, grant.ID)
+	return b.exchanged(ctx, grant.ID, generation)
 }
 
 // renewedGrant uses the refresh token once. Where the IdP calls it revoked, another process without
 // our lock (an older daypass, another machine's keyring) may have rotated it: a different one in the
 // stores is tried once, and only the token that was refused is deleted.
-func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant) (identity.Grant, error) {
+func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant, generation int64) (identity.Grant, int64, error) {
 	if kept.Refresh.IsZero() {
-		return identity.Grant{}, ErrSignInNeeded
+		return identity.Grant{}, 0, ErrSignInNeeded
 	}
 	b.step(StepRenewing)
 	grant, err := b.Source.Renew(ctx, kept)
 	if errors.Is(err, identity.ErrGrantRevoked) {
-		if other := b.keptGrant(ctx); !other.Refresh.IsZero() && !other.Refresh.Equal(kept.Refresh) {
-			kept = other
+		other, since := b.keptGrant(ctx)
+		switch {
+		case !other.Refresh.IsZero() && !other.Refresh.Equal(kept.Refresh):
+			kept, generation = other, since
 			grant, err = b.Source.Renew(ctx, kept)
+		case since > generation: // a sign-out is why
+			return identity.Grant{}, 0, errSignedOut
 		}
 	}
 	if err != nil && !grant.Refresh.IsZero() { // rotated all the same: the one before may be spent
 		kept.Refresh, kept.RefreshExpiry = grant.Refresh, grant.RefreshExpiry
-		b.keepGrant(ctx, kept)
+		if over := b.keepGrant(ctx, kept, generation); over != nil {
+			return identity.Grant{}, 0, over
+		}
 	}
 	switch {
 	case errors.Is(err, identity.ErrGrantRevoked):
 		b.forgetRefresh(ctx, kept)
-		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+		return identity.Grant{}, 0, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
 	case errors.Is(err, identity.ErrNoIDToken):
-		return identity.Grant{}, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+		return identity.Grant{}, 0, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
 	case err != nil:
-		return identity.Grant{}, err
+		return identity.Grant{}, 0, err
 	}
-	b.keepGrant(ctx, grant)
-	return grant, nil
+	return grant, generation, b.keepGrant(ctx, grant, generation)
 }

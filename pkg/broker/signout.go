@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -31,22 +32,29 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	}
 	defer release()
 	memory, _ := b.records(ctx)
-	grant := b.keptGrant(ctx)
+	grant, generation := b.keptGrant(ctx)
 	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
 		InMemory: memory.Refresh != ""}
 	if b.Anonymous { // what is kept is an identity ID, which is no grant
 		done.InMemory = holds(ctx, b.Memory, b.LoginKey)
 		done.Held = done.InMemory || holds(ctx, b.Keyring, b.LoginKey)
 	}
-	if err := b.delete(ctx, b.Memory); err != nil {
-		return done, fmt.Errorf("forgetting the sign-in: %w", err)
+	var memoryErr error
+	if b.Anonymous || !done.Held && generation == 0 {
+		memoryErr, done.KeyringErr = b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)
+	} else {
+		generation = b.nextGeneration(generation)
+		memoryErr, done.KeyringErr = b.bury(ctx, generation)
 	}
-	done.KeyringErr = b.delete(ctx, b.Keyring)
+	if memoryErr != nil {
+		return done, fmt.Errorf("forgetting the sign-in: %w", memoryErr)
+	}
 	b.grant = identity.Grant{}
 	if done.Held && !b.Anonymous {
 		b.step(StepRevoking)
 		done.RevokeErr = b.Source.Revoke(ctx, grant)
 		done.Revoked = done.RevokeErr == nil
+		done.KeyringErr = cmp.Or(done.KeyringErr, b.buryLate(ctx, b.record(ctx, b.Keyring), generation))
 	}
 	return done, nil
 }

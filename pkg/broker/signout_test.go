@@ -14,9 +14,7 @@ func TestSignOut(t *testing.T) {
 	if err != nil || !gone.Held || !gone.Revoked || gone.Claims.Email != "alice@example.com" {
 		t.Errorf("SignOut = %+v, %v", gone, err)
 	}
-	if len(b.memory.values)+len(b.keyring.values) != 0 {
-		t.Errorf("still kept: %v %v", b.memory.values, b.keyring.values)
-	}
+	b.wantNothing(t)
 	if len(b.idp.revoked) != 1 || b.idp.revoked[0] != "refresh-1" {
 		t.Errorf("revoked %v, want refresh-1", b.idp.revoked)
 	}
@@ -35,9 +33,7 @@ func TestSignOutWithoutIdP(t *testing.T) {
 	if err != nil || gone.Revoked || gone.RevokeErr == nil {
 		t.Errorf("SignOut = %+v, %v; want it done with RevokeErr", gone, err)
 	}
-	if len(b.memory.values)+len(b.keyring.values) != 0 {
-		t.Error("something is still kept")
-	}
+	b.wantNothing(t)
 }
 
 // Each step that may take long is told before it begins; what is kept takes none.

@@ -47,6 +47,17 @@ type Grant struct {
 	Refresh secret.String
 	// RefreshExpiry is when the refresh token ends, if the IdP said so; zero otherwise.
 	RefreshExpiry time.Time
+	// ClockOffset is how far the IdP's clock was ahead of the one here when it issued ID, zero where they
+	// agree to a minute. Claims are by the IdP's clock, everything else here by ours.
+	ClockOffset time.Duration
+}
+
+// IDExpiry is when the ID token ends by the clock here; zero where that is not known.
+func (g Grant) IDExpiry() time.Time {
+	if g.ID.Claims.Expiry.IsZero() {
+		return time.Time{}
+	}
+	return g.ID.Claims.Expiry.Add(-g.ClockOffset)
 }
 
 // ParseToken decodes a compact JWT without verifying its signature: that is for whoever receives it

@@ -64,8 +64,8 @@ func (e *IdPError) Error() string {
 	return "the identity provider says " + e.Code + ": " + e.Description
 }
 
-// ClockError is an ID token from another time than the clock here tells: it has expired or, where Early
-// is set, was issued in the future.
+// ClockError is an ID token from another time than the clock here tells, corrected by what the IdP's answers
+// say in Date: it has expired or, where Early is set, was issued in the future.
 type ClockError struct {
 	At, Now time.Time
 	Early   bool

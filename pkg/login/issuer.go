@@ -16,11 +16,13 @@ type issuer struct {
 	warn      func(error)
 	discovery *later[metadata]
 	keys      *later[jwks]
+	clock     *peerClock
 }
 
 // issuer begins to ask the IdP about itself, in the background, until ctx ends.
 func (l *Login) issuer(ctx context.Context, herald *herald) *issuer {
-	idp := &issuer{login: l, client: l.client()}
+	idp := &issuer{login: l, client: l.client(), clock: &peerClock{now: l.now}}
+	idp.client.Transport = idp.clock.heardIn(idp.client.Transport)
 	idp.warn = func(err error) { herald.tell(Warning{Err: err}) }
 	idp.discovery = start(func() (metadata, error) { return idp.discover(ctx) })
 	return idp

@@ -54,6 +54,7 @@ func (l *Login) renew(ctx context.Context, old identity.Grant) (identity.Grant, 
 	if grant.ID, err = idp.verify(ctx, m, raw, answer.AccessToken, ""); err != nil {
 		return rest, err
 	}
+	grant.ClockOffset = idp.clock.offset()
 	if err := samePerson(old.ID.Claims, grant.ID.Claims); err != nil {
 		return identity.Grant{}, err
 	}

@@ -30,7 +30,7 @@ func (l *Login) redeem(ctx context.Context, idp *issuer, m metadata, a *attempt,
 		return identity.Grant{}, err
 	}
 	grant := l.grant(answer)
-	grant.ID = token
+	grant.ID, grant.ClockOffset = token, idp.clock.offset()
 	return grant, nil
 }
 

@@ -62,11 +62,11 @@ func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken,
 	if err := checkAlgorithm(m, raw); err != nil {
 		return identity.Token{}, err
 	}
-	if err := idp.login.checkClaims(token.Claims, nonce); err != nil {
+	if err := idp.login.checkClaims(token.Claims, nonce, idp.now()); err != nil {
 		return identity.Token{}, err
 	}
 	keys := &keySet{issuer: idp, metadata: m}
-	verified, err := idp.login.verifier(m, keys).Verify(ctx, raw)
+	verified, err := idp.verifier(m, keys).Verify(ctx, raw)
 	switch {
 	case keys.failure != nil:
 		return identity.Token{}, keys.failure
@@ -78,12 +78,12 @@ func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken,
 	return token, nil
 }
 
-func (l *Login) verifier(m metadata, keys oidc.KeySet) *oidc.IDTokenVerifier {
-	config := &oidc.Config{ClientID: l.ClientID, Now: func() time.Time { return l.now().Add(-expiryLeeway) }}
+func (idp *issuer) verifier(m metadata, keys oidc.KeySet) *oidc.IDTokenVerifier {
+	config := &oidc.Config{ClientID: idp.login.ClientID, Now: func() time.Time { return idp.now().Add(-expiryLeeway) }}
 	for _, alg := range algorithms(m) {
 		config.SupportedSigningAlgs = append(config.SupportedSigningAlgs, string(alg))
 	}
-	return oidc.NewVerifier(l.Issuer, keys, config)
+	return oidc.NewVerifier(idp.login.Issuer, keys, config)
 }
 
 func checkAlgorithm(m metadata, raw string) error {
@@ -104,8 +104,7 @@ func checkAlgorithm(m metadata, raw string) error {
 	return nil
 }
 
-func (l *Login) checkClaims(c identity.Claims, nonce string) error {
-	now := l.now()
+func (l *Login) checkClaims(c identity.Claims, nonce string, now time.Time) error {
 	switch {
 	case !sameIssuer(c.Issuer, l.Issuer):
 		return fmt.Errorf("its issuer is %q, not %q", plain.Short(c.Issuer, maxDescription), l.Issuer)

@@ -1,0 +1,87 @@
+package login
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// A machine whose clock is hours off signs in and renews: the IdP's Date says by how much.
+func TestClockOff(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-2 * time.Hour, -30 * time.Second, 30 * time.Second, 2 * time.Hour} {
+		idp := newIdP(t, nil)
+		l, _ := newLogin(t, idp.URL())
+		l.Now = func() time.Time { return time.Now().Add(off) }
+		want := -off
+		if off.Abs() <= clockTolerance {
+			want = 0
+		}
+		first, err := l.SignIn(limited(t))
+		if err != nil {
+			t.Errorf("%v off: %v", off, err)
+			continue
+		}
+		second, err := l.Renew(t.Context(), first)
+		if err != nil {
+			t.Errorf("%v off, renewing: %v", off, err)
+			continue
+		}
+		for _, grant := range []time.Duration{first.ClockOffset, second.ClockOffset} {
+			if (grant - want).Abs() > 5*time.Second {
+				t.Errorf("%v off: the grant says %v, want %v", off, grant, want)
+			}
+		}
+		if left := second.IDExpiry().Sub(l.Now()); (left - time.Hour).Abs() > time.Minute {
+			t.Errorf("%v off: the token lives %v by the clock here, want an hour", off, left)
+		}
+	}
+}
+
+// The IdP's own clock is no way round expiry: a token that is over by it is refused, wherever the clock here stands.
+func TestExpiredByTheIdPsClock(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-2 * time.Hour, 0, 2 * time.Hour} {
+		idp := newIdP(t, func(k *sandbox.Knobs) { k.Expired = true })
+		l, _ := newLogin(t, idp.URL())
+		l.Now = func() time.Time { return time.Now().Add(off) }
+		_, err := l.SignIn(limited(t))
+		if told, ok := errors.AsType[*ClockError](err); !ok || told.Early {
+			t.Errorf("%v off: %v, want an expired token", off, err)
+		}
+	}
+}
+
+// Only an answer to a form tells the time, and no Date or a broken one changes nothing.
+func TestPeerClockHears(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_800_000_000, 0)
+	clock := &peerClock{now: func() time.Time { return now }}
+	date := ""
+	transport := clock.heardIn(roundTripper(func(*http.Request) (*http.Response, error) {
+		return &http.Response{Header: http.Header{"Date": {date}}}, nil
+	}))
+	for _, row := range []struct {
+		method, date string
+		want         time.Duration
+	}{
+		{http.MethodPost, "", 0},
+		{http.MethodPost, "yesterday", 0},
+		{http.MethodGet, now.Add(time.Hour).UTC().Format(http.TimeFormat), 0},
+		{http.MethodPost, now.Add(time.Minute).UTC().Format(http.TimeFormat), 0},
+		{http.MethodPost, now.Add(time.Hour).UTC().Format(http.TimeFormat), time.Hour},
+		{http.MethodPost, "", time.Hour},
+		{http.MethodPost, now.UTC().Format(http.TimeFormat), 0},
+	} {
+		date = row.date
+		if _, err := transport.RoundTrip(&http.Request{Method: row.method}); err != nil {
+			t.Fatal(err)
+		}
+		if got := clock.offset(); got != row.want {
+			t.Errorf("after %s with Date %q: %v ahead, want %v", row.method, row.date, got, row.want)
+		}
+	}
+}
