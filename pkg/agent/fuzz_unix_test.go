@@ -70,13 +70,13 @@ func frames(t testing.TB, all ...frame) (b []byte) {
 func FuzzAgent(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
-	for _, op := range []op{opPing, opGet, opPut, opDelete, opStatus, opTaken, opDone, opEntry, 0, 0xff} {
+	for _, op := range []op{opPing, opGet, opPut, opDelete, opStatus, opDone, opEntry, 0, 0xff} {
 		f.Add(frames(f, frame{op: op, key: "k", value: []byte("v"), until: time.UnixMilli(1)}))
 	}
 	handOver := frame{op: opHandOver, value: []byte{revision + 1}}
 	f.Add(frames(f, handOver))
-	f.Add(frames(f, handOver, frame{op: opTaken}))
-	f.Add(frames(f, handOver, frame{op: opStop}, frame{op: opTaken}))
+	f.Add(frames(f, handOver, frame{op: opStop}))
+	f.Add(frames(f, handOver, handOver))
 	f.Add(frames(f, frame{op: opStop}))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := newServer(shortDir(t))
@@ -93,7 +93,7 @@ func FuzzAgent(f *testing.F) {
 			}
 		}
 		request, err := readFrame(bytes.NewReader(in))
-		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop || request.op == opHandOver)
+		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop)
 		if kept := s.vault.get("kept") != nil; !kept && !asked {
 			t.Errorf("%x made the agent forget", in)
 		}

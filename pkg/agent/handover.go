@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"io"
 	"net"
 	"time"
 )
@@ -10,13 +11,12 @@ import (
 //
 //	new → old  opHandOver, with the new one's revision
 //	old → new  opEntry for each value, then opDone
-//	           (the new one gives its own socket the known name)
-//	new → old  opTaken
+//	           (the new one gives its own socket the known name, and hangs up)
 //
-// Until then the old agent answers Get, and Put, Delete and Stop wait. After opTaken it ends, and whoever
-// waited is hung up on, which sends a client to the new one. A connection that breaks before leaves the
-// old agent as it was; so does the kill of either, but for the instant between the name and opTaken: there,
-// killing the new agent is killing the agent.
+// Until the connection ends the old agent answers Get, and Put, Delete and Stop wait. Then it looks whose
+// the socket is. If it is another's the old agent ends, and whoever waited is hung up on, which sends a
+// client to the new one; else it goes on as before. So the kill of either loses nothing but what that one
+// alone had.
 
 // handOver is the old agent's part.
 func (s *server) handOver(conn net.Conn, request frame) {
@@ -28,8 +28,10 @@ func (s *server) handOver(conn net.Conn, request frame) {
 	if err != nil {
 		return
 	}
-	err = s.sendAll(conn, keys)
-	s.vault.thaw(err == nil || !stillThere(s.dir, s.socket))
+	if s.sendAll(conn, keys) == nil {
+		io.ReadFull(conn, make([]byte, 1)) // it says no more
+	}
+	s.vault.thaw(!stillThere(s.dir, s.socket))
 }
 
 func (s *server) sendAll(conn net.Conn, keys []string) error {
@@ -44,17 +46,10 @@ func (s *server) sendAll(conn net.Conn, keys []string) error {
 			return err
 		}
 	}
-	if err := writeFrame(conn, frame{op: opDone}); err != nil {
-		return err
-	}
-	answer, err := readFrame(conn)
-	if err == nil && answer.op != opTaken {
-		err = errGarbage
-	}
-	return err
+	return writeFrame(conn, frame{op: opDone})
 }
 
-// takeOver is the new agent's part up to opTaken, which goes to the connection it returns.
+// takeOver is the new agent's part up to the socket; the old one waits for the end of the connection.
 func (s *server) takeOver(ctx context.Context) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, oldLimit)
 	defer cancel()

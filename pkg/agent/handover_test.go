@@ -90,7 +90,7 @@ func TestHandoverBreaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := writeFrame(conn, frame{op: opPing}); err != nil { // anything but opTaken
+	if err := writeFrame(conn, frame{op: opPing}); err != nil { // it is to say no more
 		t.Fatal(err)
 	}
 	if err := r.client.Delete(t.Context(), "k2"); err != nil {

@@ -149,6 +149,26 @@ func stillKept(t *testing.T, c *Client) (n int) {
 	return n
 }
 
+// Put has an older agent replaced, and all that it kept is there, in one process.
+func TestPutReplacesAnOlderAgent(t *testing.T) {
+	t.Parallel()
+	c := processClient(t)
+	old := filled(t, c)
+	if err := c.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Wait(); err != nil {
+		t.Errorf("the old agent ended with %v", err)
+	}
+	wantWorking(t, c)
+	if got := stillKept(t, c); got != handedOver {
+		t.Errorf("%d values are kept, want %d", got, handedOver)
+	}
+	if got, err := c.Get(t.Context(), "k"); string(got) != "v" || err != nil {
+		t.Errorf("Get = %q, %v; want v", got, err)
+	}
+}
+
 // Two start agents at once, and one of the two is killed: one agent survives, with all that was
 // acknowledged.
 func TestKilledOfTwo(t *testing.T) {

@@ -185,6 +185,27 @@ func TestReplacedEnds(t *testing.T) {
 	}
 }
 
+// An agent that was taken for dead, and wakes when another has its place, acknowledges nothing.
+func TestReplacedAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(shortDir(t))
+	l, err := s.listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	next, _, err := replaceSocket(s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	for _, op := range []op{opPut, opDelete} {
+		if answer, err := s.answer(frame{op: op, key: "k"}); !errors.Is(err, errEnded) {
+			t.Errorf("request %d is answered with %#x (%v), want %v", op, answer.op, err, errEnded)
+		}
+	}
+}
+
 func TestSecondYields(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)

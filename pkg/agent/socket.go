@@ -49,12 +49,8 @@ func (s *server) succeed(ctx context.Context) (*net.UnixListener, error) {
 	}
 	defer old.Close()
 	l, socket, err := replaceSocket(s.dir)
-	if err != nil {
-		return nil, err
-	}
 	s.socket = socket
-	writeFrame(old, frame{op: opTaken}) // if it gets lost, the old one finds itself replaced
-	return l, nil
+	return l, err
 }
 
 // replaceSocket binds under another name first, so that the known one is never open to others and

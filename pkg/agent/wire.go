@@ -39,7 +39,6 @@ const (
 	opPut
 	opDelete
 	opHandOver // the value is the revision of who takes over; see handover.go
-	opTaken
 	opStatus
 	opStop
 )
