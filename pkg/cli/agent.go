@@ -20,7 +20,7 @@ func newAgentCommand(app *App) *cobra.Command {
 			"first starts it; it ends by itself when nothing is left to keep. A newer daypass replaces it, and\n" +
 			"takes over what it keeps.",
 		Example: "  daypass agent status\n  daypass agent stop",
-		Hidden:  true,
+		GroupID: "more",
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -101,6 +101,7 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "have the socket in this private directory")
+	cmd.Flags().Lookup("dir").Hidden = true // for who starts it; a person has DAYPASS_RUNTIME_DIR
 	cmd.Flags().BoolVar(&stay, "stay", false, "stay when nothing is left to keep")
 	return cmd
 }
