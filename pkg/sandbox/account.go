@@ -6,8 +6,8 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// GuestRoleARN is the role of the pool's guests.
-const GuestRoleARN = "arn:aws:iam::111122223333:role/PhotoGuest"
+// guestRoleARN is the role of the pool's guests.
+const guestRoleARN = "arn:aws:iam::111122223333:role/PhotoGuest"
 
 // account is what the AWS account of the sandbox has: the options' own where they have some.
 type account struct {
@@ -20,13 +20,13 @@ type account struct {
 
 // newAccount sets up the account for an issuer.
 func newAccount(o Options, roleARN, issuer string) (account, error) {
-	a := account{bucket: Bucket, prefix: "uploads/{sub}/", audiences: []string{NativeClientID}}
+	a := account{bucket: Bucket, prefix: "uploads/{sub}/", audiences: []string{nativeClientID}}
 	a.role = Role{ARN: roleARN, MaxDuration: 12 * time.Hour, Issuer: issuer}
 	var err error
 	if o.TrustPolicy != nil {
 		err = a.rehearseTrust(o.TrustPolicy, issuer)
 	} else {
-		a.role.Trust = Policy(TrustIssuer(roleARN, issuer, a.audiences), TrustPool(PoolID, "authenticated"))
+		a.role.Trust = documentOf(trustIssuer(roleARN, issuer, a.audiences), trustPool(PoolID, "authenticated"))
 	}
 	if err != nil {
 		return a, err
@@ -34,14 +34,14 @@ func newAccount(o Options, roleARN, issuer string) (account, error) {
 	if o.Permissions != nil {
 		err = a.rehearsePermissions(o, issuer)
 	} else {
-		a.role.Permissions = []policy.Document{Policy(append(
-			OwnPrefix(a.bucket, "uploads/${"+providerName(issuer)+":sub}/"), OwnPrefix(a.bucket, ownPoolPrefix)...)...)}
+		a.role.Permissions = []policy.Document{documentOf(append(
+			ownPrefix(a.bucket, "uploads/${"+providerName(issuer)+":sub}/"), ownPrefix(a.bucket, ownPoolPrefix)...)...)}
 	}
 	a.role.Audiences = a.audiences
-	a.guestRole = Role{ARN: GuestRoleARN, Trust: Policy(TrustPool(PoolID, "unauthenticated")),
-		Permissions: []policy.Document{Policy(OwnPrefix(a.bucket, ownPoolPrefix)...)}}
+	a.guestRole = Role{ARN: guestRoleARN, Trust: documentOf(trustPool(PoolID, "unauthenticated")),
+		Permissions: []policy.Document{documentOf(ownPrefix(a.bucket, ownPoolPrefix)...)}}
 	a.pool = Pool{ID: PoolID, Issuers: map[string][]string{issuer: a.audiences}, Guests: true, Classic: true,
-		AuthenticatedRole: roleARN, UnauthenticatedRole: GuestRoleARN, Apps: map[string]string{OAuthProviderID: OAuthClientID}}
+		AuthenticatedRole: roleARN, UnauthenticatedRole: guestRoleARN, Apps: map[string]string{facebook: oauthClientID}}
 	return a, err
 }
 

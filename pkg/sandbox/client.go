@@ -21,38 +21,38 @@ type Client struct {
 
 // The clients that an IdP knows at first.
 const (
-	NativeClientID = "daypass"        // public; any port and path on loopback
-	ExactClientID  = "daypass-exact"  // public; ExactRedirectURI and nothing else
-	SecretClientID = "daypass-secret" // loopback, and the secret ClientSecret is demanded
+	nativeClientID = "daypass"        // public; any port and path on loopback
+	exactClientID  = "daypass-exact"  // public; exactRedirectURI and nothing else
+	secretClientID = "daypass-secret" // loopback, and demandedSecret at the token endpoint
 )
 
 // What the second and third of them go with.
 const (
-	ExactRedirectURI = "http://localhost:8400/callback"
-	ClientSecret     = "sandbox-secret-that-is-none"
+	exactRedirectURI = "http://localhost:8400/callback"
+	demandedSecret   = "sandbox-secret-that-is-none"
 )
 
-// NativeClient is a public client with any port and path on loopback, as RFC 8252 §7.3 wants it.
-func NativeClient(id string) Client { return Client{ID: id} }
+// nativeClient is a public client with any port and path on loopback, as RFC 8252 §7.3 wants it.
+func nativeClient(id string) Client { return Client{ID: id} }
 
-// ExactClient is a public client whose redirect URIs match exactly, port included, as at Cognito,
+// exactClient is a public client whose redirect URIs match exactly, port included, as at Cognito,
 // Okta and Auth0.
-func ExactClient(id string, redirectURIs ...string) Client {
+func exactClient(id string, redirectURIs ...string) Client {
 	return Client{ID: id, RedirectURIs: redirectURIs}
 }
 
-// SecretClient is a native client that must send a secret all the same, as Google's desktop apps
+// secretClient is a native client that must send a secret all the same, as Google's desktop apps
 // must: without it the token endpoint answers «client_secret is missing».
-func SecretClient(id string, clientSecret secret.String) Client {
+func secretClient(id string, clientSecret secret.String) Client {
 	return Client{ID: id, Secret: clientSecret}
 }
 
 func defaultClients() map[string]Client {
 	clients := map[string]Client{}
 	for _, c := range []Client{
-		NativeClient(NativeClientID),
-		ExactClient(ExactClientID, ExactRedirectURI),
-		SecretClient(SecretClientID, secret.New(ClientSecret)),
+		nativeClient(nativeClientID),
+		exactClient(exactClientID, exactRedirectURI),
+		secretClient(secretClientID, secret.New(demandedSecret)),
 	} {
 		clients[c.ID] = c
 	}

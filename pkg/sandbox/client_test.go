@@ -15,19 +15,19 @@ func TestDefaultClients(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
 	a := newApp(t, p)
-	a.config.ClientID = ExactClientID
+	a.config.ClientID = exactClientID
 	if _, status, err := Browse(t.Context(), nil, a.authURL()); err != nil || status != http.StatusBadRequest {
 		t.Errorf("another port: %d, %v, want 400", status, err)
 	}
 	stop := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	a.config.RedirectURL = ExactRedirectURI
+	a.config.RedirectURL = exactRedirectURI
 	if _, status, err := Browse(t.Context(), stop, a.authURL()); err != nil || status != http.StatusSeeOther {
 		t.Errorf("the exact address: %d, %v, want 303", status, err)
 	}
 
 	b := newApp(t, p)
-	b.config.ClientID = SecretClientID
-	for secret, want := range map[string]string{"": "invalid_request", "wrong": "invalid_client", ClientSecret: ""} {
+	b.config.ClientID = secretClientID
+	for secret, want := range map[string]string{"": "invalid_request", "wrong": "invalid_client", demandedSecret: ""} {
 		b.config.ClientSecret = secret
 		_, err := b.config.Exchange(t.Context(), b.code(), oauth2.VerifierOption(verifier))
 		var refused *oauth2.RetrieveError
@@ -84,23 +84,23 @@ func TestUserClaims(t *testing.T) {
 func TestAddUser(t *testing.T) {
 	t.Parallel()
 	p, o := newIdP(t), newOAuth(t)
-	carol := p.AddUser("carol")
+	carol := p.addUser("carol")
 	if carol.Email != "carol@example.com" || carol.Name != "Carol Example" || p.Users["carol"].Subject != carol.Subject {
 		t.Errorf("AddUser(carol) = %+v", carol)
 	}
-	if again := newIdP(t).AddUser("carol"); again.Subject != carol.Subject {
+	if again := newIdP(t).addUser("carol"); again.Subject != carol.Subject {
 		t.Errorf("another IdP calls her %q, want %q", again.Subject, carol.Subject)
 	}
-	if got := p.AddUser("élodie@example.org"); got.Email != "élodie@example.org" || got.Name != "Élodie Example" || got.Subject == carol.Subject {
+	if got := p.addUser("élodie@example.org"); got.Email != "élodie@example.org" || got.Name != "Élodie Example" || got.Subject == carol.Subject {
 		t.Errorf("AddUser of an address = %+v", got)
 	}
-	if got := p.AddUser("alice"); got.Subject != "auth0|a1ice+x/=1" {
+	if got := p.addUser("alice"); got.Subject != "auth0|a1ice+x/=1" {
 		t.Errorf("AddUser(alice) changed her: %+v", got)
 	}
-	if got := o.AddUser("carol"); len(got.Subject) != 17 {
-		t.Errorf("OAuth.AddUser: user ID %q, want 17 digits", got.Subject)
+	if got := o.addUser("carol"); len(got.Subject) != 17 {
+		t.Errorf("OAuth.addUser: user ID %q, want 17 digits", got.Subject)
 	}
-	p.AddUser("")
+	p.addUser("")
 	p.Set(func(k *Knobs) { k.AutoSignIn = "carol" })
 	a := newApp(t, p)
 	if id, err := a.verify(a.redeem()); err != nil || id.Subject != carol.Subject {

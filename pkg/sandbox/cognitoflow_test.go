@@ -178,7 +178,7 @@ func (b *poolBench) mustGive(id string, logins map[string]string) string {
 func TestCognitoOpenIDToken(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, func(b *poolBench, p *Pool) {
-		p.PrincipalTags = map[string]map[string]string{b.google.name(): DefaultPrincipalTags(), b.okta.name(): {"team": "team", "absent": "nothing"}}
+		p.PrincipalTags = map[string]map[string]string{b.google.name(): defaultPrincipalTags(), b.okta.name(): {"team": "team", "absent": "nothing"}}
 	})
 	logins := together(b.google.login("alice"), facebookLogin("app:7"), map[string]string{b.okta.name(): b.okta.token("a|1", map[string]any{"team": "photo"})})
 	id := b.id(logins)

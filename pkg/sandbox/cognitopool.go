@@ -19,13 +19,9 @@ type Pool struct {
 	// PROVIDER-NAME:CLIENT-ID. With any, the basic flow is off.
 	RoleMappings map[string]RoleMapping
 	// PrincipalTags are the attributes for access control: for each provider name the claim behind each
-	// session tag. DefaultPrincipalTags are AWS's. The role must then allow sts:TagSession.
+	// session tag; the console's «default mappings» are username: sub and client: aud. The role must then
+	// allow sts:TagSession.
 	PrincipalTags map[string]map[string]string
-}
-
-// DefaultPrincipalTags are those of the console's «default mappings».
-func DefaultPrincipalTags() map[string]string {
-	return map[string]string{"username": "sub", "client": "aud"}
 }
 
 // RoleMapping chooses a role by claims (SetIdentityPoolRoles).

@@ -17,7 +17,7 @@ func trusting(t *testing.T, b *poolBench, trust string) *STS {
 	if err != nil {
 		t.Fatal(err)
 	}
-	everything := []policy.Document{Policy(policy.Statement{Effect: policy.Allow, Action: []string{"*"}, Resource: []string{"*"}})}
+	everything := []policy.Document{documentOf(policy.Statement{Effect: policy.Allow, Action: []string{"*"}, Resource: []string{"*"}})}
 	server, err := NewSTS(b.c.sessions, Role{ARN: memberRole, Trust: document, Permissions: everything},
 		Role{ARN: guestRole, Trust: document, Permissions: everything})
 	if err != nil {
@@ -48,7 +48,7 @@ func amr(value string) string {
 func TestCognitoAsksTrust(t *testing.T) {
 	t.Parallel()
 	tagged := func(b *poolBench, p *Pool) {
-		p.PrincipalTags = map[string]map[string]string{b.google.name(): DefaultPrincipalTags()}
+		p.PrincipalTags = map[string]map[string]string{b.google.name(): defaultPrincipalTags()}
 	}
 	guest := func(*poolBench) map[string]string { return nil }
 	google := func(b *poolBench) map[string]string { return b.google.login("alice") }

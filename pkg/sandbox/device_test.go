@@ -122,7 +122,7 @@ func TestDevicePolls(t *testing.T) {
 	d.want("after nine seconds of ten", "slow_down")
 	d.pass(15 * time.Second)
 	d.want("after fifteen of fifteen", "authorization_pending")
-	if got, _ := d.poll(ExactClientID); got != "invalid_grant" {
+	if got, _ := d.poll(exactClientID); got != "invalid_grant" {
 		t.Errorf("another client: %q", got)
 	}
 	if _, status, err := BrowseAs(t.Context(), nil, d.Complete, "alice"); err != nil || status != http.StatusOK {
@@ -186,7 +186,7 @@ func TestDeviceCodeEntry(t *testing.T) {
 func TestDeviceAuthorizationIsRefused(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
-	for client, want := range map[string]int{"stranger": http.StatusUnauthorized, SecretClientID: http.StatusBadRequest, "daypass": http.StatusOK} {
+	for client, want := range map[string]int{"stranger": http.StatusUnauthorized, secretClientID: http.StatusBadRequest, "daypass": http.StatusOK} {
 		resp, err := http.PostForm(p.URL()+"/device_authorization", url.Values{"client_id": {client}})
 		if err != nil {
 			t.Fatal(err)

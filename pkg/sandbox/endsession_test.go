@@ -198,7 +198,7 @@ func TestEndSessionIsRefused(t *testing.T) {
 		t.Error("a refused request ended the session")
 	}
 	exact := h.idp.Clients["exact"]
-	if !exact.mayLeaveTo("http://localhost:8400/bye") || NativeClient("n").mayLeaveTo("https://127.0.0.1/") || ExactClient("e", "http://localhost/").mayLeaveTo("http://localhost/") {
+	if !exact.mayLeaveTo("http://localhost:8400/bye") || nativeClient("n").mayLeaveTo("https://127.0.0.1/") || exactClient("e", "http://localhost/").mayLeaveTo("http://localhost/") {
 		t.Error("mayLeaveTo: a listed address is refused, or an unlisted one taken")
 	}
 }

@@ -15,8 +15,9 @@ import (
 type IdP struct {
 	server
 
-	// Clients by client ID; at first those of NativeClientID, ExactClientID and SecretClientID.
-	// Change before the first request.
+	// Clients by client ID; at first "daypass", public; "daypass-exact", public with
+	// http://localhost:8400/callback alone; "daypass-secret", with the secret
+	// "sandbox-secret-that-is-none". Change before the first request.
 	Clients map[string]Client
 	// Users by name; at first alice and bob. Change before the first request.
 	Users map[string]User

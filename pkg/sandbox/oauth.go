@@ -10,14 +10,10 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// OAuthProviderID is what AWS calls the provider that OAuth stands for: the ProviderId at STS, and the
-// login key at Cognito.
-const OAuthProviderID = "graph.facebook.com"
-
 // What the app that OAuth knows at first goes with. Facebook numbers its apps.
 const (
-	OAuthClientID     = "1234567890123456"
-	OAuthClientSecret = "sandbox-app-secret-that-is-none"
+	oauthClientID     = "1234567890123456"
+	oauthClientSecret = "sandbox-app-secret-that-is-none"
 )
 
 // OAuth is a plain OAuth 2.0 provider, as Facebook is one: no discovery, no ID token, no refresh
@@ -29,8 +25,9 @@ type OAuth struct {
 	server
 	breakable // the faults of /oauth/access_token; a Fault without a Status is a 400
 
-	// Clients by app ID; at first OAuthClientID, any address on loopback, and "daypass", without a
-	// secret. Change before the first request.
+	// Clients by app ID; at first "1234567890123456", with the secret
+	// "sandbox-app-secret-that-is-none", and "daypass", without one; both with any address on loopback.
+	// Change before the first request.
 	Clients map[string]Client
 	// Users by name; at first alice and bob. Change before the first request.
 	Users map[string]User
@@ -55,8 +52,8 @@ type accessToken struct {
 func NewOAuth() (*OAuth, error) {
 	o := &OAuth{
 		Clients: map[string]Client{
-			OAuthClientID:  SecretClient(OAuthClientID, secret.New(OAuthClientSecret)),
-			NativeClientID: NativeClient(NativeClientID),
+			oauthClientID:  secretClient(oauthClientID, secret.New(oauthClientSecret)),
+			nativeClientID: nativeClient(nativeClientID),
 		},
 		Users: map[string]User{
 			"alice": {Subject: "10220000000000017", Email: "alice@example.com", Name: "Alice Example"},

@@ -29,7 +29,7 @@ func newOAuthApp(t *testing.T, o *OAuth) (config oauth2.Config, answer *url.Valu
 	callback := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *answer = r.URL.Query() }))
 	t.Cleanup(callback.Close)
 	return oauth2.Config{
-		ClientID: OAuthClientID, ClientSecret: OAuthClientSecret, RedirectURL: callback.URL + "/cb", Scopes: []string{"email"},
+		ClientID: oauthClientID, ClientSecret: oauthClientSecret, RedirectURL: callback.URL + "/cb", Scopes: []string{"email"},
 		Endpoint: oauth2.Endpoint{AuthURL: o.URL() + "/dialog/oauth", TokenURL: o.URL() + "/oauth/access_token", AuthStyle: oauth2.AuthStyleInParams},
 	}, answer
 }
@@ -41,7 +41,7 @@ func TestOAuth(t *testing.T) {
 	o.Now = func() time.Time { return time.Now().Add(time.Duration(late.Load())) }
 	for name, change := range map[string]func(*oauth2.Config){
 		"secret":          func(*oauth2.Config) {},
-		"PKCE, no secret": func(c *oauth2.Config) { c.ClientID, c.ClientSecret = NativeClientID, "" },
+		"PKCE, no secret": func(c *oauth2.Config) { c.ClientID, c.ClientSecret = nativeClientID, "" },
 	} {
 		config, answer := newOAuthApp(t, o)
 		change(&config)
@@ -106,7 +106,7 @@ func TestOAuthDialogRefuses(t *testing.T) {
 		"foreign address":    {func(c *oauth2.Config) { c.RedirectURL = "https://evil.example/" }, oauth2.AccessTypeOnline, ""},
 		"token, not code":    {func(*oauth2.Config) {}, oauth2.SetAuthURLParam("response_type", "token"), "unsupported_response_type"},
 		"PKCE plain":         {func(*oauth2.Config) {}, oauth2.SetAuthURLParam("code_challenge", verifier), "invalid_request"},
-		"no secret, no PKCE": {func(c *oauth2.Config) { c.ClientID = NativeClientID }, oauth2.AccessTypeOnline, "invalid_request"},
+		"no secret, no PKCE": {func(c *oauth2.Config) { c.ClientID = nativeClientID }, oauth2.AccessTypeOnline, "invalid_request"},
 	} {
 		config, answer := newOAuthApp(t, o)
 		row.change(&config)
@@ -126,7 +126,7 @@ func TestOAuthTokenRefuses(t *testing.T) {
 	if _, _, err := Browse(t.Context(), nil, config.AuthCodeURL(state)); err != nil {
 		t.Fatal(err)
 	}
-	right := url.Values{"client_id": {OAuthClientID}, "client_secret": {OAuthClientSecret}, "redirect_uri": {config.RedirectURL}, "code": {answer.Get("code")}}
+	right := url.Values{"client_id": {oauthClientID}, "client_secret": {oauthClientSecret}, "redirect_uri": {config.RedirectURL}, "code": {answer.Get("code")}}
 	ask := func(change func(url.Values)) (int, int) {
 		t.Helper()
 		form := url.Values{}

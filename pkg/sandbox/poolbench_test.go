@@ -100,3 +100,8 @@ func (b *poolBench) unlink(id string, logins map[string]string, providers ...str
 	_, err := b.client.UnlinkIdentity(b.t.Context(), &cognitoidentity.UnlinkIdentityInput{IdentityId: &id, Logins: logins, LoginsToRemove: providers})
 	return err
 }
+
+// defaultPrincipalTags are those of the console's «default mappings».
+func defaultPrincipalTags() map[string]string {
+	return map[string]string{"username": "sub", "client": "aud"}
+}

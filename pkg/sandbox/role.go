@@ -28,7 +28,7 @@ type Role struct {
 // trust is the role's trust policy.
 func (r Role) trust() policy.Document {
 	if len(r.Trust.Statements) == 0 && r.Issuer != "" {
-		return Policy(TrustIssuer(r.ARN, r.Issuer, r.Audiences, r.Subjects...))
+		return documentOf(trustIssuer(r.ARN, r.Issuer, r.Audiences, r.Subjects...))
 	}
 	return r.Trust
 }

@@ -39,7 +39,7 @@ func TestWrittenPoliciesParse(t *testing.T) {
 		}
 	}
 	request := policy.Request{Action: "s3:PutObject", Resource: "arn:aws:s3:::b/u/1/x", Context: policy.Context{"h:sub": {"1"}}}
-	if d := Policy(OwnPrefix("b", "u/${h:sub}/")...).Evaluate(request); !d.Allowed() {
+	if d := documentOf(ownPrefix("b", "u/${h:sub}/")...).Evaluate(request); !d.Allowed() {
 		t.Error(d.Explain())
 	}
 }
@@ -49,7 +49,7 @@ func TestPoolTokensAtSTS(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
 	trusting := func(amr string) Role {
-		return Role{ARN: roleARN + amr, Trust: Policy(TrustPool(PoolID, amr))}
+		return Role{ARN: roleARN + amr, Trust: documentOf(trustPool(PoolID, amr))}
 	}
 	s, err := NewSTS(b.c.sessions, trusting("authenticated"), trusting("unauthenticated"))
 	if err != nil {
@@ -94,8 +94,8 @@ func TestPoolTokensAtSTS(t *testing.T) {
 func TestEnhancedFlowAsksTrust(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
-	s, err := NewSTS(b.c.sessions, Role{ARN: memberRole, Trust: Policy(TrustPool("us-east-1:another", "authenticated"))},
-		Role{ARN: guestRole, Trust: Policy(TrustPool(PoolID, "unauthenticated")), Permissions: []policy.Document{Policy(policy.Statement{Effect: policy.Allow, Action: []string{"*"}, Resource: []string{"*"}})}})
+	s, err := NewSTS(b.c.sessions, Role{ARN: memberRole, Trust: documentOf(trustPool("us-east-1:another", "authenticated"))},
+		Role{ARN: guestRole, Trust: documentOf(trustPool(PoolID, "unauthenticated")), Permissions: []policy.Document{documentOf(policy.Statement{Effect: policy.Allow, Action: []string{"*"}, Resource: []string{"*"}})}})
 	if err != nil {
 		t.Fatal(err)
 	}

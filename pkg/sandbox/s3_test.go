@@ -36,7 +36,7 @@ func newS3(t *testing.T) *S3 {
 func aliceSession(s *S3) Session { return sessionWith(s, ownPermissions()...) }
 
 func ownPermissions() []policy.Statement {
-	return append(OwnPrefix("photos", "uploads/${idp.example.com:sub}/"), OwnPrefix("photos", "u/${cognito-identity.amazonaws.com:sub}/")...)
+	return append(ownPrefix("photos", "uploads/${idp.example.com:sub}/"), ownPrefix("photos", "u/${cognito-identity.amazonaws.com:sub}/")...)
 }
 
 // sessionWith is a session of alice's with other permissions.
@@ -45,7 +45,7 @@ func sessionWith(s *S3, permissions ...policy.Statement) Session {
 		Principal: assumedARN(RoleARN, "alice"), UserID: roleID(RoleARN) + ":alice", Subject: aliceSub,
 		claims: policy.Context{"idp.example.com:sub": {aliceSub}}}
 	if len(permissions) > 0 {
-		session.permissions = []policy.Document{Policy(permissions...)}
+		session.permissions = []policy.Document{documentOf(permissions...)}
 	}
 	return s.sessions.issue(session, 0)
 }
@@ -142,7 +142,7 @@ func TestS3PoolSession(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
 	client := s3Client(s, s.sessions.issue(Session{Expiration: time.Now().Add(time.Hour), RoleARN: RoleARN,
-		permissions: []policy.Document{Policy(ownPermissions()...)}, claims: policy.Context{"cognito-identity.amazonaws.com:sub": {"us-east-1:id"}}}, 0))
+		permissions: []policy.Document{documentOf(ownPermissions()...)}, claims: policy.Context{"cognito-identity.amazonaws.com:sub": {"us-east-1:id"}}}, 0))
 	if _, err := client.PutObject(t.Context(), put("u/us-east-1:id/x", "x")); err != nil {
 		t.Error(err)
 	}

@@ -92,11 +92,11 @@ func (s *Sandbox) prepare(of *server, name string, sessions *Sessions, o Options
 
 func (s *Sandbox) setIdP(o Options) {
 	for _, user := range o.Users {
-		s.IdP.AddUser(user)
+		s.IdP.addUser(user)
 	}
 	for _, id := range s.account.audiences {
 		if _, known := s.IdP.Clients[id]; !known {
-			s.IdP.Clients[id] = NativeClient(id)
+			s.IdP.Clients[id] = nativeClient(id)
 		}
 	}
 	if o.TokenLife != 0 {
@@ -109,7 +109,7 @@ func (s *Sandbox) startOAuth(sessions *Sessions, o Options) (err error) {
 		return err
 	}
 	for _, user := range o.Users {
-		s.OAuth.AddUser(user)
+		s.OAuth.addUser(user)
 	}
 	return s.prepare(&s.OAuth.server, "oauth", sessions, o)
 }
@@ -118,7 +118,7 @@ func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
 	if s.STS, err = NewSTS(sessions, s.account.role, s.account.guestRole); err != nil {
 		return err
 	}
-	s.STS.Inspectors[OAuthProviderID] = s.OAuth.Inspect
+	s.STS.Inspectors[facebook] = s.OAuth.Inspect
 	s.STS.SessionLife, s.STS.verifier.client = o.SessionLife, *s.Client()
 	return s.prepare(&s.STS.server, "sts", sessions, o)
 }
@@ -128,7 +128,7 @@ func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
 		return err
 	}
 	s.STS.TrustPools(s.Cognito)
-	s.Cognito.Inspectors[OAuthProviderID] = s.OAuth.Inspect
+	s.Cognito.Inspectors[facebook] = s.OAuth.Inspect
 	s.Cognito.SessionLife, s.Cognito.verifier.client = cmp.Or(o.SessionLife, s.Cognito.SessionLife), *s.Client()
 	return s.prepare(&s.Cognito.server, "cognito", sessions, o)
 }

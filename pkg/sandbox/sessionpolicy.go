@@ -18,7 +18,7 @@ const (
 // managedPolicies are a few of AWS's own.
 func managedPolicies() map[string]policy.Document {
 	allow := func(actions ...string) policy.Document {
-		return Policy(policy.Statement{Effect: policy.Allow, Action: actions, Resource: []string{"*"}})
+		return documentOf(policy.Statement{Effect: policy.Allow, Action: actions, Resource: []string{"*"}})
 	}
 	const aws = "arn:aws:iam::aws:policy/"
 	return map[string]policy.Document{

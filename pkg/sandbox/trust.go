@@ -3,13 +3,13 @@ package sandbox
 import "github.com/daypass/daypass/pkg/policy"
 
 // Policy is a document of these statements, in which policy variables have a value.
-func Policy(statements ...policy.Statement) policy.Document {
+func documentOf(statements ...policy.Statement) policy.Document {
 	return policy.Document{Version: "2012-10-17", Statements: statements}
 }
 
-// TrustIssuer is the statement of a trust policy that README.md shows: whoever comes from the issuer
+// trustIssuer is the statement of a trust policy that README.md shows: whoever comes from the issuer
 // with one of the audiences may assume the role; with subjects, only they.
-func TrustIssuer(roleARN, issuer string, audiences []string, subjects ...string) policy.Statement {
+func trustIssuer(roleARN, issuer string, audiences []string, subjects ...string) policy.Statement {
 	name := providerName(issuer)
 	s := policy.Statement{
 		Effect:     policy.Allow,
@@ -23,9 +23,9 @@ func TrustIssuer(roleARN, issuer string, audiences []string, subjects ...string)
 	return s
 }
 
-// TrustPool is the statement for an identity pool's "authenticated" or "unauthenticated" identities.
+// trustPool is the statement for an identity pool's "authenticated" or "unauthenticated" identities.
 // Those that carry tags need sts:TagSession too.
-func TrustPool(poolID, amr string) policy.Statement {
+func trustPool(poolID, amr string) policy.Statement {
 	const pool = "cognito-identity.amazonaws.com"
 	return policy.Statement{
 		Effect:    policy.Allow,
@@ -38,10 +38,10 @@ func TrustPool(poolID, amr string) policy.Statement {
 	}
 }
 
-// OwnPrefix has the statements of a permission policy that hold each session to a prefix of its own in
+// ownPrefix has the statements of a permission policy that hold each session to a prefix of its own in
 // the bucket. The prefix has a policy variable in it, "uploads/${idp.example.com:sub}/", and ends in a
 // slash: without it one subject would reach what belongs to every longer one.
-func OwnPrefix(bucket, prefix string) []policy.Statement {
+func ownPrefix(bucket, prefix string) []policy.Statement {
 	const s3 = "arn:aws:s3:::"
 	return []policy.Statement{{
 		Effect: policy.Allow,

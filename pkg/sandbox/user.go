@@ -28,17 +28,17 @@ func defaultUsers() map[string]User {
 	}
 }
 
-// AddUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of
+// addUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of
 // Users. Who is there already stays as they are. The subject follows from the name, so that it is the
 // same after a restart. Call it before the first request.
-func (p *IdP) AddUser(name string) User {
+func (p *IdP) addUser(name string) User {
 	return addUser(p.Users, name, func(sum []byte) string {
 		return "auth0|" + base64.StdEncoding.EncodeToString(sum[:8])
 	})
 }
 
-// AddUser is IdP.AddUser with the numeric user IDs of this provider.
-func (o *OAuth) AddUser(name string) User {
+// addUser is IdP.addUser with the numeric user IDs of this provider.
+func (o *OAuth) addUser(name string) User {
 	return addUser(o.Users, name, func(sum []byte) string {
 		return strconv.FormatUint(10e15+binary.BigEndian.Uint64(sum)%1e15, 10)
 	})

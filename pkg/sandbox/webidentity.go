@@ -27,7 +27,8 @@ const clockLeeway = 5 * time.Minute
 // algorithms are those STS takes (AssumeRoleWithWebIdentity, WebIdentityToken): no PS*, no EdDSA.
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 
-// Providers that sign people in with access tokens. AWS has them built in.
+// Providers that sign people in with access tokens, by what AWS, which has them built in, calls them:
+// the ProviderId at STS, and the login key at Cognito.
 const (
 	facebook        = "graph.facebook.com"
 	loginWithAmazon = "www.amazon.com"
