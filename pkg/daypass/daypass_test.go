@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
@@ -121,61 +119,5 @@ func TestMayNotSignIn(t *testing.T) {
 	}
 	if cloud.IdP.Count("discovery") != 0 {
 		t.Error("the IdP was asked though nothing could come of it")
-	}
-}
-
-// Every input that makes another login or another credential makes another key.
-func TestKeys(t *testing.T) {
-	t.Parallel()
-	base := profile.Profile{Region: "us-east-1", Login: profile.Login{Issuer: "https://idp", ClientID: "c", Scopes: []string{"openid"}},
-		Role: profile.Role{ARN: "arn:aws:iam::111122223333:role/R"}}
-	kept := keysOf(base)
-	if !strings.HasPrefix(kept.credential, kept.login+"/") {
-		t.Errorf("%q does not lie below %q: signing out would leave it", kept.credential, kept.login)
-	}
-	logins := map[string]func(*profile.Profile){
-		"issuer":     func(p *profile.Profile) { p.Login.Issuer = "https://idp/" },
-		"client ID":  func(p *profile.Profile) { p.Login.ClientID = "d" },
-		"scopes":     func(p *profile.Profile) { p.Login.Scopes = []string{"openid", "email"} },
-		"login hint": func(p *profile.Profile) { p.Login.LoginHint = "bob" },
-	}
-	for name, change := range logins {
-		p := base
-		change(&p)
-		if other := keysOf(p); other.login == kept.login || other.lockFile == kept.lockFile {
-			t.Errorf("another %s has the same login key", name)
-		}
-	}
-	template, err := identity.ParseTemplate("{sub}", identity.IsSessionPlaceholder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := []string{kept.credential}
-	for name, change := range map[string]func(*profile.Profile){
-		"role":         func(p *profile.Profile) { p.Role.ARN += "2" },
-		"session name": func(p *profile.Profile) { p.Role.SessionName = template },
-		"duration":     func(p *profile.Profile) { p.Role.Duration = time.Hour },
-		"policy":       func(p *profile.Profile) { p.Role.Policy = "{}" },
-		"policy ARNs":  func(p *profile.Profile) { p.Role.PolicyARNs = []string{"arn"} },
-		"region":       func(p *profile.Profile) { p.Region = "us-east-2" },
-		"STS endpoint": func(p *profile.Profile) { p.Endpoints.STS = "https://sts" },
-		"FIPS":         func(p *profile.Profile) { p.Endpoints.FIPS = true },
-		"pool":         func(p *profile.Profile) { p.IdentityPool.ID = "us-east-1:x" },
-	} {
-		p := base
-		change(&p)
-		other := keysOf(p)
-		if other.login != kept.login {
-			t.Errorf("another %s has another login: ten roles would mean ten sign-ins", name)
-		}
-		if slices.Contains(seen, other.credential) {
-			t.Errorf("another %s has the same credential key", name)
-		}
-		seen = append(seen, other.credential)
-	}
-	p := base
-	p.Name, p.Upload.Bucket = "other", "b"
-	if keysOf(p) != kept {
-		t.Error("a profile's name or bucket makes another credential, and so another exchange")
 	}
 }

@@ -1,0 +1,208 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// What each answer to a renewal does to the refresh token, and how often it is asked for.
+func TestRenewalAnswers(t *testing.T) {
+	t.Parallel()
+	revoked := fmt.Errorf("renewing: %w", identity.ErrGrantRevoked)
+	for _, row := range []struct {
+		name      string
+		answers   []error // nil gives refresh-new
+		elsewhere string  // what another process has stored by the first answer
+		asked     []string
+		kept      string // "" is none
+		needed    bool   // a sign-in
+	}{
+		{"good", []error{nil}, "", []string{"refresh-1"}, "refresh-new", false},
+		{"invalid_grant", []error{revoked}, "", []string{"refresh-1"}, "", true},
+		{"invalid_grant, rotated elsewhere", []error{revoked, nil}, "refresh-2", []string{"refresh-1", "refresh-2"}, "refresh-new", false},
+		{"invalid_grant twice", []error{revoked, revoked}, "refresh-2", []string{"refresh-1", "refresh-2"}, "", true},
+		{"invalid_grant, then 503", []error{revoked, errors.New("HTTP 503")}, "refresh-2", []string{"refresh-1", "refresh-2"}, "refresh-2", false},
+		{"503", []error{errors.New("HTTP 503")}, "", []string{"refresh-1"}, "refresh-1", false},
+		{"503, rotated elsewhere", []error{errors.New("HTTP 503")}, "refresh-2", []string{"refresh-1"}, "refresh-2", false},
+		{"timeout", []error{context.DeadlineExceeded}, "", []string{"refresh-1"}, "refresh-1", false},
+		{"no network", []error{errors.New("no route to host")}, "", []string{"refresh-1"}, "refresh-1", false},
+	} {
+		for _, keyring := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, keyring %t", row.name, keyring), func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t)
+				b.MaySignIn = nil
+				if !keyring {
+					b.Keyring = nil
+				}
+				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+				var asked []string
+				b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
+					asked = append(asked, kept.Refresh.Reveal())
+					if row.elsewhere != "" && len(asked) == 1 {
+						b.keep(t, grant(t, "alice", row.elsewhere, time.Minute))
+					}
+					if err := row.answers[len(asked)-1]; err != nil {
+						return identity.Grant{}, err
+					}
+					return grant(t, "alice", "refresh-new", time.Hour), nil
+				}
+				_, err := b.another().Credential(t.Context())
+				if wantErr := row.answers[len(row.answers)-1]; !errors.Is(err, wantErr) || errors.Is(err, ErrSignInNeeded) != row.needed {
+					t.Errorf("Credential: %v, want %v, for want of a sign-in: %t", err, wantErr, row.needed)
+				}
+				if !slices.Equal(asked, row.asked) {
+					t.Errorf("renewed with %v, want %v", asked, row.asked)
+				}
+				if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != row.kept {
+					t.Errorf("kept is %q, want %q", got, row.kept)
+				}
+			})
+		}
+	}
+}
+
+// A third token, stored while the second is refused, is not deleted with it.
+func TestOnlyTheRefusedTokenIsDeleted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.MaySignIn = nil
+	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+		b.keep(t, grant(t, "alice", fmt.Sprintf("refresh-%d", b.idp.renewed+1), time.Minute))
+		return identity.Grant{}, identity.ErrGrantRevoked
+	}
+	if _, err := b.another().Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) || b.idp.renewed != 2 {
+		t.Errorf("%v after %d renewals; want a sign-in needed after 2", err, b.idp.renewed)
+	}
+	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-3" {
+		t.Errorf("kept is %q, want refresh-3", got)
+	}
+}
+
+// AWS calls the renewed token expired too: that was the one renewal and the one retry.
+func TestTokenRejectedTwice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
+	b.aws.errs = []error{identity.ErrTokenRejected, identity.ErrTokenRejected}
+	if _, err := b.another().Credential(t.Context()); !errors.Is(err, identity.ErrTokenRejected) {
+		t.Errorf("Credential: %v, want AWS's refusal", err)
+	}
+	if b.aws.exchanges != 2 || b.idp.renewed != 1 || b.idp.signIns != 0 {
+		t.Errorf("exchanges %d, renewals %d, sign-ins %d; want 2, 1, 0", b.aws.exchanges, b.idp.renewed, b.idp.signIns)
+	}
+}
+
+// When a kept credential is given, when it is renewed, and when it counts for nothing; with a sign-in that
+// renews in silence, with one that does not, and with none.
+func TestFreshness(t *testing.T) {
+	t.Parallel()
+	const sec = time.Second
+	for _, row := range []struct {
+		life, left time.Duration
+		state      string // fresh, stale or expired
+	}{
+		{time.Hour, 16*time.Minute + sec, "fresh"}, {time.Hour, 16 * time.Minute, "stale"},
+		{time.Hour, time.Minute, "stale"}, {time.Hour, time.Minute - sec, "expired"}, {time.Hour, -sec, "expired"},
+		{15 * time.Minute, 5*time.Minute + sec, "fresh"}, {15 * time.Minute, 5 * time.Minute, "stale"},
+		{2 * time.Minute, 41 * sec, "fresh"}, {2 * time.Minute, 40 * sec, "stale"},
+		{2 * time.Minute, 12 * sec, "stale"}, {2 * time.Minute, 11 * sec, "expired"},
+		{12 * time.Hour, 16 * time.Minute, "stale"}, {12 * time.Hour, time.Minute - sec, "expired"},
+	} {
+		for _, signIn := range []string{"silent", "IdP down", "none"} {
+			b := newBench(t)
+			b.MaySignIn = nil
+			if signIn != "none" {
+				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+			}
+			b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+				if signIn == "IdP down" {
+					return identity.Grant{}, errors.New("HTTP 503")
+				}
+				return grant(t, "alice", "refresh-2", time.Hour), nil
+			}
+			other := b.another()
+			_, generation := other.keptGrant(t.Context())
+			other.keepCredential(t.Context(), issued("ASIAkept", noon.Add(row.left-row.life), row.life), generation)
+			want := "ASIAkept"
+			if row.state != "fresh" && signIn == "silent" {
+				want = "ASIA1"
+			} else if row.state == "expired" {
+				want = ""
+			}
+			c, err := b.another().Credential(t.Context())
+			if c.AccessKeyID != want || (err == nil) != (want != "") {
+				t.Errorf("%v left of %v (%s), sign-in %s: %q, %v; want %q", row.left, row.life, row.state, signIn, c.AccessKeyID, err, want)
+			}
+			if row.state == "fresh" && b.locks+b.idp.renewed != 0 {
+				t.Errorf("%v left of %v: somebody was asked over a fresh credential", row.left, row.life)
+			}
+		}
+	}
+}
+
+// The ID token's end is by the IdP's clock, and everything here by ours.
+func TestIDTokenByTheIdPsClock(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		ahead, left time.Duration // of the IdP's clock; of the token by it
+		renewed     int
+	}{
+		{2 * time.Hour, 2 * time.Minute, 0}, {2 * time.Hour, 2*time.Minute - time.Second, 1},
+		{-2 * time.Hour, 2 * time.Minute, 0}, {-2 * time.Hour, 2*time.Minute - time.Second, 1},
+	} {
+		b := newBench(t)
+		g := grant(t, "alice", "refresh-1", row.ahead+row.left)
+		g.ClockOffset = row.ahead
+		b.keep(t, g)
+		if got, want := b.memory.until[b.LoginKey], noon.Add(row.left); !got.Equal(want) {
+			t.Errorf("IdP %v ahead: memory keeps the token until %v, want %v", row.ahead, got, want)
+		}
+		b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
+		b.want(t, "ASIA1", 0, row.renewed, 1)
+	}
+}
+
+// One login serves several profiles; another person at it leaves nothing of the first to any of them.
+func TestAnotherPersonSeveralProfiles(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	profiles := []string{"login/x/credential/one", "login/x/credential/two", "login/x/credential/three"}
+	of := func(key string) *Broker {
+		other := b.another()
+		other.CredentialKey = key
+		return other
+	}
+	for _, key := range profiles {
+		if _, err := of(key).Credential(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if b.idp.signIns != 1 || b.aws.exchanges != 3 {
+		t.Errorf("%d sign-ins and %d exchanges for three profiles; want 1 and 3", b.idp.signIns, b.aws.exchanges)
+	}
+	b.memory.values["login/y/credential/one"] = []byte("another login's")
+	b.idp.signIn = grant(t, "bob", "refresh-bob", time.Hour)
+	if _, err := of(profiles[1]).SignIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range profiles {
+		if c, err := of(key).Credential(t.Context()); err != nil || slices.Contains([]string{"ASIA1", "ASIA2", "ASIA3"}, c.AccessKeyID) {
+			t.Errorf("%s: %q, %v; want a credential of bob's", key, c.AccessKeyID, err)
+		}
+	}
+	if got := b.aws.subjects[3:]; !slices.Equal(got, []string{"bob", "bob", "bob"}) {
+		t.Errorf("exchanged for %v, want bob three times", got)
+	}
+	if b.memory.values["login/y/credential/one"] == nil {
+		t.Error("another login was forgotten too")
+	}
+}

@@ -1,0 +1,175 @@
+package daypass
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+// cut is a network that breaks when a refresh request is under way.
+type cut struct {
+	armed       atomic.Bool
+	keepRequest int // percent of the request that arrive
+	keepAnswer  int // percent of the answer that come back; the request is whole
+	refreshes   atomic.Int32
+	reused      atomic.Bool // by the refresh request: only then net/http would think of trying again
+}
+
+type cutConn struct {
+	net.Conn
+	*cut
+	used, broken atomic.Bool
+}
+
+func (c *cutConn) Write(p []byte) (int, error) {
+	if !c.armed.Load() || !bytes.Contains(p, []byte("grant_type=refresh_token")) {
+		c.used.Store(true)
+		return c.Conn.Write(p)
+	}
+	c.refreshes.Add(1)
+	c.reused.Store(c.used.Load())
+	c.broken.Store(true)
+	n, err := c.Conn.Write(p[:len(p)*c.keepRequest/100])
+	if err == nil && n < len(p) {
+		c.Conn.Close()
+		err = errors.New("connection reset")
+	}
+	return n, err
+}
+
+func (c *cutConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err == nil && c.broken.Load() {
+		c.Conn.Close()
+		n, err = n*c.keepAnswer/100, io.EOF
+	}
+	return n, err
+}
+
+// client is the program's own, over that network.
+func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
+	t.Helper()
+	client := httpClient(p, nil)
+	transport := client.Transport.(*transport)
+	transport.once.Do(func() {
+		transport.inner, transport.err = newTransport("")
+		transport.inner.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			return &cutConn{Conn: conn, cut: c}, err
+		}
+	})
+	return client
+}
+
+// No machinery sends a refresh request twice, wherever the connection breaks: where refresh tokens are used
+// once, the second would end the sign-in (RFC 9700 §4.14). The kept one stays.
+func TestRefreshIsNeverRetried(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name                string
+		keepRequest, answer int
+		arrived             int
+	}{
+		{"amid the request", 50, 0, 0}, {"before the answer", 100, 0, 1}, {"amid the answer", 100, 50, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			cloud := startSandbox(t)
+			p := profileOf(t, cloud)
+			o := options(t)
+			b, err := New(p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			memory := &store{values: map[string][]byte{}}
+			network := &cut{keepRequest: row.keepRequest, keepAnswer: row.answer}
+			b.Memory, b.Keyring, b.Source = memory, nil, signIn(p, o, network.client(t, p))
+			if _, err := b.SignIn(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			kept := b.Grant(t.Context()).Refresh
+			delete(memory.values, b.CredentialKey)
+			b.Now = func() time.Time { return time.Now().Add(59 * time.Minute) } // the ID token is nearly over
+			network.armed.Store(true)
+			_, err = b.Credential(t.Context())
+			if err == nil || errors.Is(err, identity.ErrGrantRevoked) || errors.Is(err, broker.ErrSignInNeeded) {
+				t.Errorf("Credential: %v; want a failure that may pass", err)
+			}
+			if got := network.refreshes.Load(); got != 1 || !network.reused.Load() {
+				t.Errorf("%d refresh requests were sent, over a connection used before %t; want 1, true", got, network.reused.Load())
+			}
+			if got := cloud.IdP.Count("token:refresh_token"); got != row.arrived {
+				t.Errorf("%d refresh requests arrived, want %d", got, row.arrived)
+			}
+			if !bytes.Contains(memory.values[b.LoginKey], []byte(kept.Reveal())) {
+				t.Error("the refresh token was dropped over a broken connection")
+			}
+		})
+	}
+}
+
+// A machine whose clock is two hours off signs in, goes on with its ID token while that lives, renews when
+// it does not, and its credentials end by its own clock, which is what SDKs go by.
+func TestClockOff(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-2 * time.Hour, 2 * time.Hour} {
+		t.Run(off.String(), func(t *testing.T) {
+			t.Parallel()
+			var passed atomic.Int64
+			clock := func() time.Time { return time.Now().Add(time.Duration(passed.Load())) }
+			cloud := startSandbox(t)
+			cloud.SetNow(clock)
+			p, o := profileOf(t, cloud), options(t)
+			o.Now = func() time.Time { return clock().Add(off) }
+			b, err := New(p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			memory := &store{values: map[string][]byte{}}
+			b.Memory, b.Keyring = memory, nil
+			for _, step := range []struct {
+				name               string
+				passed             time.Duration
+				forget             bool
+				exchanges, renewed int
+			}{
+				{"sign-in", 0, false, 1, 0},
+				{"kept", 30 * time.Minute, false, 1, 0},
+				{"live ID token", 50 * time.Minute, true, 2, 0},
+				{"dead ID token", 59 * time.Minute, true, 3, 1},
+				{"stale", 59*time.Minute + 50*time.Minute, false, 4, 1},
+			} {
+				passed.Store(int64(step.passed))
+				if step.forget {
+					delete(memory.values, b.CredentialKey)
+				}
+				c, err := b.Credential(t.Context())
+				if err != nil {
+					t.Fatalf("%s: %v", step.name, err)
+				}
+				if left := c.Expiration.Sub(o.Now()); left < 29*time.Minute || left > 61*time.Minute || !c.Fresh(o.Now()) {
+					t.Errorf("%s: the credential lives %v by the clock here", step.name, left)
+				}
+				if got := cloud.STS.Count("AssumeRoleWithWebIdentity"); got != step.exchanges {
+					t.Errorf("%s: %d exchanges, want %d", step.name, got, step.exchanges)
+				}
+				if got := cloud.IdP.Count("token:refresh_token"); got != step.renewed {
+					t.Errorf("%s: %d renewals, want %d", step.name, got, step.renewed)
+				}
+			}
+			if got := cloud.IdP.Count("token:authorization_code"); got != 1 {
+				t.Errorf("%d sign-ins, want 1", got)
+			}
+		})
+	}
+}
