@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Region is where everything of the sandbox is.
-const Region = "us-east-1"
+// homeRegion is where everything of the sandbox is.
+const homeRegion = "us-east-1"
 
 // Configure writes into dir, a private directory, what points programs at the sandbox: a configuration
 // of daypass and one of AWS's SDKs, both with the profiles demo (through STS), demo-cognito and
@@ -21,7 +21,7 @@ func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 	environ := append(s.Environ(),
 		"AWS_CONFIG_FILE="+at("aws-config"),
 		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // there is none: keys of a profile of that name would win
-		"AWS_PROFILE=demo", "AWS_REGION="+Region, "AWS_DEFAULT_REGION="+Region, "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_PROFILE=demo", "AWS_REGION="+homeRegion, "AWS_DEFAULT_REGION="+homeRegion, "AWS_EC2_METADATA_DISABLED=true",
 		"DAYPASS_CONFIG_FILE="+at("config.toml"), "DAYPASS_RUNTIME_DIR="+at("run"),
 	)
 	if bundle := s.CABundle(); bundle != nil {
@@ -41,7 +41,7 @@ func (s *Sandbox) daypassConfig() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "default_profile = \"demo\"\n\n[login.sandbox]\nissuer    = %q\nclient_id = %q\n", s.IdP.URL(), s.account.audiences[0])
 	profile := func(name, login, becomes, prefix string) {
-		fmt.Fprintf(&b, "\n[profile.%s]\nregion = %q\n%s\n%s\n", name, Region, login, becomes)
+		fmt.Fprintf(&b, "\n[profile.%s]\nregion = %q\n%s\n%s\n", name, homeRegion, login, becomes)
 		fmt.Fprintf(&b, "\n[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, s.account.bucket, prefix)
 		fmt.Fprintf(&b, "\n[profile.%s.endpoints]\nsts              = %q\ns3               = %q\ncognito_identity = %q\n",
 			name, s.STS.URL(), s.S3.URL(), s.Cognito.URL())
@@ -60,7 +60,7 @@ func (s *Sandbox) awsConfig(daypass []string) string {
 	var b strings.Builder
 	for _, name := range []string{"demo", "demo-cognito", "demo-guest"} {
 		fmt.Fprintf(&b, "[profile %s]\nregion = %s\nservices = sandbox\ncredential_process = %s credentials --profile %s\n\n",
-			name, Region, commandLine(daypass), name)
+			name, homeRegion, commandLine(daypass), name)
 	}
 	fmt.Fprintf(&b, "[services sandbox]\nsts =\n  endpoint_url = %s\ns3 =\n  endpoint_url = %s\ncognito_identity =\n  endpoint_url = %s\n",
 		s.STS.URL(), s.S3.URL(), s.Cognito.URL())

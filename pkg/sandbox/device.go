@@ -105,12 +105,17 @@ func newUserCode() string {
 	return code.String()
 }
 
+// waits reports whether there is such a device and its person has yet to answer.
+func (g *deviceGrant) waits(now time.Time) bool {
+	return g != nil && !g.denied && g.agreed == nil && now.Before(g.until)
+}
+
 // waiting finds the device that a person typed the code of, if it still waits.
 func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
-	if g == nil || g.denied || g.agreed != nil || !now.Before(g.until) {
+	if !g.waits(now) {
 		return nil, false
 	}
 	return g.form, true
@@ -121,7 +126,7 @@ func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
-	if g == nil || g.denied || g.agreed != nil || !now.Before(g.until) {
+	if !g.waits(now) {
 		return false
 	}
 	g.agreed, g.denied = s, s == nil

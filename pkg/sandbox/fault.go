@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Fault makes STS, Cognito or S3 misbehave on purpose. The zero value is good behaviour.
+// Fault makes a server misbehave on purpose, any but the IdP, which has Knobs. The zero value is good
+// behaviour.
 type Fault struct {
 	Code    string        // the error code that is answered; with none, only Delay and Cut count
 	Status  int           // the HTTP status of that answer; 0 means 400

@@ -131,7 +131,7 @@ func (s *Sandbox) breakByName(name string) error {
 		}
 		amount, err := f.read(value, given)
 		if err != nil {
-			return optionError("fault", "%q: %v", name, err)
+			return optionError("fault", "%q: %w", name, err)
 		}
 		f.apply(s, amount)
 		return nil

@@ -17,8 +17,8 @@ import (
 )
 
 // requestLog tells of requests, one line each: when, server, method, path, action, status, error code,
-// duration and who, and below a refusal what the policies had to say. What is not named here is not in it: no query, no header, no body, so no token, code, key
-// or signature.
+// duration and who, and below a refusal what the policies had to say. What is not named here is not in
+// it: no query, no header, no body, so no token, code, key or signature.
 type requestLog struct {
 	server   string
 	tell     func(line string)

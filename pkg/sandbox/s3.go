@@ -34,7 +34,7 @@ type S3 struct {
 
 // NewS3 starts an S3 with one bucket that admits the sessions given. Close ends it.
 func NewS3(sessions *Sessions, bucket string) (*S3, error) {
-	s := &S3{Bucket: bucket, Region: "us-east-1", MaxBody: 256 << 20, sessions: sessions, memory: s3mem.New()}
+	s := &S3{Bucket: bucket, Region: homeRegion, MaxBody: 256 << 20, sessions: sessions, memory: s3mem.New()}
 	if err := s.memory.CreateBucket(bucket); err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
 	case "ListObjects", "ListObjectsV2":
 		v.r.URL.RawQuery = continued(v.r.URL.Query()).Encode()
 	case "PutObject", "CreateMultipartUpload":
-		if _, err := parseTagging(v.r.Header.Get("X-Amz-Tagging")); err != nil {
+		if _, err := parseTagging(v.r.Header.Get(taggingHeader)); err != nil {
 			return err
 		}
 		s.supplant(v)

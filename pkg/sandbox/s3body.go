@@ -64,7 +64,7 @@ func faultOfStream(header http.Header, size int, trailers http.Header) error {
 }
 
 // storedHeaders are the x-amz- headers that storage is to keep with an object. It would keep them all.
-var storedHeaders = []string{"X-Amz-Tagging", "X-Amz-Storage-Class", "X-Amz-Server-Side-Encryption", "X-Amz-Website-Redirect-Location"}
+var storedHeaders = []string{taggingHeader, "X-Amz-Storage-Class", "X-Amz-Server-Side-Encryption", "X-Amz-Website-Redirect-Location"}
 
 // forStorage gives storage the decoded data, and keeps from it what it would store as metadata.
 func forStorage(r *http.Request, data []byte) {

@@ -7,8 +7,9 @@
 // Where AWS documents or is known to do a thing, they do that; the rest is marked «assumed». The one
 // rule of AWS that cannot hold here is that an issuer is https.
 //
-// Start starts all of them, wired to each other; StartWith does so with Options. Each server has a field Now, its clock (time.Now at first). Fields are set before the first request;
-// what changes later goes through IdP.Set and Break.
+// Start starts all of them, wired to each other; StartWith does so with Options. Each server has a field
+// Now, its clock (time.Now at first). Fields are set before the first request; what changes later goes
+// through IdP.Set and Break.
 package sandbox
 
 import (
@@ -28,7 +29,7 @@ import (
 // maxForm is the largest request body, in bytes, that the servers without uploads read.
 const maxForm = 1 << 20
 
-// server is what the four have in common: a listener on loopback, a clock and counters.
+// server is what the five have in common: a listener on loopback, a clock and counters.
 type server struct {
 	// Now is the server's clock, its Date header included. Set it before the first request.
 	Now func() time.Time

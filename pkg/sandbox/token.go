@@ -99,13 +99,11 @@ func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oa
 
 // fails answers for the knobs of the token endpoint that break it.
 func (k Knobs) fails(w http.ResponseWriter) bool {
-	switch {
-	case k.TokenError != "":
+	if k.TokenError != "" {
 		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "A knob says so.")
-	default:
-		return outOfOrder(w, k.TokenStatus)
+		return true
 	}
-	return true
+	return outOfOrder(w, k.TokenStatus)
 }
 
 func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs Knobs) {
