@@ -32,37 +32,17 @@ type grantRecord struct {
 	ClockOffset   time.Duration `json:"clock_offset,omitempty"`
 }
 
-// credentialRecord is a credential as it is stored, in memory alone.
-type credentialRecord struct {
-	Version         int       `json:"v"`
-	AccessKeyID     string    `json:"key"`
-	SecretAccessKey string    `json:"secret"`
-	SessionToken    string    `json:"token,omitempty"`
-	Issued          time.Time `json:"issued"`
-	Expiration      time.Time `json:"expiration"`
-	ARN             string    `json:"arn,omitempty"`
-	UserID          string    `json:"user_id,omitempty"`
-	Subject         string    `json:"sub,omitempty"`
-	Audience        string    `json:"aud,omitempty"`
-	Provider        string    `json:"provider,omitempty"`
-	SourceIdentity  string    `json:"source_identity,omitempty"`
-	IdentityID      string    `json:"identity_id,omitempty"`
-}
-
 // keptCredential returns the credential in memory, or none: whatever ails the memory, there is a way
 // on without it.
 func (b *Broker) keptCredential(ctx context.Context) credential.Credential {
-	var r credentialRecord
-	if !read(ctx, b.Memory, b.CredentialKey, &r) || r.Version != storedVersion {
+	if b.Memory == nil {
 		return credential.Credential{}
 	}
-	return credential.Credential{
-		AccessKeyID: r.AccessKeyID, SecretAccessKey: secret.New(r.SecretAccessKey),
-		SessionToken: secret.New(r.SessionToken), Issued: r.Issued, Expiration: r.Expiration,
-		Principal: credential.Principal{ARN: r.ARN, UserID: r.UserID},
-		Subject:   r.Subject, Audience: r.Audience, Provider: r.Provider,
-		SourceIdentity: r.SourceIdentity, IdentityID: r.IdentityID,
+	record, err := b.Memory.Get(ctx, b.CredentialKey)
+	if err != nil {
+		return credential.Credential{}
 	}
+	return decodeCredential(record)
 }
 
 // keepCredential keeps what came of that generation's sign-in, unless that is over meanwhile: the error
@@ -74,13 +54,7 @@ func (b *Broker) keepCredential(ctx context.Context, c credential.Credential, ge
 	if b.Memory == nil {
 		return nil
 	}
-	b.warn(write(ctx, b.Memory, b.CredentialKey, c.Expiration, credentialRecord{
-		Version: storedVersion, AccessKeyID: c.AccessKeyID,
-		SecretAccessKey: c.SecretAccessKey.Reveal(), SessionToken: c.SessionToken.Reveal(),
-		Issued: c.Issued, Expiration: c.Expiration, ARN: c.Principal.ARN, UserID: c.Principal.UserID,
-		Subject: c.Subject, Audience: c.Audience, Provider: c.Provider,
-		SourceIdentity: c.SourceIdentity, IdentityID: c.IdentityID,
-	}))
+	b.warn(b.Memory.Put(ctx, b.CredentialKey, encodeCredential(c), c.Expiration))
 	return nil
 }
 

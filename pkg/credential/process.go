@@ -6,19 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
-
-// processJSON is the document of the credential process protocol, version 1. Version must be a
-// number: the Java SDK takes nothing else.
-type processJSON struct {
-	Version         int
-	AccessKeyID     string `json:"AccessKeyId"`
-	SecretAccessKey string
-	SessionToken    string `json:",omitempty"`
-	Expiration      string
-	AccountID       string `json:"AccountId,omitempty"`
-}
 
 // WriteProcess prints the credential process document (Version 1) and nothing else, in one Write.
 // A credential without keys or without an expiration is refused: an SDK that reads no Expiration never
@@ -30,14 +20,34 @@ func (c Credential) WriteProcess(w io.Writer) error {
 	if c.Expiration.IsZero() {
 		return errors.New("printing credential: it has no expiration")
 	}
-	return writeJSON(w, processJSON{
-		Version:         1,
-		AccessKeyID:     c.AccessKeyID,
-		SecretAccessKey: c.SecretAccessKey.Reveal(),
-		SessionToken:    c.SessionToken.Reveal(),
-		Expiration:      timestamp(c.Expiration),
-		AccountID:       c.Principal.AccountID(),
-	})
+	// Version must be a number: the Java SDK takes nothing else.
+	document := []byte("{\n  \"Version\": 1")
+	for _, member := range []struct{ name, value string }{
+		{"AccessKeyId", c.AccessKeyID},
+		{"SecretAccessKey", c.SecretAccessKey.Reveal()},
+		{"SessionToken", c.SessionToken.Reveal()},
+		{"Expiration", timestamp(c.Expiration)},
+		{"AccountId", c.Principal.AccountID()},
+	} {
+		if member.value != "" {
+			document = append(document, ",\n  \""+member.name+"\": "+jsonText(member.value)...)
+		}
+	}
+	return write(w, append(document, "\n}\n"...))
+}
+
+// jsonText quotes a text for JSON. What AWS issues has nothing to escape, and encoding/json's first use
+// in a process costs a cached call more than all of the printing.
+func jsonText(text string) string {
+	plain := func(r rune) bool { return r >= ' ' && r <= '~' && r != '"' && r != '\\' }
+	if strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
+		return `"` + text + `"`
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string has no JSON that fails
+	}
+	return string(quoted)
 }
 
 // timestamp is RFC 3339 in UTC, cut to the second: the Rust SDK reads no other ISO 8601 form.

@@ -1,0 +1,67 @@
+package broker
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+// wholeCredential has something in every field, so that none is lost on the way.
+func wholeCredential() credential.Credential {
+	return credential.Credential{
+		AccessKeyID: "ASIA1", SecretAccessKey: secret.New("s/+="), SessionToken: secret.New(strings.Repeat("t", 3000)),
+		Issued: noon.Add(123456789 * time.Nanosecond), Expiration: noon.Add(time.Hour),
+		Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/R/ä", UserID: "AROA:ä"},
+		Subject:   "auth0|a", Audience: "daypass", Provider: "https://idp", SourceIdentity: "src", IdentityID: "us-east-1:x",
+	}
+}
+
+func TestCredentialRecord(t *testing.T) {
+	t.Parallel()
+	whole := reflect.ValueOf(wholeCredential())
+	for i := range whole.NumField() {
+		if whole.Field(i).IsZero() {
+			t.Errorf("the test has nothing in the field %s", whole.Type().Field(i).Name)
+		}
+	}
+	for _, want := range []credential.Credential{wholeCredential(), issued("ASIA2", noon, time.Hour)} {
+		got := decodeCredential(encodeCredential(want))
+		if !got.SecretAccessKey.Equal(want.SecretAccessKey) || !got.SessionToken.Equal(want.SessionToken) {
+			t.Error("a secret was changed")
+		}
+		got.SecretAccessKey, got.SessionToken = want.SecretAccessKey, want.SessionToken
+		if got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+// What is cut anywhere, or has more behind it, is no credential, rather than half of one.
+func TestCutRecords(t *testing.T) {
+	t.Parallel()
+	record := encodeCredential(wholeCredential())
+	for n := range record {
+		if c := decodeCredential(record[:n]); !c.IsZero() {
+			t.Fatalf("%d of %d bytes are a credential: %s", n, len(record), c.AccessKeyID)
+		}
+	}
+	if c := decodeCredential(append(record, 0)); !c.IsZero() {
+		t.Error("a record with something behind it is a credential")
+	}
+}
+
+func FuzzDecodeCredential(f *testing.F) {
+	f.Add(encodeCredential(wholeCredential()))
+	f.Add([]byte{credentialVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Add([]byte(`{"v":1,"key":"ASIA"}`))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		c := decodeCredential(record)
+		if again := decodeCredential(encodeCredential(c)); !c.IsZero() && again.AccessKeyID != c.AccessKeyID {
+			t.Errorf("%q became %q", c.AccessKeyID, again.AccessKeyID)
+		}
+	})
+}
