@@ -103,11 +103,11 @@ func (q roleRequest) mayDo(action string, role Role, context policy.Context) boo
 	if own.Effect != policy.NoMatch || accountOf(role.ARN) != accountOf(q.caller.RoleARN) {
 		return own.Allowed()
 	}
-	if namesDirectly(trust, decision, q.caller.Principal) {
+	if namesDirectly(trust, decision, q.caller.Principal, false) {
 		return true // the session itself: not even its session policy limits that
 	}
 	narrowed := policy.Decide(policy.Request{Action: action, Resource: q.roleARN, Context: context}, q.caller.policies)
-	return namesDirectly(trust, decision, q.caller.RoleARN) && (len(q.caller.policies) == 0 || narrowed.Allowed())
+	return namesDirectly(trust, decision, q.caller.RoleARN, true) && (len(q.caller.policies) == 0 || narrowed.Allowed())
 }
 
 // tell tells the log why it was not allowed.
@@ -117,11 +117,12 @@ func (q roleRequest) tell(decision policy.Decision) {
 	}
 }
 
-// namesDirectly reports whether a statement that allows it names the ARN, or everyone (assumed).
-func namesDirectly(trust policy.Document, decision policy.Decision, arn string) bool {
+// namesDirectly reports whether a statement that allows it names the ARN. Everyone counts for the role's
+// and not for the session's: a session policy limits what "*" grants (both assumed).
+func namesDirectly(trust policy.Document, decision policy.Decision, arn string, everyone bool) bool {
 	return slices.ContainsFunc(decision.Reasons, func(r policy.Reason) bool {
 		names := trust.Statements[r.Statement].Principal
-		return r.Matched && r.Effect == policy.Allow && names != nil && (names.Everyone || slices.Contains(names.AWS, arn))
+		return r.Matched && r.Effect == policy.Allow && names != nil && (everyone && names.Everyone || slices.Contains(names.AWS, arn))
 	})
 }
 

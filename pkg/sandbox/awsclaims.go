@@ -73,8 +73,11 @@ func faultOfSourceIdentity(value string) bool {
 	return !sourceIdentityPattern.MatchString(value) || strings.HasPrefix(value, "aws:")
 }
 
-// texts reads a JSON text or a list of them.
+// texts reads a JSON text or a list of them; null is neither.
 func texts(raw json.RawMessage) ([]string, bool) {
+	if string(raw) == "null" {
+		return nil, false
+	}
 	var list []string
 	if json.Unmarshal(raw, &list) == nil {
 		return list, true

@@ -54,6 +54,8 @@ func TestChainRefuses(t *testing.T) {
 			policy: `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, code: "AccessDenied", status: 403},
 		{name: "the session policy, the role trusted by name", source: "access_policies, «Session policies»", trust: trusted(roleARN, assumeOnly),
 			policy: `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, code: "AccessDenied", status: 403},
+		{name: "the session policy, everyone trusted", source: "access_policies, «Session policies» (assumed)", trust: `{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}`,
+			policy: `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`, code: "AccessDenied", status: 403},
 		{name: "no external ID", source: "id_roles_common-scenarios_third-party", permissions: allowAll,
 			trust: `{"Effect":"Allow","Principal":{"AWS":"` + root + `"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"x"}}}`, code: "AccessDenied", status: 403},
 		{name: "another tag of the caller", source: "id_session-tags", trust: `{"Effect":"Allow","Principal":{"AWS":"` + roleARN + `"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalTag/team":"photo"}}}`,
@@ -146,6 +148,15 @@ func TestChainKeeps(t *testing.T) {
 	}
 	if onward.Principal != "arn:aws:sts::111122223333:assumed-role/Archive/onward" || onward.Subject != "" {
 		t.Errorf("principal %s, subject %q", onward.Principal, onward.Subject)
+	}
+}
+
+// Tag keys are compared ignoring case (id_session-tags): a transitive one keeps its value.
+func TestChainKeepsTagsIgnoringCase(t *testing.T) {
+	t.Parallel()
+	session := Session{Tags: map[string]string{"Team": "photo", "desk": "7"}, TransitiveTags: []string{"team"}}
+	if got := session.inherited().values; len(got) != 1 || got["Team"] != "photo" {
+		t.Errorf("inherited %v, want Team alone", got)
 	}
 }
 

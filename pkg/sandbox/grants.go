@@ -108,8 +108,9 @@ func (b *grantBook) rotate(f *family) string {
 	return f.refresh
 }
 
-// renew finds the family of a refresh token. One that was rotated away revokes the family.
-func (b *grantBook) renew(token, clientID string) (*family, string) {
+// renew finds the family of a refresh token. One that was rotated away revokes the family. Where the token
+// does not last it is taken away at once, so that of two who bring it at the same time one comes too late.
+func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f := b.refresh[token]
@@ -121,6 +122,9 @@ func (b *grantBook) renew(token, clientID string) (*family, string) {
 	case f.refresh != token:
 		f.revoked = true
 		return nil, "the refresh token was used before; all of its kin are revoked"
+	}
+	if !lasts {
+		f.refresh = ""
 	}
 	return f, ""
 }

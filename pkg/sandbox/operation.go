@@ -36,11 +36,13 @@ func operationOf(r *http.Request) operation {
 	}
 	switch {
 	case bucket == "":
-		op.name = serviceOperations[r.Method]
+		op.name = serviceOperations[subresourcesOf(query)][r.Method]
 	case key == "":
 		op.name = bucketOperation(r.Method, query)
+	case query.Has("uploadId") && query.Get("uploadId") == "":
+		return op // to storage it would be no upload at all, but the object itself
 	default:
-		op.name = objectOperation(r.Method, query)
+		op.name = objectOperations[subresourcesOf(query)][r.Method]
 	}
 	op.upload = op.name == "PutObject" || op.name == "UploadPart"
 	if op.upload && r.Header.Get("X-Amz-Copy-Source") != "" {
@@ -50,39 +52,46 @@ func operationOf(r *http.Request) operation {
 	return op
 }
 
-var serviceOperations = map[string]string{http.MethodGet: "ListBuckets"}
-
-func bucketOperation(method string, query url.Values) string {
-	names := map[string]string{http.MethodHead: "HeadBucket", http.MethodPut: "CreateBucket", http.MethodGet: "ListObjects"}
-	switch {
-	case query.Has("delete"):
-		names = map[string]string{http.MethodPost: "DeleteObjects"}
-	case query.Has("location"):
-		names = map[string]string{http.MethodGet: "GetBucketLocation"}
-	case query.Has("versioning"):
-		names = map[string]string{http.MethodGet: "GetBucketVersioning"}
-	case query.Has("uploads"):
-		names = map[string]string{http.MethodGet: "ListMultipartUploads"}
-	case query.Get("list-type") == "2":
-		names[http.MethodGet] = "ListObjectsV2"
+// subresourcesOf joins those of a request. Only the combinations below have a meaning: of any other the
+// door and storage might each follow another one.
+func subresourcesOf(query url.Values) string {
+	var found []string
+	for _, name := range subresources {
+		if query.Has(name) {
+			found = append(found, name)
+		}
 	}
-	return names[method]
+	return strings.Join(found, "&")
 }
 
-func objectOperation(method string, query url.Values) string {
-	names := map[string]string{http.MethodPut: "PutObject", http.MethodGet: "GetObject",
-		http.MethodHead: "HeadObject", http.MethodDelete: "DeleteObject"}
-	switch {
-	case query.Has("uploads"):
-		names = map[string]string{http.MethodPost: "CreateMultipartUpload"}
-	case query.Has("uploadId"):
-		names = map[string]string{http.MethodPut: "UploadPart", http.MethodGet: "ListParts",
-			http.MethodPost: "CompleteMultipartUpload", http.MethodDelete: "AbortMultipartUpload"}
-	case query.Has("partNumber"):
-		names = nil // one part of an object that is there
-	case query.Has("tagging"):
-		names = map[string]string{http.MethodPut: "PutObjectTagging", http.MethodGet: "GetObjectTagging",
-			http.MethodDelete: "DeleteObjectTagging"}
+// The operations by subresource and method.
+var (
+	serviceOperations = map[string]map[string]string{"": {http.MethodGet: "ListBuckets"}}
+
+	bucketOperations = map[string]map[string]string{
+		"":           {http.MethodHead: "HeadBucket", http.MethodPut: "CreateBucket", http.MethodGet: "ListObjects"},
+		"delete":     {http.MethodPost: "DeleteObjects"},
+		"location":   {http.MethodGet: "GetBucketLocation"},
+		"versioning": {http.MethodGet: "GetBucketVersioning"},
+		"uploads":    {http.MethodGet: "ListMultipartUploads"},
 	}
-	return names[method]
+
+	objectOperations = map[string]map[string]string{
+		"": {http.MethodPut: "PutObject", http.MethodGet: "GetObject",
+			http.MethodHead: "HeadObject", http.MethodDelete: "DeleteObject"},
+		"uploads":             {http.MethodPost: "CreateMultipartUpload"},
+		"uploadId&partNumber": {http.MethodPut: "UploadPart"},
+		"uploadId": {http.MethodGet: "ListParts", http.MethodPost: "CompleteMultipartUpload",
+			http.MethodDelete: "AbortMultipartUpload"},
+		"tagging": {http.MethodPut: "PutObjectTagging", http.MethodGet: "GetObjectTagging",
+			http.MethodDelete: "DeleteObjectTagging"},
+	}
+)
+
+func bucketOperation(method string, query url.Values) string {
+	name := bucketOperations[subresourcesOf(query)][method]
+	if name == "ListObjects" && query.Get("list-type") == "2" {
+		return "ListObjectsV2"
+	}
+	return name
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -34,18 +35,32 @@ func sourceOf(r *http.Request) (source, *awsError) {
 	return source{bucket, key, strings.HasPrefix(query, "versionId=")}, nil
 }
 
-// asks are what reading the source needs, with its tags where they go along.
-func (s source) asks(v s3Request, tagged bool) []ask {
+// reader is the request as the source's policies see it: the tags that an object has are the source's,
+// and there are none to come.
+func (s *S3) reader(v s3Request, from source) s3Request {
+	v.context = maps.Clone(v.context)
+	for key := range v.context {
+		if lower := strings.ToLower(key); strings.HasPrefix(lower, "s3:existingobjecttag/") || strings.HasPrefix(lower, "s3:requestobjecttag") {
+			delete(v.context, key)
+		}
+	}
+	s.describeExisting(v.context, from.bucket, from.key)
+	return v
+}
+
+// asks are what reading the source needs, with its tags where they go along, and what those need written.
+func (s source) asks(v s3Request, tagged bool) (reading, writing []ask) {
 	object := v.arn(s.bucket) + "/" + s.key
 	action := "s3:GetObject"
 	if s.version {
 		action = versioned[action]
 	}
-	asks := []ask{{action, object}}
+	reading = []ask{{action, object}}
 	if tagged && v.name == "CopyObject" && v.r.Header.Get("X-Amz-Tagging-Directive") != "REPLACE" {
-		asks = append(asks, ask{"s3:GetObjectTagging", object}, ask{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key})
+		reading = append(reading, ask{"s3:GetObjectTagging", object})
+		writing = []ask{{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key}}
 	}
-	return asks
+	return reading, writing
 }
 
 // copyXML is the answer to both copies: CopyObjectResult, CopyPartResult.
@@ -64,7 +79,11 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	if exists, _ := s.memory.BucketExists(from.bucket); !exists {
 		return noSuchBucket()
 	}
-	if fault := v.refusal(from.asks(v, len(s.tagsOf(from.bucket, from.key)) > 0)...); fault != nil {
+	reading, writing := from.asks(v, len(s.tagsOf(from.bucket, from.key)) > 0)
+	if fault := s.reader(v, from).refusal(reading...); fault != nil {
+		return fault
+	}
+	if fault := v.refusal(writing...); fault != nil {
 		return fault
 	}
 	data, metadata, ok := s.stored(from.bucket, from.key)

@@ -124,9 +124,18 @@ func (s *S3) contextOf(v s3Request) policy.Context {
 	return context
 }
 
-// describeTags sets the keys of the tags that come along and of those the object has.
+// describeTags sets the keys of the tags that come along in the header and of those the object has.
+// PutObjectTagging has its tags in the body, and a copy leaves the header's alone unless it replaces.
 func (s *S3) describeTags(context policy.Context, v s3Request) {
-	asked, _ := parseTagging(v.r.Header.Get(taggingHeader))
+	copies := v.name == "CopyObject" && v.r.Header.Get("X-Amz-Tagging-Directive") != "REPLACE"
+	if v.name != "PutObjectTagging" && !copies {
+		asked, _ := parseTagging(v.r.Header.Get(taggingHeader))
+		describeAsked(context, asked)
+	}
+	s.describeExisting(context, v.bucket, v.key)
+}
+
+func describeAsked(context policy.Context, asked []tag) {
 	var keys []string
 	for _, tag := range asked {
 		context.Set("s3:RequestObjectTag/"+tag.Key, tag.Value)
@@ -135,7 +144,10 @@ func (s *S3) describeTags(context policy.Context, v s3Request) {
 	if len(keys) > 0 {
 		context.Set("s3:RequestObjectTagKeys", keys...)
 	}
-	for _, tag := range s.tagsOf(v.bucket, v.key) {
+}
+
+func (s *S3) describeExisting(context policy.Context, bucket, key string) {
+	for _, tag := range s.tagsOf(bucket, key) {
 		context.Set("s3:ExistingObjectTag/"+tag.Key, tag.Value)
 	}
 }

@@ -93,6 +93,13 @@ func (s *S3) tagging(w http.ResponseWriter, v s3Request, body []byte) *awsError 
 		if fault := faultOfTags(in.Tags); fault != nil {
 			return fault
 		}
+		describeAsked(v.context, in.Tags)
+		if fault := v.refusal(v.asks()...); fault != nil {
+			return fault
+		}
+		if !s.has(v.bucket, v.key) {
+			return v.missing(v.bucket, v.key)
+		}
 	}
 	s.count(v.name)
 	s.retag(v.bucket, v.key, in.Tags)

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,8 +78,10 @@ func (s Session) names() []string {
 // inherited are the tags that go along when it assumes another role.
 func (s Session) inherited() sessionTags {
 	tags := sessionTags{values: map[string]string{}, transitive: slices.Clone(s.TransitiveTags)}
-	for _, key := range s.TransitiveTags {
-		tags.values[key] = s.Tags[key]
+	for key, value := range s.Tags {
+		if slices.ContainsFunc(s.TransitiveTags, func(listed string) bool { return strings.EqualFold(listed, key) }) {
+			tags.values[key] = value
+		}
 	}
 	return tags
 }

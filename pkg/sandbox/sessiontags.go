@@ -74,13 +74,17 @@ func (t sessionTags) fault() error {
 	if len(t.values) > maxTags {
 		return awsClaimsError(fmt.Sprintf("There are more than %d session tags.", maxTags))
 	}
+	seen := map[string]bool{}
 	for key, value := range t.values {
 		switch {
+		case seen[strings.ToLower(key)]:
+			return awsClaimsError("Two session tags have keys that differ in case alone.")
 		case key == "" || len([]rune(key)) > maxTagKey || len([]rune(value)) > maxTagValue:
 			return awsClaimsError(fmt.Sprintf("The session tag %q is too long.", key))
 		case !tagPattern.MatchString(key), !tagPattern.MatchString(value):
 			return awsClaimsError(fmt.Sprintf("The session tag %q has a character that no tag has.", key))
 		}
+		seen[strings.ToLower(key)] = true
 	}
 	for _, key := range t.transitive {
 		if !t.has(key) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -131,6 +132,8 @@ func TestSTSRefusesClaims(t *testing.T) {
 		"expired":                      {"sts §3", claims{"exp": past}, "ExpiredTokenException", "Token expired"},
 		"not yet valid":                {"sts §4 (assumed)", claims{"nbf": time.Now().Add(time.Hour).Unix()}, "InvalidIdentityToken", ""},
 		"another role in the claim":    {"sts §5 roles", claims{"https://aws.amazon.com/roles": []any{roleARN + "Other"}}, "InvalidIdentityToken", ""},
+		"null in that claim":           {"sts §5 roles (assumed)", claims{"https://aws.amazon.com/roles": json.RawMessage("null")}, "InvalidIdentityToken", ""},
+		"tags alike but for case":      {"id_session-tags", tagged(claims{"team": "a", "Team": "b"}), "InvalidIdentityToken", "case alone"},
 		"a wildcard in that claim":     {"sts §5 roles", claims{"https://aws.amazon.com/roles": "arn:aws:iam::111122223333:role/*"}, "InvalidIdentityToken", ""},
 		"a tag with two values":        {"sts §5 tags", claims{"https://aws.amazon.com/tags": claims{"principal_tags": claims{"k": []any{"a", "b"}}}}, "InvalidIdentityToken", "exactly one value"},
 		"a tag value of 257":           {"sts §2", tagged(claims{"k": strings.Repeat("x", 257)}), "InvalidIdentityToken", "too long"},

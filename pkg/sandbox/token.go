@@ -81,7 +81,7 @@ func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oa
 	case "authorization_code":
 		f, fault = p.grants.redeem(form.Get("code"), clientID, form.Get("redirect_uri"), form.Get("code_verifier"), p.now())
 	case "refresh_token":
-		f, fault = p.grants.renew(form.Get("refresh_token"), clientID)
+		f, fault = p.grants.renew(form.Get("refresh_token"), clientID, knobs.NoRotation || knobs.NoRefreshToken)
 	case deviceGrantType:
 		if knobs.Error != "" {
 			return nil, badRequest(knobs.Error, knobs.ErrorDescription)
