@@ -49,6 +49,7 @@ type choice struct {
 	SignedIn                  bool
 }
 
+// Mark is the sign in the page's circle.
 func (c card) Mark() string {
 	switch {
 	case c.Failed:
@@ -59,6 +60,7 @@ func (c card) Mark() string {
 	return "?"
 }
 
+// Kind is the CSS class that colours the page.
 func (c card) Kind() string {
 	switch {
 	case c.Failed:
@@ -69,6 +71,7 @@ func (c card) Kind() string {
 	return "asking"
 }
 
+// Style is the stylesheet, which the page carries within itself.
 func (c card) Style() template.CSS { return pageCSS }
 
 // show writes the card. It loads nothing, is kept nowhere and cannot be framed.

@@ -3,9 +3,7 @@ package sandbox
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,19 +17,6 @@ const (
 	sigV4Algorithm = "AWS4-HMAC-SHA256"
 	sigV4Time      = "20060102T150405Z"
 	maxClockSkew   = 15 * time.Minute
-)
-
-// The ways in which a signed request is refused. STS and S3 word them differently.
-var (
-	errUnsigned       = errors.New("no signature")
-	errMalformed      = errors.New("the signature cannot be read")
-	errWrongRegion    = errors.New("signed for another region")
-	errUnknownKey     = errors.New("the access key is unknown")
-	errWrongToken     = errors.New("the session token is another's")
-	errSignature      = errors.New("the signature is wrong")
-	errSkewed         = errors.New("the clocks differ too much")
-	errExpiredSession = errors.New("the session ended")
-	errUnsignedHeader = errors.New("a header was not signed")
 )
 
 // signature is an Authorization header or its like in a query, taken apart.
@@ -52,50 +37,6 @@ type signature struct {
 
 func (s signature) scope() string {
 	return s.day + "/" + s.region + "/" + s.service + "/aws4_request"
-}
-
-// guard lets in who signed with credentials that were given out and still live.
-type guard struct {
-	sessions *Sessions
-	service  string
-	region   string // "" takes any
-	now      func() time.Time
-}
-
-// admit verifies the signature of a request whose body has the payload hash given.
-func (g guard) admit(r *http.Request, payloadHash string) (Session, signature, error) {
-	sig, err := signatureOf(r, g.service)
-	if err != nil {
-		return Session{}, sig, err
-	}
-	if sig.service != g.service || g.region != "" && sig.region != g.region {
-		return Session{}, sig, errWrongRegion
-	}
-	if sig.at, err = time.Parse(sigV4Time, sig.time); err != nil || !strings.HasPrefix(sig.time, sig.day) {
-		return Session{}, sig, errMalformed
-	}
-	if err := sig.faultOfTime(g.now()); err != nil {
-		return Session{}, sig, err
-	}
-	session, known := g.sessions.Find(sig.accessKeyID)
-	if !known {
-		return Session{}, sig, errUnknownKey
-	}
-	if subtle.ConstantTimeCompare([]byte(session.SessionToken.Reveal()), []byte(sig.token)) != 1 {
-		return Session{}, sig, errWrongToken
-	}
-	if !sig.coversAll(r.Header) {
-		return Session{}, sig, errUnsignedHeader
-	}
-	sig.key = signingKeyOf(session.SecretAccessKey.Reveal(), sig)
-	want := sig.sign(sigV4Algorithm, hexHash([]byte(canonicalRequest(r, sig, payloadHash))))
-	if subtle.ConstantTimeCompare([]byte(want), []byte(sig.value)) != 1 {
-		return Session{}, sig, errSignature
-	}
-	if !g.now().Before(session.Expiration) {
-		return Session{}, sig, errExpiredSession
-	}
-	return session, sig, nil
 }
 
 // signatureOf finds the signature of a request. Only S3 takes one in the query here.
