@@ -200,7 +200,21 @@ func (s *S3) store(w http.ResponseWriter, v s3Request) *awsError {
 	if v.name == "ListMultipartUploads" {
 		answer.missing = noUploadsXML{Bucket: v.bucket, Prefix: v.r.URL.Query().Get("prefix")}
 	}
-	s.storage.ServeHTTP(answer, v.r)
+	if fault := s.survive(answer, v.r); fault != nil {
+		return fault
+	}
 	answer.WriteHeader(http.StatusOK) // where storage wrote nothing
+	return nil
+}
+
+// survive has storage answer. Storage panics before it writes anything when a listing of parts is to
+// begin after the last one: the client is told instead of cut off.
+func (s *S3) survive(w http.ResponseWriter, r *http.Request) (fault *awsError) {
+	defer func() {
+		if recover() != nil {
+			fault = &awsError{http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."}
+		}
+	}()
+	s.storage.ServeHTTP(w, r)
 	return nil
 }

@@ -137,3 +137,18 @@ func TestS3CopyIgnoresTagsOfHeader(t *testing.T) {
 		t.Errorf("tags that replace: %v", err)
 	}
 }
+
+// A marker after the last part makes storage panic; the connection holds.
+func TestS3SurvivesStorage(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	session := sessionWith(s, policy.Statement{Effect: policy.Allow, Action: []string{"s3:*"}, Resource: []string{"*"}})
+	begun, err := s3Client(s, session).CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: photos, Key: aws.String("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, page := signedRequest(t, s, session, http.MethodGet, "/photos/x?part-number-marker=5&uploadId="+*begun.UploadId, "", nil)
+	if status != http.StatusInternalServerError || !strings.Contains(page, "InternalError") {
+		t.Errorf("ListParts: %d %s", status, page)
+	}
+}
