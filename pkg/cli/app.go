@@ -35,6 +35,8 @@ type App struct {
 	Within  []string
 	Version string
 
+	// envEnd closes what env has begun to print.
+	envEnd string
 	global globalFlags
 	keys   profileFlags
 	loaded profile.Profile // for what an error says beside AWS's answer

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,22 +39,38 @@ func newEnvCommand(app *App) *cobra.Command {
 			if asked.unset {
 				return form.Write(app.Out, app.withExported(credential.UnsetEnvironment()))
 			}
-			p, _, b, err := app.open()
-			if err != nil {
-				return err
+			begin, end := form.Brackets()
+			if _, err := io.WriteString(app.Out, begin); err != nil {
+				return fmt.Errorf("printing environment: %w", err)
 			}
-			ctx, cancel := app.within(cmd.Context(), callerPatience)
-			defer cancel()
-			c, err := b.CredentialLasting(ctx, asked.least)
-			if err != nil {
-				return err
-			}
-			defer app.warnOfSecrets(form)
-			return form.Write(app.Out, app.withExported(credential.NewEnvironment(c, place(p))))
+			app.envEnd = end
+			return app.env(cmd.Context(), form, asked.least)
 		},
 	}
 	asked.register(cmd)
 	return cmd
+}
+
+// env prints the assignments, and the end of what newEnvCommand began.
+func (app *App) env(ctx context.Context, form credential.Shell, least time.Duration) error {
+	p, _, b, err := app.open()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := app.within(ctx, callerPatience)
+	defer cancel()
+	c, err := b.CredentialLasting(ctx, least)
+	if err != nil {
+		return err
+	}
+	if err := form.Write(app.Out, app.withExported(credential.NewEnvironment(c, place(p)))); err != nil {
+		return err
+	}
+	app.warnOfSecrets(form)
+	if _, err := io.WriteString(app.Out, app.envEnd); err != nil {
+		return fmt.Errorf("printing environment: %w", err)
+	}
+	return nil
 }
 
 // envAsked is what the command line asks of env.
@@ -145,6 +164,9 @@ func (app *App) failEnv(cmd *cobra.Command) {
 		form, _ = app.shell("")
 	}
 	if err := form.WriteFailure(app.Out, app.withExported(credential.UnsetEnvironment())); err != nil {
+		app.terminal().warn(err)
+	}
+	if _, err := io.WriteString(app.Out, app.envEnd); err != nil {
 		app.terminal().warn(err)
 	}
 }

@@ -91,6 +91,19 @@ func (s Shell) Write(w io.Writer, e Environment) error {
 	return write(w, text)
 }
 
+// Brackets are what begins and ends a whole text for a shell. Printed before anything else can go wrong, the
+// first makes the shell fail if the program dies and the second never comes. Empty where the form has none
+// that were tried.
+func (s Shell) Brackets() (begin, end string) {
+	switch s {
+	case Sh, Bash, Zsh:
+		return "{\n", "}\n"
+	case Fish:
+		return "begin\n", "end\n"
+	}
+	return "", ""
+}
+
 // WriteFailure prints what takes e back and then fails: `eval` of nothing would succeed and leave an
 // old credential in place. It prints nothing in the forms that no shell evaluates.
 func (s Shell) WriteFailure(w io.Writer, e Environment) error {
