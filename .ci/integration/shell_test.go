@@ -92,7 +92,12 @@ func TestStdoutIsTheProtocolAlone(t *testing.T) {
 		t.Parallel()
 		m := newMachine(t, "alice", parts.dex)
 		r := m.daypass("env", "--shell", "bash", "--verbose")
-		for line := range strings.Lines(r.stdout) {
+		text, begins := strings.CutPrefix(r.stdout, "{\n")
+		text, ends := strings.CutSuffix(text, "}\n")
+		if !begins || !ends {
+			t.Error("what env prints has no brackets round it")
+		}
+		for line := range strings.Lines(text) {
 			if !assignment.MatchString(strings.TrimSpace(line)) {
 				t.Errorf("%.12q … is no assignment", line)
 			}
