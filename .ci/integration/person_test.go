@@ -48,11 +48,17 @@ func person(args []string) int {
 	if noiseErr == nil {
 		who.note(noise)
 	}
-	if err := who.signIn(args[len(args)-1]); err != nil {
-		who.note("failed " + err.Error())
-		return 1
+	// A person tries again when the provider shows an error: dex does, now and then, when the same person
+	// signs in twice at the same moment.
+	jar, err := cookiejar.New(nil)
+	for attempt := 0; err == nil && attempt < 3; attempt++ {
+		fault := who.signInWith(jar, args[len(args)-1])
+		if fault == nil {
+			return 0
+		}
+		who.note("failed " + fault.Error())
 	}
-	return 0
+	return 1
 }
 
 func (s sitter) note(line string) {
@@ -73,6 +79,10 @@ func (s sitter) signIn(start string) error {
 	if err != nil {
 		return err
 	}
+	return s.signInWith(jar, start)
+}
+
+func (s sitter) signInWith(jar http.CookieJar, start string) error {
 	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
 	page, body, err := fetch(browser.Get(start))
 	if err != nil {
