@@ -42,7 +42,7 @@ func (b *Broker) keptCredential(ctx context.Context) credential.Credential {
 	if err != nil {
 		return credential.Credential{}
 	}
-	return decodeCredential(record)
+	return credential.FromRecord(record)
 }
 
 // keepCredential keeps what came of that generation's sign-in, unless that is over meanwhile: the error
@@ -54,7 +54,7 @@ func (b *Broker) keepCredential(ctx context.Context, c credential.Credential, ge
 	if b.Memory == nil {
 		return nil
 	}
-	b.warn(b.Memory.Put(ctx, b.CredentialKey, encodeCredential(c), c.Expiration))
+	b.warn(b.Memory.Put(ctx, b.CredentialKey, c.Record(), c.Expiration))
 	return nil
 }
 

@@ -119,7 +119,7 @@ func (app *App) prepare() (profile.Profile, daypass.Options, error) {
 	if err != nil {
 		return profile.Profile{}, daypass.Options{}, err
 	}
-	if err := refuseForeignHome(app.Getenv("HOME")); err != nil {
+	if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 		return profile.Profile{}, daypass.Options{}, err
 	}
 	return p, app.options(p, app.terminal()), nil

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"runtime"
@@ -50,13 +49,4 @@ func (app *App) graphical() bool {
 		return true
 	}
 	return app.Getenv("DISPLAY") != "" || app.Getenv("WAYLAND_DISPLAY") != ""
-}
-
-// refuseForeignHome keeps root out of another's HOME (sudo without -H): what it would leave there, the
-// owner could no longer read.
-func refuseForeignHome(home string) error {
-	if home == "" || ownedByUs(home) {
-		return nil
-	}
-	return fmt.Errorf("running as root in %q, the home of another: run daypass as that user, or as root with HOME set to root's own", home)
 }

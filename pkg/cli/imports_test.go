@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"identity":   {"secret"},
 	"credential": {"identity", "plain", "secret"},
 	"profile":    {"identity", "plain", "secret"},
+	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"secret"},
 	"agent":      {"lock", "secret"},
 	"login":      {"identity", "plain", "secret"},
@@ -28,7 +29,7 @@ var mayImport = map[string][]string{
 	"broker":     {"credential", "identity", "secret"},
 	"upload":     {"credential", "plain", "secret"},
 	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/kept"
 	"github.com/daypass/daypass/pkg/keyring"
 	"github.com/daypass/daypass/pkg/lock"
 	"github.com/daypass/daypass/pkg/login"
@@ -51,26 +52,26 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 		return nil, err
 	}
 	client := httpClient(p, o.Step)
-	keys := keysOf(p)
+	names := kept.NamesOf(p)
 	b := &broker.Broker{
 		Anonymous: p.IdentityPool.Guest,
 		Keyring:   &keyring.Store{Service: "daypass", BusAddress: o.SessionBus},
 		Lock: func(ctx context.Context) (func(), error) {
-			return lock.Acquire(ctx, filepath.Join(dir, keys.lockFile))
+			return lock.Acquire(ctx, filepath.Join(dir, names.LockFile))
 		},
-		LoginKey: keys.login, CredentialKey: keys.credential,
+		LoginKey: names.Login, CredentialKey: names.Credential,
 		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn, Step: o.Step,
 	}
 	source := signIn(p, o, client)
-	var kept exchange.IdentityIDs
+	var ids exchange.IdentityIDs
 	if p.Agent {
 		memory := &agent.Client{Dir: dir, Command: o.AgentCommand}
-		b.Memory, source.Cache, kept = memory, memory, memory
+		b.Memory, source.Cache, ids = memory, memory, memory
 	}
 	if b.Anonymous {
-		kept = &guestID{keyring: b.Keyring, memory: b.Memory, key: keys.login}
+		ids = &guestID{keyring: b.Keyring, memory: b.Memory, key: names.Login}
 	}
-	b.Source, b.Exchanger = source, exchanger(p, o, client, kept)
+	b.Source, b.Exchanger = source, exchanger(p, o, client, ids)
 	return b, nil
 }
 
@@ -84,14 +85,14 @@ func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 }
 
 // exchanger chooses STS or Cognito by what the profile names.
-func exchanger(p profile.Profile, o Options, client *http.Client, kept exchange.IdentityIDs) broker.Exchanger {
+func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.IdentityIDs) broker.Exchanger {
 	aws := exchange.AWS{
 		Region: p.Region, Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
 		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
 	}
 	if p.IdentityPool.ID != "" {
 		aws.Region, aws.Endpoint = p.IdentityPool.Region(), p.Endpoints.CognitoIdentity
-		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, Guest: p.IdentityPool.Guest, AWS: aws, Kept: kept}
+		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, Guest: p.IdentityPool.Guest, AWS: aws, Kept: ids}
 	}
 	return &exchange.STS{
 		RoleARN: p.Role.ARN, SessionName: p.Role.SessionName, Duration: p.Role.Duration,

@@ -1,4 +1,4 @@
-package daypass
+package kept
 
 import (
 	"reflect"
@@ -41,30 +41,30 @@ func keyed() map[string]string {
 	}
 }
 
-// Every value of a profile that makes another login or another credential makes another key, and no other does.
-func TestKeysOfEveryValue(t *testing.T) {
+// Every value of a profile that makes another login or another credential makes another name, and no other does.
+func TestNamesOfEveryValue(t *testing.T) {
 	t.Parallel()
 	want := keyed()
-	base := keysOf(profile.Profile{})
-	credentials := map[string]string{base.credential: "nothing"}
+	base := NamesOf(profile.Profile{})
+	credentials := map[string]string{base.Credential: "nothing"}
 	for name, change := range changes(t, reflect.TypeFor[profile.Profile](), "") {
 		var p profile.Profile
 		change(reflect.ValueOf(&p).Elem())
-		got := keysOf(p)
+		got := NamesOf(p)
 		makes := nothingElse
 		switch {
-		case got.login != base.login && got.lockFile != base.lockFile && got.credential != base.credential:
+		case got.Login != base.Login && got.LockFile != base.LockFile && got.Credential != base.Credential:
 			makes = anotherLogin
-		case got.login == base.login && got.lockFile == base.lockFile && got.credential != base.credential:
+		case got.Login == base.Login && got.LockFile == base.LockFile && got.Credential != base.Credential:
 			makes = anotherCredential
 		}
 		if makes != want[name] {
 			t.Errorf("another %s makes another %s, want %q", name, makes, want[name])
 		}
-		if other := credentials[got.credential]; makes != nothingElse && other != "" {
-			t.Errorf("another %s has the credential key of another %s", name, other)
+		if other := credentials[got.Credential]; makes != nothingElse && other != "" {
+			t.Errorf("another %s has the credential's name of another %s", name, other)
 		}
-		credentials[got.credential] = name
+		credentials[got.Credential] = name
 		delete(want, name)
 	}
 	for name := range want {
@@ -121,29 +121,29 @@ func changes(t *testing.T, of reflect.Type, path string) map[string]func(reflect
 func TestCredentialBelowLogin(t *testing.T) {
 	t.Parallel()
 	for _, guest := range []bool{false, true} {
-		k := keysOf(profile.Profile{IdentityPool: profile.IdentityPool{Guest: guest}})
-		if !strings.HasPrefix(k.credential, k.login+"/") {
-			t.Errorf("%q does not lie below %q", k.credential, k.login)
+		k := NamesOf(profile.Profile{IdentityPool: profile.IdentityPool{Guest: guest}})
+		if !strings.HasPrefix(k.Credential, k.Login+"/") {
+			t.Errorf("%q does not lie below %q", k.Credential, k.Login)
 		}
 	}
 }
 
 // Lists are told from each other, and neighbours from each other.
-func TestKeysFraming(t *testing.T) {
+func TestNamesFraming(t *testing.T) {
 	t.Parallel()
-	with := func(scopes, arns []string, client, issuer string) keys {
+	with := func(scopes, arns []string, client, issuer string) Names {
 		p := profile.Profile{Login: profile.Login{Scopes: scopes, ClientID: client, Issuer: issuer}}
 		p.Role.PolicyARNs = arns
-		return keysOf(p)
+		return NamesOf(p)
 	}
-	seen := map[keys]bool{}
-	for _, k := range []keys{
+	seen := map[Names]bool{}
+	for _, k := range []Names{
 		with([]string{"a", "b"}, nil, "", ""), with([]string{"ab"}, nil, "", ""), with([]string{"a b"}, nil, "", ""),
 		with([]string{"a", "", "b"}, nil, "", ""), with(nil, []string{"a", "b"}, "", ""), with(nil, []string{"ab"}, "", ""),
 		with(nil, nil, "a", "b"), with(nil, nil, "ab", ""), with(nil, nil, "", "ab"), with(nil, nil, "b", "a"),
 	} {
 		if seen[k] {
-			t.Errorf("two profiles have the keys %v", k)
+			t.Errorf("two profiles have the names %v", k)
 		}
 		seen[k] = true
 	}

@@ -1,4 +1,5 @@
-package daypass
+// Package kept answers: under which names is that kept which came of a profile?
+package kept
 
 import (
 	"crypto/sha256"
@@ -9,12 +10,13 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// keys are the names under which a profile's login and credential are kept.
-type keys struct{ login, credential, lockFile string }
+// Names are those of a profile's login and credential in every store, and of the login's lock in the
+// private directory.
+type Names struct{ Login, Credential, LockFile string }
 
-// keysOf derives them from every input that makes a login or a credential another one. A credential's
-// key lies below its login's, so that forgetting the login forgets all that came of it.
-func keysOf(p profile.Profile) keys {
+// NamesOf derives them from every input that makes a login or a credential another one. A credential's
+// name lies below its login's, so that forgetting the login forgets all that came of it.
+func NamesOf(p profile.Profile) Names {
 	login := digest(p.Login.Issuer, p.Login.ClientID, framed(p.Login.Scopes...), p.Login.LoginHint)
 	if p.IdentityPool.Guest { // a guest's login is the pool, as one sandbox's is not another's
 		login = digest("guest", p.IdentityPool.ID, p.Endpoints.CognitoIdentity)
@@ -23,10 +25,10 @@ func keysOf(p profile.Profile) keys {
 		strconv.FormatBool(p.Endpoints.FIPS), strconv.FormatBool(p.Endpoints.DualStack),
 		p.Role.ARN, p.Role.SessionName.String(), p.Role.Duration.String(), p.Role.Policy,
 		framed(p.Role.PolicyARNs...), p.IdentityPool.ID, p.IdentityPool.Flow)
-	return keys{
-		login:      "login/" + login,
-		credential: "login/" + login + "/credential/" + exchange,
-		lockFile:   login + ".lock",
+	return Names{
+		Login:      "login/" + login,
+		Credential: "login/" + login + "/credential/" + exchange,
+		LockFile:   login + ".lock",
 	}
 }
 

@@ -1,4 +1,4 @@
-package broker
+package credential
 
 import (
 	"reflect"
@@ -6,30 +6,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// wholeCredential has something in every field, so that none is lost on the way.
-func wholeCredential() credential.Credential {
-	return credential.Credential{
+// full has something in every field, so that none is lost on the way.
+func full() Credential {
+	return Credential{
 		AccessKeyID: "ASIA1", SecretAccessKey: secret.New("s/+="), SessionToken: secret.New(strings.Repeat("t", 3000)),
 		Issued: noon.Add(123456789 * time.Nanosecond), Expiration: noon.Add(time.Hour),
-		Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/R/ä", UserID: "AROA:ä"},
+		Principal: Principal{ARN: "arn:aws:sts::111122223333:assumed-role/R/ä", UserID: "AROA:ä"},
 		Subject:   "auth0|a", Audience: "daypass", Provider: "https://idp", SourceIdentity: "src", IdentityID: "us-east-1:x",
 	}
 }
 
-func TestCredentialRecord(t *testing.T) {
+func TestRecord(t *testing.T) {
 	t.Parallel()
-	whole := reflect.ValueOf(wholeCredential())
+	whole := reflect.ValueOf(full())
 	for i := range whole.NumField() {
 		if whole.Field(i).IsZero() {
 			t.Errorf("the test has nothing in the field %s", whole.Type().Field(i).Name)
 		}
 	}
-	for _, want := range []credential.Credential{wholeCredential(), issued("ASIA2", noon, time.Hour)} {
-		got := decodeCredential(encodeCredential(want))
+	for _, want := range []Credential{full(), sample()} {
+		got := FromRecord(want.Record())
 		if !got.SecretAccessKey.Equal(want.SecretAccessKey) || !got.SessionToken.Equal(want.SessionToken) {
 			t.Error("a secret was changed")
 		}
@@ -43,24 +42,24 @@ func TestCredentialRecord(t *testing.T) {
 // What is cut anywhere, or has more behind it, is no credential, rather than half of one.
 func TestCutRecords(t *testing.T) {
 	t.Parallel()
-	record := encodeCredential(wholeCredential())
+	record := full().Record()
 	for n := range record {
-		if c := decodeCredential(record[:n]); !c.IsZero() {
+		if c := FromRecord(record[:n]); !c.IsZero() {
 			t.Fatalf("%d of %d bytes are a credential: %s", n, len(record), c.AccessKeyID)
 		}
 	}
-	if c := decodeCredential(append(record, 0)); !c.IsZero() {
+	if c := FromRecord(append(record, 0)); !c.IsZero() {
 		t.Error("a record with something behind it is a credential")
 	}
 }
 
-func FuzzDecodeCredential(f *testing.F) {
-	f.Add(encodeCredential(wholeCredential()))
-	f.Add([]byte{credentialVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+func FuzzFromRecord(f *testing.F) {
+	f.Add(full().Record())
+	f.Add([]byte{recordVersion, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Add([]byte(`{"v":1,"key":"ASIA"}`))
 	f.Fuzz(func(t *testing.T, record []byte) {
-		c := decodeCredential(record)
-		if again := decodeCredential(encodeCredential(c)); !c.IsZero() && again.AccessKeyID != c.AccessKeyID {
+		c := FromRecord(record)
+		if again := FromRecord(c.Record()); !c.IsZero() && again.AccessKeyID != c.AccessKeyID {
 			t.Errorf("%q became %q", c.AccessKeyID, again.AccessKeyID)
 		}
 	})

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package profile
 
 // ownedByUs is always true where there is no root.
 func ownedByUs(string) bool { return true }
