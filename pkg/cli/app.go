@@ -108,7 +108,7 @@ func (app *App) loadProfile() (profile.Profile, error) {
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	return daypass.Options{
 		OpenBrowser: app.browser(), MaySignIn: func() bool { return app.maySignIn(p) }, Notify: t.event, Warn: t.warn, Step: t.stepper(),
-		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"),
+		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"), StateDir: profile.StateDir(app.Getenv),
 		AgentCommand: app.agentCommand(), SessionBus: app.Getenv("DBUS_SESSION_BUS_ADDRESS"),
 	}
 }

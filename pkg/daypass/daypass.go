@@ -39,6 +39,8 @@ type Options struct {
 	Version string
 	// RuntimeDir overrides where the agent's socket and the locks are.
 	RuntimeDir string
+	// StateDir is where files that outlive a run rest (profile.StateDir); "" is nowhere.
+	StateDir string
 	// AgentCommand starts an agent; nil: none is ever started, one that runs is used.
 	AgentCommand []string
 	// SessionBus is the address of the D-Bus session bus, which the keyring is asked through on Linux.

@@ -84,6 +84,42 @@ func (s Source) configDir() string {
 	return under(parent, "daypass")
 }
 
+// StateDir returns the directory for what daypass keeps in files of its own between two runs: the index of
+// logins, sealed records. DAYPASS_STATE_DIR, else the platform's place for such things; "" when the
+// variables tell of neither, and nothing is kept in files then. It is not made, nor checked.
+func StateDir(getenv func(string) string) string {
+	s := Source{Getenv: getenv}
+	if dir := s.env("DAYPASS_STATE_DIR"); dir != "" {
+		absolute, err := filepath.Abs(dir)
+		if err != nil {
+			return ""
+		}
+		return absolute
+	}
+	return under(s.stateHome(), "daypass")
+}
+
+// stateHome is the directory that all programs keep such files below. One that depends on where the program
+// was started counts as none.
+func (s Source) stateHome() string {
+	parent := ""
+	switch runtime.GOOS {
+	case "windows":
+		parent = s.env("LocalAppData")
+	case "darwin", "ios":
+		parent = under(s.home(), "Library/Application Support")
+	default:
+		parent = s.env("XDG_STATE_HOME")
+		if !filepath.IsAbs(parent) { // as for the configuration
+			parent = under(s.home(), ".local/state")
+		}
+	}
+	if !filepath.IsAbs(parent) {
+		return ""
+	}
+	return parent
+}
+
 func under(dir, name string) string {
 	if dir == "" {
 		return ""

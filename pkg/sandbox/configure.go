@@ -14,7 +14,7 @@ const homeRegion = "us-east-1"
 // of daypass and one of AWS's SDKs, both with the profiles demo (through STS), demo-cognito and
 // demo-guest, and the CA's bundle where there is TLS. daypass is its command line: a program and the
 // words before daypass's own. What is returned are environment variables, NAME=value, by which
-// programs find all of it; daypass's agent gets a place of its own in dir.
+// programs find all of it; what daypass keeps gets places of its own in dir.
 func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	files := map[string]string{"config.toml": s.daypassConfig(), "aws-config": s.awsConfig(daypass)}
@@ -22,7 +22,7 @@ func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 		"AWS_CONFIG_FILE="+at("aws-config"),
 		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // there is none: keys of a profile of that name would win
 		"AWS_PROFILE=demo", "AWS_REGION="+homeRegion, "AWS_DEFAULT_REGION="+homeRegion, "AWS_EC2_METADATA_DISABLED=true",
-		"DAYPASS_CONFIG_FILE="+at("config.toml"), "DAYPASS_RUNTIME_DIR="+at("run"),
+		"DAYPASS_CONFIG_FILE="+at("config.toml"), "DAYPASS_RUNTIME_DIR="+at("run"), "DAYPASS_STATE_DIR="+at("state"),
 	)
 	if bundle := s.CABundle(); bundle != nil {
 		files["ca.pem"] = string(bundle)

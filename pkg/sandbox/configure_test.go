@@ -16,7 +16,7 @@ func TestConfigure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"AWS_CONFIG_FILE", "DAYPASS_CONFIG_FILE", "AWS_CA_BUNDLE"} {
+	for _, name := range []string{"AWS_CONFIG_FILE", "DAYPASS_CONFIG_FILE", "DAYPASS_STATE_DIR", "AWS_CA_BUNDLE"} {
 		i := strings.Index(strings.Join(environ, "\n")+"\n", name+"="+dir)
 		if i < 0 {
 			t.Errorf("%s is not among %q", name, environ)
