@@ -19,30 +19,37 @@ const debianAWS = "/usr/bin/aws" // another `aws` may come first on PATH
 
 // machine is one person's computer: a home, a daypass, a browser, an AWS configuration.
 type machine struct {
-	t      *testing.T
-	dir    string
-	env    []string
-	issuer *issuer
+	t   *testing.T
+	dir string
+	env []string
+	s3  string // the endpoint
 }
 
 // newMachine gives that person a computer where nothing is kept yet.
 func newMachine(t *testing.T, name string, idp *issuer) *machine {
 	t.Helper()
+	return setUp(t, sitter{Name: name}, configFor(idp), parts.minio.url)
+}
+
+// setUp gives the person a computer with that config.toml.
+func setUp(t *testing.T, who sitter, config, s3 string) *machine {
+	t.Helper()
 	dir, err := os.MkdirTemp(parts.root, "m")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &machine{t: t, dir: dir, issuer: idp}
+	m := &machine{t: t, dir: dir, s3: s3}
 	for _, sub := range []string{"home", "run", "tmp", "bin", "browser"} {
 		m.must(os.Mkdir(m.path(sub), 0o700))
 	}
 	// A name of its own for the binary tells this machine's processes from all others.
 	m.must(os.Link(parts.daypass, m.path("bin/daypass")))
 	m.must(os.Symlink(parts.self, m.path("browser/"+personName)))
-	who, err := json.Marshal(sitter{Name: name, Visits: m.path("browser/visits")})
+	who.Visits, who.Away = m.path("browser/visits"), m.path("browser/away")
+	described, err := json.Marshal(who)
 	m.must(err)
-	m.write("browser/"+personName+".json", string(who))
-	m.write("config.toml", m.config())
+	m.write("browser/"+personName+".json", string(described))
+	m.write("config.toml", config)
 	m.write("aws.config", fmt.Sprintf("[profile photos]\nregion = %s\ncredential_process = %s credentials --profile photos\n",
 		region, m.path("bin/daypass")))
 	m.env = m.environment()
@@ -50,8 +57,8 @@ func newMachine(t *testing.T, name string, idp *issuer) *machine {
 	return m
 }
 
-// config has a second profile that aims at somebody else's prefix.
-func (m *machine) config() string {
+// configFor has a second profile that aims at somebody else's prefix.
+func configFor(idp *issuer) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, `default_profile = "photos"`)
 	for name, prefix := range map[string]string{
@@ -59,8 +66,8 @@ func (m *machine) config() string {
 		"intruder": "uploads/" + subjectOf("bob") + "/",
 	} {
 		fmt.Fprintf(&b, "[profile.%s]\nregion = %q\n", name, region)
-		fmt.Fprintf(&b, "[profile.%s.login]\nissuer = %q\nclient_id = %q\n", name, m.issuer.url, m.issuer.clientID)
-		fmt.Fprintf(&b, "[profile.%s.role]\narn = %q\n", name, roleARN(m.issuer))
+		fmt.Fprintf(&b, "[profile.%s.login]\nissuer = %q\nclient_id = %q\n", name, idp.url, idp.clientID)
+		fmt.Fprintf(&b, "[profile.%s.role]\narn = %q\n", name, roleARN(idp))
 		fmt.Fprintf(&b, "[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, bucket, prefix)
 		fmt.Fprintf(&b, "[profile.%s.endpoints]\nsts = %q\ns3 = %q\n", name, parts.minio.url, parts.minio.url)
 	}
@@ -118,7 +125,7 @@ func (m *machine) daypass(args ...string) result {
 // aws runs the AWS CLI through the credential_process, and ends the test if that fails.
 func (m *machine) aws(args ...string) result {
 	m.t.Helper()
-	r := m.run(debianAWS, append([]string{"--profile", "photos", "--endpoint-url", parts.minio.url}, args...)...)
+	r := m.run(debianAWS, append([]string{"--profile", "photos", "--endpoint-url", m.s3}, args...)...)
 	if !r.ok() {
 		m.t.Fatalf("aws %s: %s\nvisits: %s", strings.Join(args, " "), r, m.visitLog())
 	}

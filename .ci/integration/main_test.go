@@ -1,7 +1,8 @@
 //go:build integration
 
 // Package integration answers: does the daypass binary do its job with parts that are not ours? A real
-// OpenID provider (dex), a real STS and S3 (MinIO), the AWS CLI, real shells and a real keyring. It knows
+// OpenID provider (dex), a real STS and S3 (MinIO), the AWS CLI, real shells and a real keyring; and the
+// project's own sandbox, where those cannot be slow, strict or short-lived as a test needs. It knows
 // nothing of daypass but its command line; .ci/install brings the parts, all on loopback.
 package integration
 

@@ -3,6 +3,7 @@
 package integration
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/daypass/daypass/pkg/sandbox"
 )
 
 // personName is the name under which this test binary plays the person at a browser: daypass runs it
@@ -25,10 +28,15 @@ const personName = "person"
 // noise is what some launchers print; it must never be taken for daypass's own words.
 const noise = "NOISE"
 
+// awayLimit is how long a person stays away at most: no test leaves one behind for ever.
+const awayLimit = 3 * time.Minute
+
 // sitter says who sits there and where the visits are noted.
 type sitter struct {
-	Name   string // alice
-	Visits string // a file with a line a visit, one when it was noisy, and one when it failed
+	Name    string // alice
+	Sandbox bool   // the page is the sandbox's, not dex's
+	Visits  string // a file with a line a visit, one when it was noisy, and one when it failed
+	Away    string // as long as this file is there, the tab is open and nobody looks at it
 }
 
 // person is the main function of the person. It returns the exit code.
@@ -48,6 +56,9 @@ func person(args []string) int {
 	if noiseErr == nil {
 		who.note(noise)
 	}
+	for deadline := time.Now().Add(awayLimit); isThere(who.Away) && time.Now().Before(deadline); {
+		<-time.After(pollInterval)
+	}
 	// A person tries again when the provider shows an error: dex does, now and then, when the same person
 	// signs in twice at the same moment.
 	jar, err := cookiejar.New(nil)
@@ -59,6 +70,11 @@ func person(args []string) int {
 		who.note("failed " + fault.Error())
 	}
 	return 1
+}
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 func (s sitter) note(line string) {
@@ -84,6 +100,13 @@ func (s sitter) signIn(start string) error {
 
 func (s sitter) signInWith(jar http.CookieJar, start string) error {
 	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	if s.Sandbox {
+		_, status, err := sandbox.BrowseAs(context.Background(), browser, start, s.Name)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("the last page has status %d", status)
+		}
+		return err
+	}
 	page, body, err := fetch(browser.Get(start))
 	if err != nil {
 		return err
