@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"secret":     {},
 	"lock":       {},
 	"plain":      {}, // one rule for what may be shown: there were six
+	"peer":       {}, // whose connection that is, is asked by a sign-in's page and by the endpoint
 	"policy":     {},
 	"identity":   {"secret"},
 	"credential": {"identity", "plain", "secret"},
@@ -24,7 +25,7 @@ var mayImport = map[string][]string{
 	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"secret"},
 	"agent":      {"lock", "secret"},
-	"login":      {"identity", "plain", "secret"},
+	"login":      {"identity", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
 	"broker":     {"credential", "identity", "secret"},
 	"upload":     {"credential", "plain", "secret"},

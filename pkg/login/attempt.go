@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"github.com/daypass/daypass/pkg/peer"
 	"github.com/daypass/daypass/pkg/plain"
 )
 
@@ -63,6 +65,13 @@ func newAttempt(p *port, notify func(Event)) *attempt {
 		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}
+}
+
+// isOthers reports whether another user of this machine makes the request. Every user sees the start page's
+// address, in the launcher's arguments, and whoever is there before the browser could sign in as himself for
+// the person. Where the system does not tell, the first browser is taken for the person's.
+func isOthers(r *http.Request) bool {
+	return os.Geteuid() != 0 && peer.IsOther(r) // root serves whoever is at the screen
 }
 
 // wait returns the first answer, or why there will be none: ctx ended, or discovery failed, so that
