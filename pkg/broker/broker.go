@@ -66,6 +66,15 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 }
 
+// Index knows which logins there are, and nothing secret of them. It is not asked on the way to a kept
+// credential, and its errors are in nobody's way.
+type Index interface {
+	// Note hears that this login is signed in to, and of each credential that comes of it.
+	Note(ctx context.Context) error
+	// SignedOut hears that nothing of this login is kept any more.
+	SignedOut(ctx context.Context) error
+}
+
 // Broker gives credentials for one login and one exchange.
 type Broker struct {
 	Source    Source
@@ -75,6 +84,8 @@ type Broker struct {
 	Memory Store
 	// Keyring keeps the refresh token; nil where the system has none.
 	Keyring Store
+	// Index hears what comes to be and what ends; nil: nobody does.
+	Index Index
 	// Lock holds off every other process that works on this login.
 	Lock func(ctx context.Context) (release func(), err error)
 	// Anonymous says that nobody signs in: Exchanger needs no token, and Source is not used (guests of

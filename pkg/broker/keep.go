@@ -51,6 +51,9 @@ func (b *Broker) keepCredential(ctx context.Context, c credential.Credential, ge
 	if b.record(ctx, b.Memory).Generation > generation {
 		return errSignedOut
 	}
+	if err := b.note(ctx); err != nil { // told at the sign-in: this is each hour
+		b.step(err.Error())
+	}
 	if b.Memory == nil {
 		return nil
 	}
@@ -65,8 +68,19 @@ func (b *Broker) records(ctx context.Context) (memory, ring grantRecord) {
 
 // record is what a store has of this login; one that is missing or unreadable is older than any.
 func (b *Broker) record(ctx context.Context, store Store) grantRecord {
+	if store == nil {
+		return grantRecord{}
+	}
+	value, err := store.Get(ctx, b.LoginKey)
+	if err != nil {
+		return grantRecord{}
+	}
+	return decodeRecord(value)
+}
+
+func decodeRecord(value []byte) grantRecord {
 	var r grantRecord
-	if !read(ctx, store, b.LoginKey, &r) || r.Version != storedVersion {
+	if value == nil || json.Unmarshal(value, &r) != nil || r.Version != storedVersion {
 		return grantRecord{}
 	}
 	return r
@@ -142,7 +156,18 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant, generation
 	if b.Memory != nil && record.ID+record.Refresh != "" {
 		b.warn(write(ctx, b.Memory, b.LoginKey, until, record))
 	}
+	if generation > max(memory.Generation, ring.Generation) { // a sign-in, not its renewal
+		b.warn(b.note(ctx))
+	}
 	return nil
+}
+
+// note tells the index of this login and credential.
+func (b *Broker) note(ctx context.Context) error {
+	if b.Index == nil {
+		return nil
+	}
+	return b.Index.Note(ctx)
 }
 
 // forgetRefresh deletes the refresh token that the IdP refused, and only that one.
@@ -168,14 +193,6 @@ func (b *Broker) delete(ctx context.Context, store Store) error {
 		return nil
 	}
 	return store.Delete(ctx, b.LoginKey)
-}
-
-func read(ctx context.Context, store Store, key string, into any) bool {
-	if store == nil {
-		return false
-	}
-	value, err := store.Get(ctx, key)
-	return err == nil && value != nil && json.Unmarshal(value, into) == nil
 }
 
 func write(ctx context.Context, store Store, key string, until time.Time, record any) error {

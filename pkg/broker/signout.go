@@ -12,9 +12,12 @@ import (
 type Forgotten struct {
 	// Claims are those of the person who was signed in; zero when nobody was.
 	Claims identity.Claims
+	// IDToken is the one that was kept, for who ends the session at the IdP too: it says whose that is.
+	IDToken identity.Token
 	// Held says that there was something to forget.
 	Held bool
-	// Revoked says that the IdP was told; RevokeErr why it could not be.
+	// Revoked says that the IdP was told, RevokeErr why it could not be. Neither where there was no token that
+	// could be revoked.
 	Revoked   bool
 	RevokeErr error
 	// KeyringErr says why the keyring could not be asked to forget. It may still hold a refresh token,
@@ -22,6 +25,9 @@ type Forgotten struct {
 	KeyringErr error
 	InMemory   bool
 }
+
+// Entirely reports whether nothing can be left, be it in a keyring that could not be asked.
+func (f Forgotten) Entirely() bool { return f.KeyringErr == nil || f.InMemory }
 
 // SignOut forgets the sign-in and all that came of it, here and, where the IdP lets us, there.
 // Whatever the IdP answers, nothing of it is kept here afterwards.
@@ -33,7 +39,7 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	defer release()
 	memory, _ := b.records(ctx)
 	grant, generation := b.keptGrant(ctx)
-	done := Forgotten{Claims: grant.ID.Claims, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
+	done := Forgotten{Claims: grant.ID.Claims, IDToken: grant.ID, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
 		InMemory: memory.Refresh != ""}
 	if b.Anonymous { // what is kept is an identity ID, which is no grant
 		done.InMemory = holds(ctx, b.Memory, b.LoginKey)
@@ -53,8 +59,11 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	if done.Held && !b.Anonymous {
 		b.step(StepRevoking)
 		done.RevokeErr = b.Source.Revoke(ctx, grant)
-		done.Revoked = done.RevokeErr == nil
+		done.Revoked = done.RevokeErr == nil && !(grant.Refresh.IsZero() && grant.Access.IsZero())
 		done.KeyringErr = cmp.Or(done.KeyringErr, b.buryLate(ctx, b.record(ctx, b.Keyring), generation))
+	}
+	if b.Index != nil && done.Entirely() {
+		b.warn(b.Index.SignedOut(ctx))
 	}
 	return done, nil
 }

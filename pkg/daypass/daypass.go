@@ -49,15 +49,19 @@ type Options struct {
 
 // New wires a broker for the profile. Its errors are about this machine's private directory.
 func New(p profile.Profile, o Options) (*broker.Broker, error) {
+	return wire(p, o, kept.NamesOf(p))
+}
+
+// wire is New for what is kept under these names.
+func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error) {
 	dir, err := agent.Dir(o.RuntimeDir)
 	if err != nil {
 		return nil, err
 	}
 	client := httpClient(p, o.Step)
-	names := kept.NamesOf(p)
 	b := &broker.Broker{
 		Anonymous: p.IdentityPool.Guest,
-		Keyring:   &keyring.Store{Service: "daypass", BusAddress: o.SessionBus},
+		Keyring:   systemKeyring(o),
 		Lock: func(ctx context.Context) (func(), error) {
 			return lock.Acquire(ctx, filepath.Join(dir, names.LockFile))
 		},
@@ -74,7 +78,14 @@ func New(p profile.Profile, o Options) (*broker.Broker, error) {
 		ids = &guestID{keyring: b.Keyring, memory: b.Memory, key: names.Login}
 	}
 	b.Source, b.Exchanger = source, exchanger(p, o, client, ids)
+	if o.StateDir != "" {
+		b.Index = entry{indexOf(o), entryOf(p, names)}
+	}
 	return b, nil
+}
+
+func systemKeyring(o Options) *keyring.Store {
+	return &keyring.Store{Service: "daypass", BusAddress: o.SessionBus}
 }
 
 func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {

@@ -57,6 +57,9 @@ func (f *File) path() string { return filepath.Join(f.Dir, fileName) }
 
 // read takes nothing for the index but a file of ours: it is never written over then.
 func (f *File) read() ([]Login, error) {
+	if f.Dir == "" {
+		return nil, nil
+	}
 	info, err := os.Lstat(f.path())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

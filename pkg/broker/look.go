@@ -1,0 +1,57 @@
+package broker
+
+import (
+	"context"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
+)
+
+// Kept is what is kept of a login.
+type Kept struct {
+	// Grant is the newest; the zero Grant where nobody is signed in, and for a guest.
+	Grant identity.Grant
+	// InMemory and InKeyring say where that is which gets new credentials without a browser: the refresh
+	// token, a guest's identity ID.
+	InMemory, InKeyring bool
+	// KeyringErr says why the keyring could not be asked.
+	KeyringErr error
+}
+
+// SignedIn reports whether anything is kept that a credential can be got with.
+func (k Kept) SignedIn() bool { return k.Renews() || !k.Grant.ID.IsZero() }
+
+// Renews reports whether that goes on beyond the ID token at hand.
+func (k Kept) Renews() bool { return k.InMemory || k.InKeyring }
+
+// LookForCredential returns the kept credential, fresh or not; the zero Credential where there is none, or
+// only an expired one.
+func (b *Broker) LookForCredential(ctx context.Context) credential.Credential {
+	if c := b.keptCredential(ctx); b.usable(c) {
+		return c
+	}
+	return credential.Credential{}
+}
+
+// Look says what is kept of the login, from the stores alone: it waits for no lock, changes nothing and asks nobody else.
+func (b *Broker) Look(ctx context.Context) Kept {
+	var k Kept
+	var inKeyring []byte
+	if b.Keyring != nil {
+		inKeyring, k.KeyringErr = b.Keyring.Get(ctx, b.LoginKey)
+	}
+	if b.Anonymous {
+		k.InMemory, k.InKeyring = holds(ctx, b.Memory, b.LoginKey), inKeyring != nil
+		return k
+	}
+	memory, ring := b.record(ctx, b.Memory), decodeRecord(inKeyring)
+	k.Grant, _ = newest(memory, ring)
+	if refresh := k.Grant.Refresh.Reveal(); refresh != "" {
+		k.InKeyring = refresh == ring.Refresh
+		k.InMemory = !k.InKeyring
+	}
+	if k.Grant.ID.IsZero() && k.Grant.Refresh.IsZero() {
+		k.Grant = identity.Grant{}
+	}
+	return k
+}
