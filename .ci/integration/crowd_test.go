@@ -15,10 +15,10 @@ import (
 // runs beside this one, for it counts what dex was asked.
 func TestTenAtOnceSignInOnce(t *testing.T) {
 	m := newMachine(t, "alice", parts.dex)
-	before := parts.dex.tokenRequests()
+	before := parts.dex.witness.seen()
 	m.crowd(10)
 	m.wantVisits(1)
-	if got := parts.dex.tokenRequests() - before; got != 1 {
+	if got := parts.dex.witness.seen() - before; got != 1 {
 		t.Errorf("%d requests to the token endpoint, want 1", got)
 	}
 }

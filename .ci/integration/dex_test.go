@@ -3,18 +3,11 @@
 package integration
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"io"
-	"net"
-	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"time"
 )
 
@@ -28,11 +21,17 @@ const (
 	passwordHash = "$2a$10$2b2cU8CPhOTaGrs1HRQuAueS7JTT5ZHsHSzYiFPm1leZck7Mc8T4W"
 )
 
-// userIDs are the people dex knows, by the name before @example.com.
+// userIDs are the people dex knows, by the name before @example.com. It keeps one refresh token for each of
+// them and each client: who must still renew later is nobody else's person.
 var userIDs = map[string]string{
 	"alice": "08a8684b-db88-4b73-90a9-3cd1661f5466",
 	"bob":   "41331323-6f44-45e6-b3b9-2c4b60c02be5",
 	"carol": "5a9c9a47-1f0e-4b0f-9d2c-6a3a1b7e0c11",
+	"dave":  "0d5f3c1e-8c39-4b1b-9f0a-2f6d0f6f9d04",
+	"erin":  "e1a1f3ab-6a1e-4f7e-8a77-5f3c1bb9e205",
+	"frank": "f4a2d6de-52c2-4c39-b7c9-90b6a7f5a706",
+	"grace": "6a9ce0d1-3b52-4f2b-8c55-21d8f1f0a907",
+	"heidi": "8e1d1b5c-7f4e-4d0c-9a52-b7d2f6c3d408",
 }
 
 // subjectOf is dex's `sub` for that person: base64 of a protobuf of user and connector ID.
@@ -43,33 +42,24 @@ func subjectOf(name string) string {
 	return base64.RawURLEncoding.EncodeToString(append(message, connector...))
 }
 
-// issuer is a dex, with a witness between it and its callers that remembers what its token endpoint gave.
+// issuer is a dex, with a witness between it and its callers.
 type issuer struct {
 	url      string // as in `iss`
 	clientID string
 	server   *server
-	witness  *http.Server
-
-	mu       sync.Mutex
-	requests int
-	given    []string
+	witness  *witness
 }
 
 func startDex(root, clientID, idTokenLife string) (*issuer, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	d := &issuer{url: "http://" + listener.Addr().String() + "/dex", clientID: clientID}
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
-	proxy.ModifyResponse = d.remember
-	d.witness = &http.Server{Handler: proxy}
-	go d.witness.Serve(listener)
-
+	w, err := startWitness(address, "/dex/token", ofTokens)
+	if err != nil {
+		return nil, err
+	}
+	d := &issuer{url: w.url + "/dex", clientID: clientID, witness: w}
 	config := filepath.Join(root, clientID+".dex.json") // JSON is YAML
 	text, err := json.Marshal(dexConfig(d.url, address, clientID, idTokenLife))
 	if err != nil {
@@ -82,7 +72,7 @@ func startDex(root, clientID, idTokenLife string) (*issuer, error) {
 		return answers("http://" + address + "/dex/.well-known/openid-configuration")
 	})
 	if err != nil {
-		d.witness.Close()
+		d.witness.server.Close()
 		return nil, err
 	}
 	return d, nil
@@ -112,42 +102,5 @@ func dexConfig(issuerURL, address, clientID, idTokenLife string) map[string]any 
 
 func (d *issuer) stop() {
 	d.server.stop()
-	d.witness.Close()
-}
-
-// remember keeps each token that the token endpoint hands out.
-func (d *issuer) remember(resp *http.Response) error {
-	if resp.Request.URL.Path != "/dex/token" {
-		return nil
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	var tokens map[string]any
-	_ = json.Unmarshal(body, &tokens) // an error page gives no tokens
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.requests++
-	for _, name := range []string{"id_token", "access_token", "refresh_token"} {
-		if value, ok := tokens[name].(string); ok && value != "" {
-			d.given = append(d.given, value)
-		}
-	}
-	return nil
-}
-
-// tokenRequests counts the requests to the token endpoint so far.
-func (d *issuer) tokenRequests() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.requests
-}
-
-// tokens are all that were handed out so far.
-func (d *issuer) tokens() []string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return append([]string(nil), d.given...)
+	d.witness.server.Close()
 }

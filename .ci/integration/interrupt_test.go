@@ -3,42 +3,26 @@
 package integration
 
 import (
-	"bytes"
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
-	"regexp"
+	"strings"
 	"testing"
-	"time"
 )
 
-var startURL = regexp.MustCompile(`http://\S+/start`)
+const startURL = `http://\S+/start\n`
 
 // dex's Cancel never comes back to daypass, so it must be interruptible: at once, with the port free.
 func TestSignInIsInterrupted(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
-	cmd := exec.Command(m.path("bin/daypass"), "login", "--no-browser")
-	cmd.Env = m.env
-	stderr, err := os.Create(m.path("stderr"))
+	login := m.start("daypass", "login", "--no-browser")
+	start, err := url.Parse(strings.TrimSpace(login.awaitText(startURL)))
 	m.must(err)
-	defer stderr.Close()
-	cmd.Stderr = stderr
-	m.must(cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-
-	port := m.awaitStartURL().Host
-	m.must(cmd.Process.Signal(os.Interrupt))
-	select {
-	case <-ended:
-	case <-time.After(stopDeadline):
-		m.must(cmd.Process.Kill())
-		t.Fatalf("daypass goes on %v after an interrupt", stopDeadline)
-	}
-	if got := cmd.ProcessState.ExitCode(); got != 130 {
-		t.Errorf("exit code %d, want 130", got)
+	port := start.Host
+	m.must(login.cmd.Process.Signal(os.Interrupt))
+	if r := login.endWithin(stopDeadline); r.code != 130 {
+		t.Errorf("after an interrupt: %s\nwant exit code 130", r)
 	}
 	listener, err := net.Listen("tcp", port)
 	if err != nil {
@@ -46,20 +30,4 @@ func TestSignInIsInterrupted(t *testing.T) {
 	}
 	listener.Close()
 	m.wantVisits(0)
-}
-
-// awaitStartURL waits until daypass has said where to go.
-func (m *machine) awaitStartURL() *url.URL {
-	m.t.Helper()
-	for deadline := time.Now().Add(startDeadline); time.Now().Before(deadline); <-time.After(pollInterval) {
-		said, err := os.ReadFile(m.path("stderr"))
-		m.must(err)
-		if found := startURL.Find(said); found != nil && bytes.HasSuffix(said, []byte("\n")) {
-			start, err := url.Parse(string(found))
-			m.must(err)
-			return start
-		}
-	}
-	m.t.Fatalf("daypass names no URL within %v", startDeadline)
-	return nil
 }

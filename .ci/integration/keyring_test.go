@@ -64,7 +64,7 @@ func (m *machine) kept() string {
 
 func TestRenewsFromTheKeyring(t *testing.T) {
 	t.Parallel()
-	m := newMachine(t, "carol", parts.dex) // dex keeps one refresh token a person and client: alice's other machines would replace it
+	m := newMachine(t, "carol", parts.dex)
 	m.startKeyring()
 	m.daypass("login")
 	if !strings.Contains(m.kept(), `"refresh":"`) {

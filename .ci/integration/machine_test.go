@@ -69,7 +69,7 @@ func configFor(idp *issuer) string {
 		fmt.Fprintf(&b, "[profile.%s.login]\nissuer = %q\nclient_id = %q\n", name, idp.url, idp.clientID)
 		fmt.Fprintf(&b, "[profile.%s.role]\narn = %q\n", name, roleARN(idp))
 		fmt.Fprintf(&b, "[profile.%s.upload]\nbucket = %q\nprefix = %q\n", name, bucket, prefix)
-		fmt.Fprintf(&b, "[profile.%s.endpoints]\nsts = %q\ns3 = %q\n", name, parts.minio.url, parts.minio.url)
+		fmt.Fprintf(&b, "[profile.%s.endpoints]\nsts = %q\ns3 = %q\n", name, parts.minio.sts.url, parts.minio.url)
 	}
 	return b.String()
 }
@@ -104,12 +104,30 @@ func (m *machine) write(name, text string) string {
 
 // run runs a program on this machine.
 func (m *machine) run(name string, args ...string) result {
+	return m.runFor(commandDeadline, name, args...)
+}
+
+func (m *machine) runFor(limit time.Duration, name string, args ...string) result {
+	return runFor(limit, m.command(name, args...))
+}
+
+// start starts a program on this machine; it is killed at the end of the test, if it is still there.
+func (m *machine) start(name string, args ...string) *started {
+	m.t.Helper()
+	s := &started{cmd: m.command(name, args...), t: m.t}
+	m.must(s.start())
+	m.t.Cleanup(func() { s.kill() })
+	return s
+}
+
+// command is a program of this machine, yet to be run.
+func (m *machine) command(name string, args ...string) *exec.Cmd {
 	if name == "daypass" {
 		name = m.path("bin/daypass")
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Env, cmd.Dir = m.env, m.path("home")
-	return run(cmd)
+	return cmd
 }
 
 // daypass runs daypass, and ends the test if that fails.

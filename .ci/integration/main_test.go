@@ -57,7 +57,7 @@ func (w *world) start() (err error) {
 	if err := findTools(); err != nil {
 		return err
 	}
-	if w.self, err = os.Executable(); err != nil {
+	if w.self, err = copyOfSelf(w.root); err != nil {
 		return err
 	}
 	if w.daypass, err = build(w.root); err != nil {
@@ -76,6 +76,7 @@ func (w *world) start() (err error) {
 // stop ends what was started, the last first: MinIO asks dex.
 func (w *world) stop() {
 	if w.minio != nil {
+		w.minio.sts.server.Close()
 		w.minio.server.stop()
 	}
 	for _, d := range []*issuer{w.short, w.dex} {
@@ -83,6 +84,20 @@ func (w *world) stop() {
 			d.stop()
 		}
 	}
+}
+
+// copyOfSelf is a copy that other users may run too: go test's own directory is closed to them.
+func copyOfSelf(dir string) (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, "self")
+	return path, os.WriteFile(path, binary, 0o755)
 }
 
 // findTools puts the folder of .ci/install first on PATH.

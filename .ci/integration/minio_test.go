@@ -31,7 +31,8 @@ const ownPrefix = `{"Version": "2012-10-17", "Statement": [
 // objectStore is a MinIO: STS and S3 at one URL.
 type objectStore struct {
 	url    string
-	config string // mc's own directory
+	sts    *witness // the same server, for those who want keys
+	config string   // mc's own directory
 	server *server
 }
 
@@ -56,7 +57,10 @@ func startMinIO(root string, issuers ...*issuer) (*objectStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.furnish(root); err != nil {
+	if err = s.furnish(root); err == nil {
+		s.sts, err = startWitness(address, "/", ofKeys)
+	}
+	if err != nil {
 		s.server.stop()
 		return nil, err
 	}

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
+	"sync"
+	"testing"
 	"time"
 )
 
@@ -28,20 +31,87 @@ func (r result) String() string {
 
 // run runs the command to its end. What it leaves running must not hold its output: callers that read
 // to the end of a pipe would hang.
-func run(cmd *exec.Cmd) result {
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.WaitDelay = 5 * time.Second
-	timer := time.AfterFunc(commandDeadline, func() {
-		if cmd.Process != nil {
-			_ = cmd.Process.Kill()
+func run(cmd *exec.Cmd) result { return runFor(commandDeadline, cmd) }
+
+// runFor is run with another deadline.
+func runFor(limit time.Duration, cmd *exec.Cmd) result {
+	s := &started{cmd: cmd}
+	if err := s.start(); err != nil {
+		return result{code: -1, err: err}
+	}
+	return s.endWithin(limit)
+}
+
+// started is a command on its way.
+type started struct {
+	cmd            *exec.Cmd
+	t              *testing.T // for what a test waits for; nil where nobody does
+	stdout, stderr output
+	err            error
+	ended          chan struct{}
+}
+
+// output is what a command prints, to be read while it does.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+func (s *started) start() error {
+	s.ended = make(chan struct{})
+	s.cmd.Stdout, s.cmd.Stderr = &s.stdout, &s.stderr
+	s.cmd.WaitDelay = 5 * time.Second
+	if err := s.cmd.Start(); err != nil {
+		return err
+	}
+	go func() {
+		s.err = s.cmd.Wait()
+		close(s.ended)
+	}()
+	return nil
+}
+
+// awaitText waits until stderr has what the pattern describes, and returns it.
+func (s *started) awaitText(pattern string) string {
+	s.t.Helper()
+	wanted := regexp.MustCompile(pattern)
+	for deadline := time.Now().Add(startDeadline); time.Now().Before(deadline); <-time.After(pollInterval) {
+		if found := wanted.FindString(s.stderr.String()); found != "" {
+			return found
 		}
-	})
+	}
+	s.t.Fatalf("nothing like %q is said within %v: %s", pattern, startDeadline, s.kill())
+	return ""
+}
+
+// kill ends it as nothing else does.
+func (s *started) kill() result {
+	_ = s.cmd.Process.Kill()
+	return s.end()
+}
+
+func (s *started) end() result { return s.endWithin(commandDeadline) }
+
+// endWithin waits for its end, and kills it at the deadline.
+func (s *started) endWithin(limit time.Duration) result {
+	timer := time.AfterFunc(limit, func() { _ = s.cmd.Process.Kill() })
 	defer timer.Stop()
-	err := cmd.Run()
-	r := result{stdout: stdout.String(), stderr: stderr.String(), code: -1, err: err}
-	if exit := (*exec.ExitError)(nil); err == nil || errors.As(err, &exit) && exit.Exited() {
-		r.code, r.err = cmd.ProcessState.ExitCode(), nil
+	<-s.ended
+	r := result{stdout: s.stdout.String(), stderr: s.stderr.String(), code: -1, err: s.err}
+	if exit := (*exec.ExitError)(nil); s.err == nil || errors.As(s.err, &exit) && exit.Exited() {
+		r.code, r.err = s.cmd.ProcessState.ExitCode(), nil
 	}
 	return r
 }

@@ -155,3 +155,18 @@ func (b *grantBook) revokeSession(id string) {
 		c.spent = c.spent || c.session == id
 	}
 }
+
+// LiveGrants counts the sign-ins that some refresh token can still renew.
+func (p *IdP) LiveGrants() int { return p.grants.live() }
+
+func (b *grantBook) live() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	living := map[*family]bool{}
+	for token, f := range b.refresh {
+		if f.refresh == token && !f.revoked {
+			living[f] = true
+		}
+	}
+	return len(living)
+}

@@ -18,3 +18,24 @@ func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 		t.Error("what the first got is good in spite of the second")
 	}
 }
+
+// A sign-in lives from its first refresh token to its revocation, however often it was renewed.
+func TestLiveGrants(t *testing.T) {
+	t.Parallel()
+	var p IdP
+	wantLive := func(when string, want int) {
+		t.Helper()
+		if got := p.LiveGrants(); got != want {
+			t.Errorf("%s: %d live grants, want %d", when, got, want)
+		}
+	}
+	wantLive("at first", 0)
+	one, other := &family{signIn: signIn{clientID: "app"}}, &family{signIn: signIn{clientID: "app"}}
+	old := p.grants.rotate(one)
+	p.grants.rotate(other)
+	wantLive("after two sign-ins", 2)
+	p.grants.rotate(one)
+	wantLive("after a renewal", 2)
+	p.grants.revoke(old, "app")
+	wantLive("after a revocation", 1)
+}
