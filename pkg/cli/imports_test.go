@@ -42,6 +42,7 @@ var onlyImporter = map[string]string{
 	"github.com/charmbracelet/lipgloss":       "pkg/cli/style.go",
 	"github.com/pkg/browser":                  "pkg/cli/browser.go",
 	"github.com/zalando/go-keyring":           "pkg/keyring",
+	"github.com/godbus/dbus/v5":               "pkg/keyring",
 	"github.com/gofrs/flock":                  "pkg/lock",
 	"github.com/pelletier/go-toml/v2":         "pkg/profile",
 	"github.com/coreos/go-oidc/v3/oidc":       "pkg/login",

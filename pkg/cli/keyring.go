@@ -15,8 +15,10 @@ func (t *terminal) withoutKeyring(e *broker.NotInKeyringError, agent bool) strin
 	switch {
 	case errors.Is(e.Err, keyring.ErrLocked):
 		why = "the keyring is locked"
-	case errors.Is(e.Err, keyring.ErrTooBig):
-		why = "the keyring takes nothing as long as this sign-in"
+	case errors.Is(e.Err, keyring.ErrDenied):
+		why = "the keyring refuses access"
+	case errors.Is(e.Err, keyring.ErrTooBig): // daypass has tried to seal it
+		why = "this sign-in is too long for the keyring, and no file can be written for it"
 	}
 	text := "nothing is kept: " + why + ", and agent = false. Each command signs in again."
 	if agent {

@@ -133,6 +133,9 @@ func (r *roff) surroundings() {
 			"--config and DAYPASS_CONFIG_FILE name another file."},
 		{"/run/user/UID/daypass", "The private directory of the agent's socket and the locks. Where there is no /run/user/UID, " +
 			"~/.local/state/daypass/run; on Windows below %LocalAppData%. DAYPASS_RUNTIME_DIR names another one."},
+		{"~/.local/state/daypass", "What is kept in files: refresh tokens too long for the keyring, sealed with a key that the keyring " +
+			"holds. With XDG_STATE_HOME set, $XDG_STATE_HOME/daypass; on macOS ~/Library/Application Support/daypass; on Windows " +
+			"%LocalAppData%\\daypass. DAYPASS_STATE_DIR names another one."},
 	} {
 		r.item(italic(file[0]), file[1])
 	}
@@ -142,6 +145,7 @@ func (r *roff) surroundings() {
 		{"DAYPASS_CONFIG_FILE", "The configuration file where --config is not given."},
 		{"DAYPASS_BROWSER", "The command that opens the sign-in where --browser is not given."},
 		{"DAYPASS_RUNTIME_DIR", "The private directory of the agent's socket and the locks."},
+		{"DAYPASS_STATE_DIR", "The directory of what is kept in files."},
 		{"DAYPASS_EXPORTED", "What daypass env put into this shell, to be taken back; not for people to set."},
 		{"AWS_REGION, AWS_DEFAULT_REGION", "The region where the profile has none."},
 		{"AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_COGNITO_IDENTITY",

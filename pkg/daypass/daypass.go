@@ -85,7 +85,11 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 }
 
 func systemKeyring(o Options) *keyring.Store {
-	return &keyring.Store{Service: "daypass", BusAddress: o.SessionBus}
+	s := &keyring.Store{Service: "daypass", BusAddress: o.SessionBus}
+	if o.StateDir != "" {
+		s.SealDir = filepath.Join(o.StateDir, "sealed")
+	}
+	return s
 }
 
 func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/godbus/dbus/v5"
 )
 
 var errNoBus = errors.New("no D-Bus session")
@@ -22,4 +24,18 @@ func reachable(busAddress string) error {
 		}
 	}
 	return errNoBus
+}
+
+// busKind goes by the names of D-Bus errors; their texts are anybody's.
+func busKind(err error) error {
+	said, _ := errors.AsType[dbus.Error](err)
+	switch said.Name {
+	case "org.freedesktop.DBus.Error.AccessDenied": // the bus's policy, or a sandbox's
+		return ErrDenied
+	case "org.freedesktop.DBus.Error.LimitsExceeded":
+		return ErrTooBig
+	case "org.freedesktop.Secret.Error.IsLocked":
+		return ErrLocked
+	}
+	return nil
 }

@@ -18,11 +18,11 @@ var (
 // call runs one call of the OS within the limit. go-keyring knows no context: a call that takes longer
 // is abandoned, and may still take effect. Until it ends, every further call of this Store fails at
 // once: it would wait as long, and could overtake.
-func (s *Store) call(ctx context.Context, f func(backend) (string, error)) (string, error) {
+func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]byte, error) {
 	system := s.backend
 	if system == nil {
 		if err := reachable(s.BusAddress); err != nil {
-			return "", unavailable(err)
+			return nil, unavailable(err)
 		}
 		system = operatingSystem{}
 	}
@@ -30,10 +30,10 @@ func (s *Store) call(ctx context.Context, f func(backend) (string, error)) (stri
 	defer cancel()
 	taken, err := s.turn.take(ctx)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	type result struct {
-		value string
+		value []byte
 		err   error
 	}
 	done := make(chan result, 1)
@@ -47,7 +47,7 @@ func (s *Store) call(ctx context.Context, f func(backend) (string, error)) (stri
 		return r.value, classified(r.err)
 	case <-ctx.Done():
 		taken.abandoned.Store(true)
-		return "", context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 }
 

@@ -1,11 +1,12 @@
 package keyring
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/zalando/go-keyring"
@@ -15,8 +16,11 @@ import (
 var (
 	// ErrUnavailable says that there is no keyring, or none that answers.
 	ErrUnavailable = errors.New("it is not available")
-	// ErrLocked says that the keyring is there, but locked, and was not unlocked.
+	// ErrLocked says that the keyring is there, but locked, and was not unlocked: nobody could be asked
+	// to, or whoever was dismissed the prompt. A Secret Service tells the two in the same words.
 	ErrLocked = errors.New("it is locked")
+	// ErrDenied says that the keyring is there, but refuses this program.
+	ErrDenied = errors.New("it refuses access")
 	// ErrTooBig says that the value is larger than this keyring takes.
 	ErrTooBig = errors.New("the value is too big for it")
 )
@@ -28,28 +32,54 @@ func (operatingSystem) Get(service, key string) (string, error) { return keyring
 func (operatingSystem) Set(service, key, value string) error    { return keyring.Set(service, key, value) }
 func (operatingSystem) Delete(service, key string) error        { return keyring.Delete(service, key) }
 
-// classified puts one of the three errors before what the OS said; ErrNotFound stays as it is.
+// classified puts one of these errors before what the OS said; ErrNotFound and our own stay as they are.
 func classified(err error) error {
-	switch {
-	case err == nil, errors.Is(err, keyring.ErrNotFound):
-		return err
-	case errors.Is(err, keyring.ErrSetDataTooBig):
-		return fmt.Errorf("%w: %w", ErrTooBig, err)
-	case isLocked(err):
-		return fmt.Errorf("%w: %w", ErrLocked, err)
+	if err == nil {
+		return nil
 	}
-	return unavailable(err)
+	for _, known := range []error{keyring.ErrNotFound, ErrUnavailable, ErrLocked, ErrDenied, ErrTooBig, errUnreadable} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	kind := cmp.Or(busKind(err), unlockKind(err), exitKind(err), ErrUnavailable)
+	switch {
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		kind = ErrTooBig
+	case errors.Is(err, fs.ErrPermission):
+		kind = ErrDenied
+	}
+	return fmt.Errorf("%w: %w", kind, err)
 }
 
 func unavailable(cause error) error { return fmt.Errorf("%w: %w", ErrUnavailable, cause) }
 
-// isLocked goes by go-keyring's words for a Secret Service that would not unlock (it has no error value
-// for it; a keyring that was never made says the same), and on macOS by how security(1) ends: the low
-// byte of errSecInteractionNotAllowed, errSecAuthFailed or errSecUserCanceled.
-func isLocked(err error) bool {
-	if text := err.Error(); strings.Contains(text, "failed to unlock") || strings.Contains(text, "IsLocked") {
-		return true
+// unlockKind goes by go-keyring's words for a Secret Service that would not unlock; it has no error value
+// for it. A keyring that was never made says the same. What does not unlock in a keyring that did (an
+// item is /org/freedesktop/secrets/collection/NAME/NUMBER) was refused to this program.
+func unlockKind(err error) error {
+	_, what, unlocking := strings.Cut(err.Error(), "failed to unlock correct collection")
+	switch {
+	case !unlocking:
+		return nil
+	case strings.Count(what, "/") > 5:
+		return ErrDenied
 	}
+	return ErrLocked
+}
+
+// exitKind goes by how security(1) of macOS ends: with the low byte of errSecInteractionNotAllowed, or
+// of errSecAuthFailed or errSecUserCanceled.
+func exitKind(err error) error {
 	exit, ended := errors.AsType[*exec.ExitError](err)
-	return runtime.GOOS == "darwin" && ended && slices.Contains([]int{36, 51, 128}, exit.ExitCode())
+	if runtime.GOOS != "darwin" || !ended {
+		return nil
+	}
+	switch exit.ExitCode() {
+	case 36:
+		return ErrLocked
+	case 51, 128:
+		return ErrDenied
+	}
+	return nil
 }

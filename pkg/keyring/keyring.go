@@ -27,6 +27,12 @@ type Store struct {
 	// BusAddress is $DBUS_SESSION_BUS_ADDRESS. Where the Secret Service is used and this is empty, and
 	// the user's bus is not in its usual place either, there is no keyring, and no bus gets started.
 	BusAddress string
+	// SealDir is where values rest that are too big for the keyring, each encrypted in a file whose key the
+	// keyring holds. It is made when it is needed, as a directory of the user's own (0700). Empty: such
+	// values are refused with ErrTooBig.
+	SealDir string
+	// Limit is how many bytes the keyring takes; zero means what is known of this platform's.
+	Limit int
 
 	backend backend // nil: the operating system's
 	turn    turn
@@ -39,8 +45,8 @@ type backend interface {
 	Delete(service, key string) error
 }
 
-// A stored value says by its first byte how the rest is to be read: text as it is, for small keyrings
-// hold a third more of it, anything else in base64.
+// An entry says by its first byte how the rest is to be read: text as it is, for small keyrings hold a
+// third more of it, anything else in base64. Of asSealed the value is elsewhere.
 const (
 	asText   = "t"
 	asBase64 = "b"
@@ -48,14 +54,10 @@ const (
 
 // Get returns the value of that key; nil when there is none.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
-	stored, err := s.call(ctx, func(b backend) (string, error) { return b.Get(s.Service, key) })
+	value, err := s.call(ctx, func(b backend) ([]byte, error) { return s.get(b, key) })
 	if errors.Is(err, keyring.ErrNotFound) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading from the OS keyring: %w", err)
-	}
-	value, err := decode(stored)
 	if err != nil {
 		return nil, fmt.Errorf("reading from the OS keyring: %w", err)
 	}
@@ -63,18 +65,25 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Put keeps the value until it is deleted: keyrings know no expiry, so until is not looked at. Windows
-// holds about 2,500 bytes, macOS about 3,000, the Secret Service any number.
+// holds about 2,500 bytes, macOS about 3,000, the Secret Service any number; what is larger is sealed in
+// SealDir.
 func (s *Store) Put(ctx context.Context, key string, value []byte, _ time.Time) error {
-	_, err := s.call(ctx, func(b backend) (string, error) { return "", b.Set(s.Service, key, encode(value)) })
+	_, err := s.call(ctx, func(b backend) ([]byte, error) { return nil, s.put(b, key, value) })
 	if err != nil {
 		return fmt.Errorf("writing to the OS keyring: %w", err)
 	}
 	return nil
 }
 
-// Delete forgets that key alone; nothing there is no error.
+// Delete forgets that key alone; nothing there is no error. Whatever the keyring says, a sealed file goes.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	_, err := s.call(ctx, func(b backend) (string, error) { return "", b.Delete(s.Service, key) })
+	_, err := s.call(ctx, func(b backend) ([]byte, error) {
+		before := s.sealedBefore(b, key)
+		err := b.Delete(s.Service, key)
+		before.remove()
+		return nil, err
+	})
+	s.removeSealed(key)
 	if err != nil && !errors.Is(err, keyring.ErrNotFound) {
 		return fmt.Errorf("deleting from the OS keyring: %w", err)
 	}
@@ -98,5 +107,5 @@ func decode(stored string) ([]byte, error) {
 			return value, nil
 		}
 	}
-	return nil, errors.New("the entry is not in daypass's form")
+	return nil, fmt.Errorf("%w: the entry is not in daypass's form", errUnreadable)
 }

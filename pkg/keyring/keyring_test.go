@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -67,6 +68,8 @@ func TestErrors(t *testing.T) {
 		{keyring.ErrUnsupportedPlatform, ErrUnavailable},
 		{errors.New("The name org.freedesktop.secrets was not provided by any .service files"), ErrUnavailable},
 		{errors.New("failed to unlock correct collection '/org/freedesktop/secrets/aliases/default'"), ErrLocked},
+		{errors.New("failed to unlock correct collection '/org/freedesktop/secrets/collection/login/12'"), ErrDenied},
+		{&os.PathError{Op: "open", Path: "/run/bus", Err: os.ErrPermission}, ErrDenied},
 		{keyring.ErrSetDataTooBig, ErrTooBig},
 	}
 	s := &Store{Service: "daypass", BusAddress: bus}

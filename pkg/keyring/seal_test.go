@@ -1,0 +1,229 @@
+package keyring
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// ring is a keyring in memory. Before and after are called around each Set, by which time nothing is locked.
+type ring struct {
+	entries       map[string]string
+	before, after func() error
+}
+
+func (r *ring) Get(_, key string) (string, error) {
+	entry, ok := r.entries[key]
+	if !ok {
+		return "", keyring.ErrNotFound
+	}
+	return entry, nil
+}
+
+func (r *ring) Set(_, key, value string) error {
+	if r.before != nil {
+		if err := r.before(); err != nil {
+			return err
+		}
+	}
+	r.entries[key] = value
+	if r.after != nil {
+		return r.after()
+	}
+	return nil
+}
+
+func (r *ring) Delete(_, key string) error {
+	if _, ok := r.entries[key]; !ok {
+		return keyring.ErrNotFound
+	}
+	delete(r.entries, key)
+	return nil
+}
+
+const smallLimit = 300
+
+// long are values that such a keyring does not take.
+func long(text string) []byte { return []byte(strings.Repeat(text+" ", smallLimit)) }
+
+func sealing(t *testing.T) (*Store, *ring) {
+	t.Helper()
+	r := &ring{entries: map[string]string{}}
+	return &Store{Service: "daypass", Limit: smallLimit, backend: r,
+		SealDir: filepath.Join(t.TempDir(), "state", "sealed")}, r
+}
+
+func put(t *testing.T, s *Store, key string, value []byte) {
+	t.Helper()
+	if err := s.Put(t.Context(), key, value, time.Time{}); err != nil {
+		t.Fatalf("Put(%q): %v", key, err)
+	}
+}
+
+// files are the paths of what rests in the directory.
+func files(t *testing.T, s *Store) []string {
+	t.Helper()
+	entries, err := os.ReadDir(s.SealDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, entry := range entries {
+		paths = append(paths, filepath.Join(s.SealDir, entry.Name()))
+	}
+	return paths
+}
+
+func wantFiles(t *testing.T, s *Store, when string, want int) {
+	t.Helper()
+	if got := files(t, s); len(got) != want {
+		t.Errorf("%s: files %q, want %d", when, got, want)
+	}
+}
+
+func TestSealsWhatIsTooBig(t *testing.T) {
+	t.Parallel()
+	s, r := sealing(t)
+	put(t, s, "login/a", []byte("small"))
+	wantFiles(t, s, "after a small value", 0)
+	if _, err := os.Stat(s.SealDir); err == nil {
+		t.Error("the directory was made for nothing")
+	}
+	for _, value := range [][]byte{long("first"), long("second"), bytes.Repeat([]byte{0, 255}, maxSealed/2)} {
+		put(t, s, "login/a", value)
+		wantValue(t, s, "login/a", value)
+		wantFiles(t, s, "after a big value", 1)
+		if n := len(r.entries["login/a"]); n > smallLimit {
+			t.Errorf("the keyring holds %d bytes, want %d at most", n, smallLimit)
+		}
+	}
+	put(t, s, "login/b", long("other"))
+	wantFiles(t, s, "with another login", 2)
+	put(t, s, "login/a", []byte("small"))
+	wantFiles(t, s, "after a small value in place of the big one", 1)
+	wantValue(t, s, "login/a", []byte("small"))
+	wantValue(t, s, "login/b", long("other"))
+	if err := s.Delete(t.Context(), "login/b"); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, s, "after Delete", 0)
+	wantValue(t, s, "login/b", nil)
+}
+
+// Cron may know of another directory than the desktop, or of none.
+func TestSealedElsewhere(t *testing.T) {
+	t.Parallel()
+	s, r := sealing(t)
+	put(t, s, "login/a", long("value"))
+	for _, dir := range []string{"", filepath.Join(t.TempDir(), "other")} {
+		other := &Store{Service: "daypass", SealDir: dir, backend: r}
+		wantValue(t, other, "login/a", long("value"))
+	}
+	other := &Store{Service: "daypass", backend: r}
+	put(t, other, "login/a", []byte("signed out"))
+	wantFiles(t, s, "after another directory's write", 0)
+}
+
+func TestSealedFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	s, _ := sealing(t)
+	put(t, s, "login/alice", long("s3cret"))
+	path := files(t, s)[0]
+	for path, want := range map[string]fs.FileMode{path: 0o600, s.SealDir: 0o700 | fs.ModeDir} {
+		if info, err := os.Lstat(path); err != nil || info.Mode() != want {
+			t.Errorf("%s: mode %v (%v), want %v", path, info.Mode(), err, want)
+		}
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || bytes.Contains(content, []byte("s3cret")) {
+		t.Errorf("the file has the value in clear (%v)", err)
+	}
+	for _, word := range []string{"alice", "login"} {
+		if strings.Contains(filepath.Base(path)+string(content), word) {
+			t.Errorf("the file tells of %q", word)
+		}
+	}
+	put(t, s, "login/alice", long("s3cret"))
+	if again, err := os.ReadFile(files(t, s)[0]); err != nil || bytes.Equal(again, content) {
+		t.Errorf("the same value was encrypted alike twice (%v)", err)
+	}
+}
+
+func TestCannotSeal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	open := filepath.Join(dir, "open")
+	must(t, os.Mkdir(open, 0o700))
+	must(t, os.Chmod(open, 0o755))
+	link := filepath.Join(dir, "link")
+	must(t, os.Symlink(t.TempDir(), link))
+	for _, sealDir := range []string{"", file, filepath.Join(file, "below"), open, link} {
+		r := &ring{entries: map[string]string{}}
+		s := &Store{Service: "daypass", Limit: smallLimit, SealDir: sealDir, backend: r}
+		put(t, s, "k", []byte("before"))
+		err := s.Put(t.Context(), "k", long("s3cret"), time.Time{})
+		if !errors.Is(err, ErrTooBig) || errors.Is(err, ErrDenied) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("Put with the directory %q = %v, want %v", sealDir, err, ErrTooBig)
+		}
+		wantValue(t, s, "k", []byte("before"))
+	}
+	s, _ := sealing(t)
+	if err := s.Put(t.Context(), "k", make([]byte, maxSealed+1), time.Time{}); !errors.Is(err, ErrTooBig) {
+		t.Errorf("Put of more than the most = %v, want %v", err, ErrTooBig)
+	}
+	wantFiles(t, s, "after it", 0)
+}
+
+// The OS may find a value too big that by our limit is not.
+func TestSealsWhatTheSystemRefuses(t *testing.T) {
+	t.Parallel()
+	s, r := sealing(t)
+	s.Limit = 1 << 20
+	r.before = func() error { r.before = nil; return keyring.ErrSetDataTooBig }
+	put(t, s, "k", []byte("value"))
+	wantFiles(t, s, "after it", 1)
+	wantValue(t, s, "k", []byte("value"))
+}
+
+// Whatever ends a write in between, the value before or the new one is there: this looks at the two points
+// between its three steps.
+func TestCutShort(t *testing.T) {
+	t.Parallel()
+	s, r := sealing(t)
+	other := &Store{Service: "daypass", backend: r}
+	put(t, s, "k", long("old"))
+	r.before = func() error {
+		wantFiles(t, s, "before the entry", 2)
+		wantValue(t, other, "k", long("old"))
+		return nil
+	}
+	r.after = func() error {
+		wantFiles(t, s, "after the entry", 2)
+		wantValue(t, other, "k", long("new"))
+		return nil
+	}
+	put(t, s, "k", long("new"))
+	wantFiles(t, s, "at the end", 1)
+	r.before, r.after = func() error { return errors.New("no") }, nil
+	if err := s.Put(t.Context(), "k", long("newest"), time.Time{}); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("Put = %v, want %v", err, ErrUnavailable)
+	}
+	wantFiles(t, s, "after a write that failed", 1)
+	wantValue(t, s, "k", long("new"))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
