@@ -35,6 +35,9 @@ func TestSecondInvocationOpensNoBrowser(t *testing.T) {
 		t.Errorf("the second credential is %s until %s, want the first again: %s until %s",
 			second.AccessKeyID, second.Expiration, first.AccessKeyID, first.Expiration)
 	}
+	if third := m.run(m.path("bin/daypass-credentials")); third != m.daypass("credentials") {
+		t.Errorf("daypass-credentials: %s, want what daypass says", third)
+	}
 	m.daypass("env")
 	m.daypass("whoami")
 	m.wantVisits(1)

@@ -44,14 +44,15 @@ func setUp(t *testing.T, who sitter, config, s3 string) *machine {
 	}
 	// A name of its own for the binary tells this machine's processes from all others.
 	m.must(os.Link(parts.daypass, m.path("bin/daypass")))
+	m.must(os.Link(parts.daypass+"-credentials", m.path("bin/daypass-credentials")))
 	m.must(os.Symlink(parts.self, m.path("browser/"+personName)))
 	who.Visits, who.Away = m.path("browser/visits"), m.path("browser/away")
 	described, err := json.Marshal(who)
 	m.must(err)
 	m.write("browser/"+personName+".json", string(described))
 	m.write("config.toml", config)
-	m.write("aws.config", fmt.Sprintf("[profile photos]\nregion = %s\ncredential_process = %s credentials --profile photos\n",
-		region, m.path("bin/daypass")))
+	m.write("aws.config", fmt.Sprintf("[profile photos]\nregion = %s\ncredential_process = %s --profile photos\n",
+		region, m.path("bin/daypass-credentials")))
 	m.env = m.environment()
 	t.Cleanup(m.endProcesses)
 	return m

@@ -20,7 +20,7 @@ var parts *world
 // world is everything a test needs that is not the machine of one person.
 type world struct {
 	root    string // scratch for the whole run; short, for sockets have 104 bytes at most
-	daypass string
+	daypass string // and daypass-credentials beside it
 	self    string // this test binary, which is also the person at the browser
 	dex     *issuer
 	short   *issuer // its ID tokens live for shortLife only
@@ -113,10 +113,10 @@ func findTools() error {
 	return os.Setenv("PATH", filepath.Join(cache, "bin")+":"+os.Getenv("PATH"))
 }
 
-// build makes the binary as a release does.
+// build makes the binaries as a release does.
 func build(dir string) (string, error) {
 	path := filepath.Join(dir, "daypass")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/daypass")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, "./cmd/daypass", "./cmd/daypass-credentials")
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -39,6 +39,20 @@ func TestReferenceIsReadable(t *testing.T) {
 	}
 }
 
+// Every release has both programs: one is nothing without the other.
+func TestReleaseShipsBothPrograms(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../.goreleaser.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"    main: ./cmd/daypass\n", "    main: ./cmd/daypass-credentials\n", "    binaries: [daypass, daypass-credentials]\n"} {
+		if !strings.Contains(string(text), line) {
+			t.Errorf(".goreleaser.yaml has no line %q", line)
+		}
+	}
+}
+
 // What the packages ship by name is there, and the cask, which takes no patterns, names every page.
 func TestReleaseShipsTheReference(t *testing.T) {
 	t.Parallel()

@@ -16,9 +16,10 @@ func newCredentialsCommand(app *App) *cobra.Command {
 		Short: "Print credential_process JSON for AWS SDKs and CLIs",
 		Long: "Prints the JSON that AWS SDKs and CLIs expect of a credential_process, and nothing else.\n" +
 			"What is kept is printed at once; else it is renewed in silence; else you are asked to sign in,\n" +
-			"where somebody can see it (--sign-in).",
+			"where somebody can see it (--sign-in). The program daypass-credentials does the same; what is\n" +
+			"kept comes in half the time.",
 		Example: "  # ~/.aws/config\n  [profile photos]\n" +
-			"  credential_process = daypass credentials --profile photos",
+			"  credential_process = daypass-credentials --profile photos",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			app.called = !isTerminal(app.Out)

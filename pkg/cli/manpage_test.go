@@ -31,6 +31,9 @@ func manPage(cmd *cobra.Command) string {
 	fmt.Fprintf(&r, "%s \\- %s\n", toRoff.Replace(name), toRoff.Replace(cmd.Short))
 	r.section("SYNOPSIS")
 	r.WriteString(synopsis(cmd) + "\n")
+	if name == "daypass-credentials" { // a program too
+		r.WriteString(".br\n" + strings.Replace(synopsis(cmd), bold(cmd.CommandPath()), bold(name), 1) + "\n")
+	}
 	r.section("DESCRIPTION")
 	if name == topic {
 		r.keys()
