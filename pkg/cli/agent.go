@@ -127,8 +127,7 @@ type agentDocument struct {
 
 func (app *App) printAgent(s agent.Status, running bool) error {
 	if app.global.output == "json" {
-		return writeJSON(app.Out, agentDocument{running, s.PID, s.Since.UTC().Truncate(time.Second), s.Values,
-			s.Until.UTC().Truncate(time.Second), s.Locked})
+		return writeJSON(app.Out, newAgentDocument(s, running))
 	}
 	if !running {
 		_, err := fmt.Fprintln(app.Out, "No agent is running.")

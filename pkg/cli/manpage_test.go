@@ -81,6 +81,12 @@ func (r *roff) command(cmd *cobra.Command) {
 	} else {
 		r.text("The keys of a profile as options are in daypass-profile-flags(1).")
 	}
+	if fields := jsonFields(cmd); len(fields) > 0 {
+		r.section("JSON")
+		for _, f := range fields {
+			r.item(italic(f.label), f.text+".")
+		}
+	}
 	r.section("EXIT STATUS")
 	for _, code := range exitCodes(cmd) {
 		r.item(strconv.Itoa(code.Number), code.Meaning)

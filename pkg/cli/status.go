@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+func newStatusCommand(app *App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show all that is kept here",
+		Long: "Shows all that is kept on this machine: each sign-in, until when it renews by itself, and the\n" +
+			"credentials that came of it. It asks the agent and the keyring alone: no network, no browser, and\n" +
+			"it starts nothing. Nothing kept is no error. ! marks a credential about to be renewed.\n" +
+			stableJSON,
+		Example: "  daypass status\n  daypass status --output json",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
+				return err
+			}
+			ctx, cancel := app.within(cmd.Context(), callerPatience)
+			defer cancel()
+			return app.status(ctx)
+		},
+	}
+	documentJSON(cmd, statusFields())
+	return cmd
+}
+
+func (app *App) status(ctx context.Context) error {
+	t := app.terminal()
+	s, err := daypass.StatusOf(ctx, app.options(profile.Profile{}, t), app.configured())
+	if err != nil {
+		return err
+	}
+	if s.IndexErr != nil {
+		t.warn(s.IndexErr)
+	}
+	document := newStatusDocument(s, app.Now())
+	if app.global.output == "json" {
+		return writeJSON(app.Out, document)
+	}
+	return document.print(app.Out, columns(app.Out), app.Now())
+}
+
+// configured are the profiles of the file, and the one that flags and variables describe. What cannot be
+// read is left out: here it is in nobody's way.
+func (app *App) configured() []profile.Profile {
+	var all []profile.Profile
+	source := profile.Source{Getenv: app.getenv, File: app.global.config, Flags: app.keys.given()}
+	names, _ := profile.Names(source)
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	for _, name := range names {
+		source.Name = name
+		if p, err := profile.Load(source); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// How a login stands.
+const (
+	signedIn  = "signed-in"
+	signedOut = "signed-out"
+	unknown   = "unknown" // a keyring that will not open may hold it
+)
+
+// statusDocument is what status prints as JSON. It is stable: fields are added, never renamed. statusFields
+// describes them. It has no secret.
+type statusDocument struct {
+	Logins  []statusLogin `json:"logins"`
+	Agent   agentDocument `json:"agent"`
+	Keyring statusKeyring `json:"keyring"`
+}
+
+type statusLogin struct {
+	State          string             `json:"state"`
+	Issuer         string             `json:"issuer,omitempty"`
+	ClientID       string             `json:"client_id,omitempty"`
+	LoginHint      string             `json:"login_hint,omitempty"`
+	IdentityPoolID string             `json:"identity_pool_id,omitempty"`
+	Guest          bool               `json:"guest,omitempty"`
+	Subject        string             `json:"subject,omitempty"`
+	Email          string             `json:"email,omitempty"`
+	Renews         bool               `json:"renews"`
+	RenewsUntil    time.Time          `json:"renews_until,omitzero"`
+	KeptIn         string             `json:"kept_in,omitempty"`
+	SignedOut      time.Time          `json:"signed_out,omitzero"`
+	Credentials    []statusCredential `json:"credentials"`
+}
+
+type statusCredential struct {
+	Profile        string    `json:"profile,omitempty"`
+	RoleARN        string    `json:"role_arn,omitempty"`
+	RoleName       string    `json:"role_name,omitempty"`
+	AccountID      string    `json:"account_id,omitempty"`
+	IdentityPoolID string    `json:"identity_pool_id,omitempty"`
+	IdentityID     string    `json:"identity_id,omitempty"`
+	Expiration     time.Time `json:"expiration"`
+	ExpiringSoon   bool      `json:"expiring_soon"`
+	KeptIn         string    `json:"kept_in"`
+}
+
+type statusKeyring struct {
+	State  string `json:"state"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func statusFields() []pair {
+	return []pair{
+		{"logins[].state", "signed-in, signed-out, or unknown where a locked keyring may hold the sign-in"},
+		{"logins[].issuer", "the identity provider's URL; not of a guest"},
+		{"logins[].client_id", "daypass's client ID there; not of a guest"},
+		{"logins[].login_hint", "login_hint of the profile, where it has one"},
+		{"logins[].identity_pool_id", "the identity pool, of a guest"},
+		{"logins[].guest", "true for a guest of an identity pool, else not there"},
+		{"logins[].subject", "the person's sub claim, while signed in"},
+		{"logins[].email", "the person's email claim, while signed in and where the token has one"},
+		{"logins[].renews", "whether new credentials come without a browser"},
+		{"logins[].renews_until", "until when they do, where the identity provider says so"},
+		{"logins[].kept_in", "keyring or memory; not there where nothing is kept"},
+		{"logins[].signed_out", "when daypass logout was run, for 30 days"},
+		{"logins[].credentials", "the kept credentials; an empty list where there is none"},
+		{"logins[].credentials[].profile", "the profile; not there where flags and variables made one"},
+		{"logins[].credentials[].role_arn", "the profile's role"},
+		{"logins[].credentials[].role_name", "the role that AWS says it is, where it says so"},
+		{"logins[].credentials[].account_id", "that role's account"},
+		{"logins[].credentials[].identity_pool_id", "the profile's identity pool"},
+		{"logins[].credentials[].identity_id", "the identity in that pool"},
+		{"logins[].credentials[].expiration", "when it ends"},
+		{"logins[].credentials[].expiring_soon", "whether the next use renews it first"},
+		{"logins[].credentials[].kept_in", "memory"},
+		{"agent.running", "whether the agent runs"},
+		{"agent.pid", "its process; this and the next four only while it runs"},
+		{"agent.since", "since when"},
+		{"agent.values", "how many values it keeps"},
+		{"agent.until", "when the last of them expires, where all do"},
+		{"agent.memory_locked", "whether its memory is never swapped out"},
+		{"keyring.state", "answers, locked, or absent"},
+		{"keyring.reason", "what the system said, where it does not answer"},
+	}
+}
+
+func newStatusDocument(s daypass.Status, now time.Time) statusDocument {
+	d := statusDocument{Logins: []statusLogin{}, Agent: newAgentDocument(s.Agent, s.AgentErr == nil), Keyring: newStatusKeyring(s.KeyringErr)}
+	for _, l := range s.Logins {
+		d.Logins = append(d.Logins, newStatusLogin(l, d.Keyring.State, now))
+	}
+	return d
+}
+
+func newStatusKeyring(err error) statusKeyring {
+	switch {
+	case err == nil:
+		return statusKeyring{State: "answers"}
+	case errors.Is(err, keyring.ErrLocked):
+		return statusKeyring{"locked", plain.Text(err.Error())}
+	}
+	return statusKeyring{"absent", plain.Text(err.Error())}
+}
+
+func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) statusLogin {
+	claims := l.Grant.ID.Claims
+	login := statusLogin{
+		State: signedOut, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint,
+		IdentityPoolID: l.IdentityPoolID, Guest: l.IdentityPoolID != "",
+		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(), RenewsUntil: l.Grant.RefreshExpiry,
+		SignedOut: l.SignedOut, Credentials: []statusCredential{},
+	}
+	switch {
+	case l.SignedIn():
+		login.State, login.KeptIn, login.SignedOut = signedIn, "memory", time.Time{}
+		if l.InKeyring {
+			login.KeptIn = "keyring"
+		}
+	case keyring == "locked" && l.SignedOut.IsZero():
+		login.State = unknown
+	}
+	for _, c := range l.Credentials {
+		got := c.Credential
+		login.Credentials = append(login.Credentials, statusCredential{
+			Profile: c.Of.Profile, RoleARN: c.Of.RoleARN, RoleName: got.Principal.RoleName(), AccountID: got.Principal.AccountID(),
+			IdentityPoolID: c.Of.IdentityPoolID, IdentityID: got.IdentityID, Expiration: got.Expiration,
+			ExpiringSoon: !got.Fresh(now), KeptIn: "memory",
+		})
+	}
+	return login
+}
+
+// newAgentDocument is for status and agent status.
+func newAgentDocument(s agent.Status, running bool) agentDocument {
+	return agentDocument{running, s.PID, s.Since.UTC().Truncate(time.Second), s.Values, s.Until.UTC().Truncate(time.Second), s.Locked}
+}

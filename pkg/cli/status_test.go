@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/index"
+	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/secret"
+)
+
+var statusNow = time.Date(2026, 11, 23, 13, 34, 0, 0, time.Local)
+
+// keptCredential is one of an hour, with that much left.
+func keptCredential(profile, role string, left time.Duration) daypass.CredentialStatus {
+	return daypass.CredentialStatus{
+		Of: index.Credential{Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role},
+		Credential: credential.Credential{AccessKeyID: "ASIA", SecretAccessKey: secret.New("s3cr3t"),
+			Issued: statusNow.Add(left - time.Hour), Expiration: statusNow.Add(left),
+			Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/" + role + "/alice"}},
+	}
+}
+
+func someStatus() daypass.Status {
+	login := func(issuer, pool string) daypass.Login {
+		return daypass.Login{Login: index.Login{Issuer: issuer, IdentityPoolID: pool}, Indexed: true}
+	}
+	alice := daypass.LoginStatus{Login: login("https://accounts.google.com", "")}
+	alice.InKeyring = true
+	alice.Grant = identity.Grant{Refresh: secret.New("s3cr3t"), RefreshExpiry: statusNow.Add(9 * 24 * time.Hour),
+		ID: identity.Token{Raw: secret.New("s3cr3t"), Claims: identity.Claims{Subject: "1102", Email: "alice@example.com"}}}
+	alice.Credentials = []daypass.CredentialStatus{keptCredential("photos", "PhotoUploader", 58*time.Minute),
+		keptCredential("archive", "Archive", 12*time.Minute)}
+	nobody := daypass.LoginStatus{Login: login("https://idp.example.com/realms/a-realm-of-a-long-name", "")}
+	guest := daypass.LoginStatus{Login: login("", "us-east-1:11111111-2222-3333-4444-555555555555"), Kept: broker.Kept{InMemory: true}}
+	return daypass.Status{Logins: []daypass.LoginStatus{alice, nobody, guest},
+		Agent: agent.Status{PID: 4711, Values: 5, Until: statusNow.Add(58 * time.Minute)}, KeyringErr: nil}
+}
+
+func printed(t *testing.T, s daypass.Status, width int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := newStatusDocument(s, statusNow).print(&b, width, statusNow); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "s3cr3t") {
+		t.Error("it tells a secret")
+	}
+	return b.String()
+}
+
+func TestStatusTable(t *testing.T) {
+	t.Parallel()
+	want := `login                                                 renews until   kept in
+accounts.google.com               alice@example.com   2 Dec          keyring
+  photos                          PhotoUploader       58 min         memory
+  archive                         Archive             12 min !       memory
+idp.example.com…-of-a-long-name   –                   signed out
+us-east-1:11111…44-555555555555   a guest             you log out    memory
+
+agent    keeps 5 values, the last of which expires in 58 min (14:32)
+keyring  answers
+`
+	if got := printed(t, someStatus(), 76); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestStatusNarrow(t *testing.T) {
+	t.Parallel()
+	want := `accounts.google.com
+  alice@example.com
+  renews until 2 Dec
+  kept in keyring
+  photos: PhotoUploader
+    58 min, memory
+  archive: Archive
+    12 min !, memory
+
+idp.example.com/realm…realm-of-a-long-name
+  –
+  signed out
+
+`
+	got := printed(t, someStatus(), 42)
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("got\n%s\nwant first\n%s", got, want)
+	}
+	for _, width := range []int{40, 42, 64, 80} {
+		for line := range strings.Lines(printed(t, someStatus(), width)) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("at %d columns a line has %d: %s", width, n, line)
+			}
+		}
+	}
+}
+
+func TestStatusKeyring(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		err         error
+		state, text string
+		login       string
+	}{
+		{nil, "answers", "answers", "signed out"},
+		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "is locked: what", "keyring locked"},
+		{errors.New("no bus"), "absent", "is not here", "signed out"},
+	} {
+		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
+			Logins: []daypass.LoginStatus{{Login: daypass.Login{Login: index.Login{Issuer: "https://idp.example.com"}}}}}
+		got, document := printed(t, s, 0), newStatusDocument(s, statusNow)
+		if document.Keyring.State != row.state || !strings.Contains(got, row.text) || !strings.Contains(got, row.login) ||
+			!strings.Contains(got, "does not run") {
+			t.Errorf("with %v: %+v\n%s", row.err, document.Keyring, got)
+		}
+	}
+}
+
+// What an IdP or a file says cannot draw on the terminal.
+func TestStatusControlCharacters(t *testing.T) {
+	t.Parallel()
+	s := someStatus()
+	s.Logins[0].Issuer = "https://idp\x1b[31m.example.com"
+	s.Logins[0].Grant.ID.Claims.Email = "a\x1b[2J\nb"
+	s.Logins[0].Credentials[0].Of.Profile = "p\x07"
+	for _, width := range []int{0, 40} {
+		if got := printed(t, s, width); strings.ContainsAny(got, "\x1b\x07") || strings.Contains(got, "\nb") {
+			t.Errorf("at %d columns: %q", width, got)
+		}
+	}
+}
+
+// The manual describes every field of the documents that are stable, and no other.
+func TestJSONFields(t *testing.T) {
+	t.Parallel()
+	for name, document := range map[string]reflect.Type{"status": reflect.TypeFor[statusDocument]()} {
+		root := newRootCommand(testApp())
+		cmd, _, err := root.Find([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for _, f := range jsonFields(cmd) {
+			told = append(told, f.label)
+			if f.text == "" {
+				t.Errorf("%s: %s is not described", name, f.label)
+			}
+		}
+		if want := fieldPaths(document, ""); !slices.Equal(told, want) {
+			t.Errorf("%s describes\n%q, want\n%q", name, told, want)
+		}
+	}
+}
+
+// fieldPaths are the names of a document's fields that are no documents themselves, and of its lists.
+func fieldPaths(of reflect.Type, above string) []string {
+	var all []string
+	for i := range of.NumField() {
+		field := of.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" {
+			continue
+		}
+		name = above + name
+		switch {
+		case field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct:
+			if above != "" {
+				all = append(all, name)
+			}
+			all = append(all, fieldPaths(field.Type.Elem(), name+"[].")...)
+		case field.Type.Kind() == reflect.Struct && field.Type != reflect.TypeFor[time.Time]():
+			all = append(all, fieldPaths(field.Type, name+".")...)
+		default:
+			all = append(all, name)
+		}
+	}
+	return all
+}
