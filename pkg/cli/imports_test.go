@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"upload":     {"credential", "plain", "secret"},
 	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
+	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 

@@ -142,7 +142,7 @@ func (r *roff) surroundings() {
 			"--config and DAYPASS_CONFIG_FILE name another file."},
 		{"/run/user/UID/daypass", "The private directory of the agent's socket and the locks. Where there is no /run/user/UID, " +
 			"~/.local/state/daypass/run; on Windows below %LocalAppData%. DAYPASS_RUNTIME_DIR names another one."},
-		{"~/.local/state/daypass", "What is kept in files: refresh tokens too long for the keyring, sealed with a key that the keyring " +
+		{"~/.local/state/daypass", "What is kept in files: the index of logins, without secrets (logins.json); refresh tokens too long for the keyring, sealed with a key that the keyring " +
 			"holds. With XDG_STATE_HOME set, $XDG_STATE_HOME/daypass; on macOS ~/Library/Application Support/daypass; on Windows " +
 			"%LocalAppData%\\daypass. DAYPASS_STATE_DIR names another one."},
 	} {

@@ -121,7 +121,7 @@ type statusKeyring struct {
 
 func statusFields() []pair {
 	return []pair{
-		{"logins[].state", "signed-in, signed-out, or unknown where a locked keyring may hold the sign-in"},
+		{"logins[].state", "signed-in, signed-out, or unknown where a keyring that does not open may hold the sign-in"},
 		{"logins[].issuer", "the identity provider's URL; not of a guest"},
 		{"logins[].client_id", "daypass's client ID there; not of a guest"},
 		{"logins[].login_hint", "login_hint of the profile, where it has one"},
@@ -131,7 +131,7 @@ func statusFields() []pair {
 		{"logins[].email", "the person's email claim, while signed in and where the token has one"},
 		{"logins[].renews", "whether new credentials come without a browser"},
 		{"logins[].renews_until", "until when they do, where the identity provider says so"},
-		{"logins[].kept_in", "keyring or memory; not there where nothing is kept"},
+		{"logins[].kept_in", "keyring, memory, or sealed file (its key is in the keyring); not there where nothing is kept"},
 		{"logins[].signed_out", "when daypass logout was run, for 30 days"},
 		{"logins[].credentials", "the kept credentials; an empty list where there is none"},
 		{"logins[].credentials[].profile", "the profile; not there where flags and variables made one"},
@@ -149,7 +149,7 @@ func statusFields() []pair {
 		{"agent.values", "how many values it keeps"},
 		{"agent.until", "when the last of them expires, where all do"},
 		{"agent.memory_locked", "whether its memory is never swapped out"},
-		{"keyring.state", "answers, locked, or absent"},
+		{"keyring.state", "answers, locked, denied (to daypass), or absent"},
 		{"keyring.reason", "what the system said, where it does not answer"},
 	}
 }
@@ -168,6 +168,8 @@ func newStatusKeyring(err error) statusKeyring {
 		return statusKeyring{State: "answers"}
 	case errors.Is(err, keyring.ErrLocked):
 		return statusKeyring{"locked", plain.Text(err.Error())}
+	case errors.Is(err, keyring.ErrDenied):
+		return statusKeyring{"denied", plain.Text(err.Error())}
 	}
 	return statusKeyring{"absent", plain.Text(err.Error())}
 }
@@ -183,10 +185,13 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 	switch {
 	case l.SignedIn():
 		login.State, login.KeptIn, login.SignedOut = signedIn, "memory", time.Time{}
-		if l.InKeyring {
+		switch {
+		case l.Sealed:
+			login.KeptIn = "sealed file"
+		case l.InKeyring:
 			login.KeptIn = "keyring"
 		}
-	case keyring == "locked" && l.SignedOut.IsZero():
+	case (keyring == "locked" || keyring == "denied") && l.SignedOut.IsZero():
 		login.State = unknown
 	}
 	for _, c := range l.Credentials {

@@ -114,7 +114,8 @@ func TestStatusKeyring(t *testing.T) {
 		login       string
 	}{
 		{nil, "answers", "answers", "signed out"},
-		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "is locked: what", "keyring locked"},
+		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "is locked: what", "see keyring"},
+		{fmt.Errorf("reading: %w", keyring.ErrDenied), "denied", "refuses access", "see keyring"},
 		{errors.New("no bus"), "absent", "is not here", "signed out"},
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,

@@ -85,7 +85,7 @@ func (l statusLogin) who() string {
 func (l statusLogin) until() string {
 	switch {
 	case l.State == unknown:
-		return "keyring locked"
+		return "see keyring"
 	case l.State == signedOut && len(l.Credentials) == 0:
 		return "signed out"
 	case !l.Renews:
@@ -123,6 +123,8 @@ func (k statusKeyring) text() string {
 		return "answers"
 	case "locked":
 		return "is locked: what it holds is of use when you unlock it"
+	case "denied":
+		return "refuses access: what it holds is of use when it lets daypass in"
 	}
 	return "is not here: a sign-in lasts as long as the agent"
 }

@@ -24,6 +24,8 @@ type Status struct {
 type LoginStatus struct {
 	Login
 	broker.Kept
+	// Sealed says that what the keyring keeps is too long for it, and rests in a file that it holds the key of.
+	Sealed      bool
 	Credentials []CredentialStatus
 }
 
@@ -53,6 +55,7 @@ func StatusOf(ctx context.Context, o Options, configured []profile.Profile) (Sta
 			b.Keyring = ring
 		}
 		found := LoginStatus{Login: l, Kept: b.Look(ctx)}
+		found.Sealed = found.InKeyring && ring.Sealed(l.Key)
 		for _, c := range l.Credentials {
 			b.CredentialKey = c.Key
 			if kept := b.LookForCredential(ctx); !kept.IsZero() {

@@ -113,6 +113,19 @@ func (s *Store) get(b backend, key string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: its sealed file: %w", errUnreadable, err)
 }
 
+// Sealed reports whether a value of that key rests in a sealed file.
+func (s *Store) Sealed(key string) bool {
+	if s.SealDir == "" {
+		return false
+	}
+	files, err := openSealDir(s.SealDir, false)
+	if err != nil {
+		return false
+	}
+	defer files.Close()
+	return len(files.names(sealedPrefix(s.Service, key))) > 0
+}
+
 // removeSealed removes every sealed file of that key, for when no entry names one any more.
 func (s *Store) removeSealed(key string) {
 	if s.SealDir == "" {

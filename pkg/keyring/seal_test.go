@@ -227,3 +227,23 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Who shows what is kept tells a sealed value from one that the keyring took.
+func TestSealedIsTold(t *testing.T) {
+	t.Parallel()
+	s, _ := sealing(t)
+	for _, row := range []struct {
+		value []byte
+		want  bool
+	}{{[]byte("short"), false}, {long("long"), true}, {[]byte("short"), false}} {
+		if err := s.Put(t.Context(), "k", row.value, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Sealed("k"); got != row.want || s.Sealed("other") {
+			t.Errorf("%d bytes are sealed: %t, want %t", len(row.value), got, row.want)
+		}
+	}
+	if (&Store{Service: "daypass"}).Sealed("k") {
+		t.Error("a store that seals nothing has something sealed")
+	}
+}
