@@ -90,7 +90,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"idp": setIdP, "break": breakServer, "count": count, "visits": visits, "subst": subst,
-			"noleak": noLeak,
+			"noleak": noLeak, "bus": startBus, "dials": dials,
 		},
 	})
 }
@@ -104,6 +104,7 @@ func setUp(env *testscript.Env) error {
 	}
 	env.Defer(func() { cloud.Close() })
 	env.Values[cloudKey{}] = cloud
+	env.Values[busKey{}] = new(*countedBus)
 	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "daypass", "config.toml")
