@@ -62,6 +62,14 @@ func (m *machine) kept() string {
 	return r.stdout + r.stderr
 }
 
+// reboot ends the agent, and with it its memory; the keyring stays.
+func (m *machine) reboot() {
+	m.t.Helper()
+	m.endProcesses()
+	m.must(os.RemoveAll(m.path("run")))
+	m.must(os.Mkdir(m.path("run"), 0o700))
+}
+
 func TestRenewsFromTheKeyring(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "carol", parts.dex)
@@ -72,9 +80,7 @@ func TestRenewsFromTheKeyring(t *testing.T) {
 	}
 	first := m.credentials()
 
-	m.endProcesses() // a reboot: the agent's memory is gone
-	m.must(os.RemoveAll(m.path("run")))
-	m.must(os.Mkdir(m.path("run"), 0o700))
+	m.reboot()
 	if second := m.credentials("--sign-in", "never"); second.AccessKeyID == first.AccessKeyID {
 		t.Error("the same keys again: they have rested outside the agent")
 	}

@@ -3,7 +3,8 @@
 // Package integration answers: does the daypass binary do its job with parts that are not ours? A real
 // OpenID provider (dex), a real STS and S3 (MinIO), the AWS CLI, real shells and a real keyring; and the
 // project's own sandbox, where those cannot be slow, strict or short-lived as a test needs. It knows
-// nothing of daypass but its command line; .ci/install brings the parts, all on loopback.
+// nothing of daypass but its command line, and how to make its keyring small; .ci/install brings the parts,
+// all on loopback.
 package integration
 
 import (
@@ -21,15 +22,18 @@ var parts *world
 type world struct {
 	root    string // scratch for the whole run; short, for sockets have 104 bytes at most
 	daypass string // and daypass-credentials beside it
-	self    string // this test binary, which is also the person at the browser
+	self    string // this test binary, which is also the person at the browser and the sealer
 	dex     *issuer
 	short   *issuer // its ID tokens live for shortLife only
 	minio   *objectStore
 }
 
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == personName {
+	switch filepath.Base(os.Args[0]) {
+	case personName:
 		os.Exit(person(os.Args))
+	case sealerName:
+		os.Exit(sealer(os.Args))
 	}
 	code, err := runAll(m)
 	if err != nil {
