@@ -42,7 +42,7 @@ func ExampleShell_Write() {
 		panic(err)
 	}
 	// Output:
-	// unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN;
+	// unset AWS_SECURITY_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_AUTHORIZATION_TOKEN AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN;
 	// export AWS_ACCESS_KEY_ID='ASIAEXAMPLE';
 	// export AWS_SECRET_ACCESS_KEY='wJalrEXAMPLE';
 	// export AWS_SESSION_TOKEN='IQoJEXAMPLE==';
@@ -50,4 +50,19 @@ func ExampleShell_Write() {
 	// export AWS_REGION='us-east-1';
 	// export AWS_DEFAULT_REGION='us-east-1';
 	// export AWS_EC2_METADATA_DISABLED='true';
+}
+
+// What an AWS SDK reads from a container credentials endpoint.
+func ExampleCredential_WriteContainer() {
+	if err := example().WriteContainer(os.Stdout); err != nil {
+		panic(err)
+	}
+	// Output:
+	// {
+	//   "AccessKeyId": "ASIAEXAMPLE",
+	//   "SecretAccessKey": "wJalrEXAMPLE",
+	//   "Token": "IQoJEXAMPLE==",
+	//   "Expiration": "2026-03-04T13:00:00Z",
+	//   "AccountId": "111122223333"
+	// }
 }

@@ -14,23 +14,32 @@ import (
 // A credential without keys or without an expiration is refused: an SDK that reads no Expiration never
 // asks again.
 func (c Credential) WriteProcess(w io.Writer) error {
+	// Version must be a number: the Java SDK takes nothing else.
+	return c.writeDocument(w, "{\n  \"Version\": 1,", "SessionToken")
+}
+
+// WriteContainer prints what an SDK reads from a container credentials endpoint, in one Write. It refuses
+// what WriteProcess refuses.
+func (c Credential) WriteContainer(w io.Writer) error { return c.writeDocument(w, "{", "Token") }
+
+func (c Credential) writeDocument(w io.Writer, begin, tokenName string) error {
 	if c.IsZero() || c.SecretAccessKey.IsZero() {
 		return errors.New("printing credential: it has no keys")
 	}
 	if c.Expiration.IsZero() {
 		return errors.New("printing credential: it has no expiration")
 	}
-	// Version must be a number: the Java SDK takes nothing else.
-	document := []byte("{\n  \"Version\": 1")
+	document, separator := []byte(begin), ""
 	for _, member := range []struct{ name, value string }{
 		{"AccessKeyId", c.AccessKeyID},
 		{"SecretAccessKey", c.SecretAccessKey.Reveal()},
-		{"SessionToken", c.SessionToken.Reveal()},
+		{tokenName, c.SessionToken.Reveal()},
 		{"Expiration", timestamp(c.Expiration)},
 		{"AccountId", c.Principal.AccountID()},
 	} {
 		if member.value != "" {
-			document = append(document, ",\n  \""+member.name+"\": "+jsonText(member.value)...)
+			document = append(document, separator+"\n  \""+member.name+"\": "+jsonText(member.value)...)
+			separator = ","
 		}
 	}
 	return write(w, append(document, "\n}\n"...))

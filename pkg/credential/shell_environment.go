@@ -2,7 +2,9 @@ package credential
 
 import (
 	"maps"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/daypass/daypass/pkg/secret"
 )
@@ -46,6 +48,7 @@ func shadowVariables() []string {
 	return []string{
 		"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+		"AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 		"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN",
 	}
 }
@@ -61,6 +64,25 @@ func NewEnvironment(c Credential, place Place) Environment {
 	if !c.Expiration.IsZero() {
 		e.set("AWS_CREDENTIAL_EXPIRATION", secret.New(timestamp(c.Expiration)))
 	}
+	return e.in(place)
+}
+
+// NewContainerEnvironment returns the variables that send every SDK to a container credentials endpoint, and
+// unsets those that would shadow it. The endpoint's token is in tokenFile, or is token itself where there is
+// no file: SDKs read the file again whenever they ask.
+func NewContainerEnvironment(url string, token secret.String, tokenFile string, place Place) Environment {
+	e := Environment{}
+	e.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", secret.New(url))
+	if tokenFile != "" {
+		e.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", secret.New(tokenFile))
+	} else {
+		e.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", token)
+	}
+	return e.in(place)
+}
+
+// in adds where the credential is used, and forgets what would shadow it.
+func (e Environment) in(place Place) Environment {
 	e.set("AWS_REGION", secret.New(place.Region))
 	e.set("AWS_DEFAULT_REGION", secret.New(place.Region))
 	for _, name := range slices.Sorted(maps.Keys(place.Endpoints)) {
@@ -74,6 +96,31 @@ func NewEnvironment(c Credential, place Place) Environment {
 		}
 	}
 	return e
+}
+
+// Over returns the NAME=value pairs of environ with e in place of what it sets and unsets, as exec(2) takes
+// them. A value that the system could not pass on whole is an error that names its variable.
+func (e Environment) Over(environ []string) ([]string, error) {
+	gone := slices.Clone(e.Unset)
+	for _, v := range e.Set {
+		if err := v.check(); err != nil {
+			return nil, err
+		}
+		gone = append(gone, v.Name)
+	}
+	all := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.ContainsFunc(gone, func(g string) bool { return sameVariable(g, name) })
+	})
+	for _, v := range e.Set {
+		all = append(all, v.Name+"="+v.Value.Reveal())
+	}
+	return all, nil
+}
+
+// sameVariable compares names as the system does: Windows knows no upper and lower case there.
+func sameVariable(a, b string) bool {
+	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
 
 // UnsetEnvironment returns what is taken back on request and after a failure: the credential, and the
