@@ -29,10 +29,11 @@ var mayImport = map[string][]string{
 	"exchange":   {"credential", "identity", "plain", "secret"},
 	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
 	"broker":     {"credential", "identity", "secret"},
+	"endpoint":   {"credential", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
 	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"cli":        {"agent", "broker", "credential", "daypass", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
+	"cli":        {"agent", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 

@@ -68,9 +68,10 @@ func (c Credential) IsZero() bool { return c.AccessKeyID == "" }
 
 // Fresh reports whether so much of its life is left that no SDK will ask for another: more than 16
 // minutes, or a third of a short one. botocore asks again at every request below 15 minutes.
-func (c Credential) Fresh(now time.Time) bool {
-	return !c.IsZero() && c.left(now) > min(16*time.Minute, c.life()/3)
-}
+func (c Credential) Fresh(now time.Time) bool { return !c.IsZero() && now.Before(c.StaleAt()) }
+
+// StaleAt is when it is no longer fresh.
+func (c Credential) StaleAt() time.Time { return c.Expiration.Add(-min(16*time.Minute, c.life()/3)) }
 
 // Expired reports whether too little of its life is left to hand it out: under 60 seconds, or a tenth
 // of a short one.
