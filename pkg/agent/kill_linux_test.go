@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/daypass/daypass/pkg/apart"
 )
 
 const killings = 20
@@ -16,7 +18,7 @@ const killings = 20
 func started(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.SysProcAttr = detached()
+	cmd.SysProcAttr = apart.Attributes()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/daypass/daypass/pkg/apart"
 )
 
 // The test binary as another process, by its first argument.
@@ -23,7 +25,7 @@ func TestMain(m *testing.M) {
 	case len(args) == 4 && args[1] == agentRuns:
 		exit(Serve(context.Background(), args[3], false))
 	case len(args) == 4 && args[1] == agentRunsOld: // it looks after its socket more often than others do
-		closeInherited()
+		apart.Settle()
 		s := newServer(args[3])
 		s.revision, s.tick = revision-1, 20*time.Millisecond
 		exit(s.serve(context.Background()))

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/daypass/daypass/pkg/apart"
 )
 
 // Serve runs an agent in Dir(dir) until ctx ends, it is told to stop, another takes over what it keeps, its
@@ -15,8 +17,7 @@ import (
 // this one. It takes the process over: descriptors that were inherited are closed, and the OS is told to
 // dump and trace it no more.
 func Serve(ctx context.Context, dir string, stay bool) error {
-	closeInherited()
-	harden()
+	apart.Settle()
 	dir, err := Dir(dir)
 	if err != nil {
 		return err

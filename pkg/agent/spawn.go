@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/daypass/daypass/pkg/apart"
 )
 
 // spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
@@ -16,7 +18,7 @@ func spawn(argv []string, dir string) (ended <-chan error, err error) {
 	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
 	cmd.Env = []string{} // nil would mean ours
 	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
-	cmd.SysProcAttr = detached()
+	cmd.SysProcAttr = apart.Attributes()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

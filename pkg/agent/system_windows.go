@@ -3,7 +3,6 @@ package agent
 import (
 	"errors"
 	"net"
-	"syscall"
 
 	"golang.org/x/sys/windows"
 )
@@ -18,16 +17,4 @@ func isAbsent(err error) bool {
 // isHungUp reports whether an agent has just ended, or is ending.
 func isHungUp(err error) bool {
 	return errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
-}
-
-// harden and closeInherited have no counterpart here: handles are inherited only when named.
-func harden()         {}
-func closeInherited() {}
-
-// detached starts the process in no console, so that it outlives the caller's.
-func detached() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{
-		HideWindow:    true,
-		CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP,
-	}
 }

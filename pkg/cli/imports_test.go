@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"profile":    {"identity", "plain", "secret"},
 	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"secret"},
-	"agent":      {"lock", "secret"},
+	"apart":      {}, // the agent and a sign-in both outlive their caller
+	"agent":      {"apart", "lock", "secret"},
 	"login":      {"identity", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
 	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold

@@ -24,10 +24,29 @@ const retry = 20 * time.Millisecond
 // user's own; a symbolic link at path is refused where the OS can. Waiters are served in no order.
 // Release may be called more than once and from any goroutine.
 func Acquire(ctx context.Context, path string) (release func(), err error) {
-	file := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow), flock.SetPermissions(0o600))
+	file := open(path)
 	if _, err := file.TryLockContext(ctx, retry); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	// Unlocking fails only on a descriptor that is not open, and then the lock is gone already.
 	return sync.OnceFunc(func() { _ = file.Unlock() }), nil
+}
+
+// Await returns when nobody holds the lock at path, without taking it from anybody, and says whether
+// somebody did. It waits until ctx ends; the error then wraps ctx.Err(). Any number may wait at once.
+func Await(ctx context.Context, path string) (was bool, err error) {
+	file := open(path)
+	free, err := file.TryRLock()
+	if was = err == nil && !free; was {
+		_, err = file.TryRLockContext(ctx, retry)
+	}
+	if err != nil {
+		return was, fmt.Errorf("waiting for %s: %w", path, err)
+	}
+	_ = file.Unlock() // as in Acquire
+	return was, nil
+}
+
+func open(path string) *flock.Flock {
+	return flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDONLY|noFollow), flock.SetPermissions(0o600))
 }

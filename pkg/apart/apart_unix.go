@@ -1,6 +1,6 @@
 //go:build unix
 
-package agent
+package apart
 
 import (
 	"os"
@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// detached puts the process in a session of its own: no terminal's hangup or Ctrl-C reaches it.
-func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+// Attributes start a process in a session of its own: no terminal's hangup or Ctrl-C reaches it.
+func Attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
 
 // closeInherited closes what the caller's caller left open, so that nobody waits on a pipe or a lock
-// for as long as the agent lives. A descriptor without FD_CLOEXEC was inherited: all that the Go runtime
-// opens has it. The agent does this, not who starts it: there, the same descriptors may be meant for
+// for as long as this process lives. A descriptor without FD_CLOEXEC was inherited: all that the Go runtime
+// opens has it. This process does it, not who starts it: there, the same descriptors may be meant for
 // another child, such as the command of «daypass exec» under make's job server.
 func closeInherited() {
 	for fd := 3; fd < 1024; fd++ {
