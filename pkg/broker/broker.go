@@ -14,11 +14,16 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
-var ErrSignInNeeded = errors.New("a sign-in is needed")
+var (
+	// ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
+	ErrSignInNeeded = errors.New("a sign-in is needed")
+	// ErrLookAgain is what a Wait returns when the sign-in gave way to another, or its process died.
+	ErrLookAgain = errors.New("the sign-in went to another process")
+)
 
 // Steps that may take long, as Broker.Step hears of them.
 const (
+	StepAwaiting   = "looking for a sign-in under way"
 	StepLocking    = "waiting for the lock of this login"
 	StepLooking    = "looking for what is kept"
 	StepSigningIn  = "signing in"
@@ -75,6 +80,20 @@ type Index interface {
 	SignedOut(ctx context.Context) error
 }
 
+// Attempts keeps the sign-ins of one login, in any number of processes, out of each other's way.
+type Attempts interface {
+	// Await returns when none is under way, or with an error when ctx ended first.
+	Await(ctx context.Context) error
+	// Take begins one in this process, and gives it a context that ends when it is withdrawn. End is to be
+	// called with what became of it.
+	Take(ctx context.Context) (signIn context.Context, end func(error), err error)
+	// Withdraw ends one that is under way, wherever that is, and says whether one was.
+	Withdraw() (was bool)
+}
+
+// Wait returns what comes of a sign-in, or ErrLookAgain.
+type Wait func(ctx context.Context) (credential.Credential, error)
+
 // Broker gives credentials for one login and one exchange.
 type Broker struct {
 	Source    Source
@@ -93,9 +112,13 @@ type Broker struct {
 	Anonymous bool
 	// LoginKey names the login, CredentialKey this exchange below it.
 	LoginKey, CredentialKey string
-	// MaySignIn decides, when it comes to that, whether the person may be bothered; nil: never.
-	MaySignIn func() bool
-	Now       func() time.Time
+	// Attempts may be nil where nobody else signs in.
+	Attempts Attempts
+	// Apart begins a sign-in that nobody asked for, in a process of its own, and returns when others can see
+	// that it is under way. The wait for what comes of it is done without the lock. nil, and ErrSignInNeeded:
+	// nobody is to be bothered.
+	Apart func(ctx context.Context) (Wait, error)
+	Now   func() time.Time
 	// Warn hears of what went wrong without being in the way; nil: nobody does.
 	Warn func(error)
 	// Step hears what is being done, never a secret; nil: nobody does.
@@ -122,36 +145,87 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 		b.step("the kept credential is fresh")
 		return kept, nil
 	}
-	release, err := b.locked(ctx)
-	if err != nil {
-		return b.orKept(kept, fmt.Errorf("waiting for another daypass: %w", err))
+	before := b.quick(ctx).Generation
+	for {
+		if err := b.await(ctx, kept); err != nil {
+			return credential.Credential{}, err
+		}
+		c, wait, err := b.underLock(ctx, enough, before)
+		if wait == nil {
+			return c, err
+		}
+		if c, err = wait(ctx); !errors.Is(err, ErrLookAgain) {
+			return c, err
+		}
+		kept = b.keptCredential(ctx)
 	}
-	defer release()
-	if kept = b.keptCredential(ctx); enough(kept) { // another process did the work while we waited
-		b.step("another process got a fresh credential meanwhile")
-		return kept, nil
-	}
-	fresh, err := b.renewed(ctx)
-	if errors.Is(err, errSignedOut) {
-		return credential.Credential{}, err
-	}
-	if err != nil && b.usable(kept) { // nobody is sent to a browser while a working credential is at hand
-		return b.orKept(kept, err)
-	}
-	if errors.Is(err, ErrSignInNeeded) && b.MaySignIn != nil && b.MaySignIn() {
-		return b.signedIn(ctx)
-	}
-	return fresh, err
 }
 
-// SignIn has the person sign in whatever is kept, and returns a credential of that sign-in.
-func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
+// await waits for a sign-in that is under way, which will have what is needed, unless what is kept works or
+// nobody is to wait for a person here.
+func (b *Broker) await(ctx context.Context, kept credential.Credential) error {
+	if b.Attempts == nil || b.Apart == nil || b.Anonymous || b.usable(kept) {
+		return nil
+	}
+	b.step(StepAwaiting)
+	if err := b.Attempts.Await(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+	}
+	return nil
+}
+
+// underLock does what can be done in silence. Where only a person helps it has a sign-in begin, if that may
+// be, and returns how to wait for it.
+func (b *Broker) underLock(ctx context.Context, enough func(credential.Credential) bool, before int64) (
+	c credential.Credential, wait Wait, err error) {
 	release, err := b.locked(ctx)
 	if err != nil {
-		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
+		c, err = b.orKept(b.keptCredential(ctx), fmt.Errorf("waiting for another daypass: %w", err))
+		return c, nil, err
 	}
 	defer release()
-	return b.signedIn(ctx)
+	kept := b.keptCredential(ctx)
+	if enough(kept) {
+		b.step("another process got a fresh credential meanwhile")
+		return kept, nil, nil
+	}
+	c, err = b.renewed(ctx)
+	switch {
+	case errors.Is(err, errSignedOut):
+	case err != nil && b.usable(kept): // nobody is sent to a browser while a working credential is at hand
+		c, err = b.orKept(kept, err)
+	case errors.Is(err, ErrSignInNeeded) && b.signedOutSince(ctx, before):
+		err = errSignedOut
+	case errors.Is(err, ErrSignInNeeded) && b.Apart != nil:
+		wait, err = b.Apart(ctx)
+	}
+	return c, wait, err
+}
+
+// SignIn has the person sign in, in this process and whatever is kept, and returns a credential of that
+// sign-in.
+func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
+	if b.Anonymous {
+		return b.newGuest(ctx)
+	}
+	before := b.quick(ctx).Generation
+	grant, end, err := b.signedIn(ctx)
+	if err != nil {
+		return credential.Credential{}, err
+	}
+	c, err := b.keepSignIn(ctx, grant, before)
+	if err != nil && b.renewable(ctx) { // the person has done their part
+		end(nil)
+	} else {
+		end(err)
+	}
+	return c, err
+}
+
+// renewable reports whether the next call can do without a person.
+func (b *Broker) renewable(ctx context.Context) bool {
+	kept, _ := b.keptGrant(ctx)
+	return !kept.Refresh.IsZero() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
 }
 
 // Grant returns what is kept of the sign-in; the zero Grant when nobody is signed in.
@@ -177,19 +251,35 @@ func (b *Broker) usable(c credential.Credential) bool {
 	return !c.IsZero() && !c.Expired(b.Now())
 }
 
-// signedIn has the person sign in. Whoever was signed in before is forgotten first, with every
-// credential that came of it.
-func (b *Broker) signedIn(ctx context.Context) (credential.Credential, error) {
-	if b.Anonymous {
-		return b.newGuest(ctx)
+// signedIn has the person sign in, without the lock: who is waited for may take minutes.
+func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, end func(error), err error) {
+	end = func(error) {}
+	if b.Attempts != nil {
+		if ctx, end, err = b.Attempts.Take(ctx); err != nil {
+			return identity.Grant{}, nil, err
+		}
 	}
 	b.step(StepSigningIn)
-	grant, err := b.Source.SignIn(ctx)
-	if err != nil {
-		return credential.Credential{}, err
+	if grant, err = b.Source.SignIn(ctx); err != nil {
+		end(err)
 	}
-	before, generation := b.keptGrant(ctx)
-	if before.ID.Claims.Subject != grant.ID.Claims.Subject {
+	return grant, end, err
+}
+
+// keepSignIn keeps what the person brought, unless the sign-in is over before it began to count: a sign-out
+// came meanwhile. Whoever was signed in before is forgotten first, with every credential that came of it.
+func (b *Broker) keepSignIn(ctx context.Context, grant identity.Grant, before int64) (credential.Credential, error) {
+	release, err := b.locked(ctx)
+	if err != nil {
+		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
+	}
+	defer release()
+	if b.signedOutSince(ctx, before) {
+		b.warn(b.Source.Revoke(ctx, grant))
+		return credential.Credential{}, errSignedOut
+	}
+	kept, generation := b.keptGrant(ctx)
+	if kept.ID.Claims.Subject != grant.ID.Claims.Subject {
 		b.forgetMemory(ctx)
 	}
 	generation = b.nextGeneration(generation)

@@ -44,6 +44,7 @@ func grant(t *testing.T, subject, refresh string, life time.Duration) identity.G
 type fakeIdP struct {
 	signIn           identity.Grant
 	signInErr        error
+	signingIn        func() // nil: nothing happens meanwhile
 	renew            func(kept identity.Grant) (identity.Grant, error)
 	revokeErr        error
 	revoking         func() // nil: nothing happens meanwhile
@@ -53,6 +54,9 @@ type fakeIdP struct {
 
 func (f *fakeIdP) SignIn(context.Context) (identity.Grant, error) {
 	f.signIns++
+	if f.signingIn != nil {
+		f.signingIn()
+	}
 	return f.signIn, f.signInErr
 }
 
@@ -186,13 +190,16 @@ func newBench(t *testing.T) *bench {
 	}
 	b.Broker = &Broker{
 		Source: b.idp, Exchanger: b.aws, Memory: b.memory, Keyring: b.keyring,
-		LoginKey: "login/x", CredentialKey: "login/x/credential/y", MaySignIn: func() bool { return true },
+		LoginKey: "login/x", CredentialKey: "login/x/credential/y",
 		Now:  func() time.Time { return b.now },
 		Warn: func(err error) { b.warnings = append(b.warnings, err) },
 		Lock: func(context.Context) (func(), error) {
 			b.locks++
 			return func() {}, nil
 		},
+	}
+	b.Apart = func(context.Context) (Wait, error) {
+		return b.another().SignIn, nil
 	}
 	return b
 }

@@ -63,3 +63,18 @@ func (b *Broker) buryLate(ctx context.Context, ring grantRecord, generation int6
 	}
 	return b.buryInKeyring(ctx, generation)
 }
+
+// signedOutSince reports whether the person signed out after that generation: who has just done so is not
+// sent to a browser, and a sign-in that began before does not count.
+func (b *Broker) signedOutSince(ctx context.Context, before int64) bool {
+	r := b.quick(ctx)
+	return r.Generation > before && r.Subject == "" && r.ID == "" && r.Refresh == ""
+}
+
+// quick is the record of the store that answers at once, where there is one.
+func (b *Broker) quick(ctx context.Context) grantRecord {
+	if b.Memory != nil {
+		return b.record(ctx, b.Memory)
+	}
+	return b.record(ctx, b.Keyring)
+}

@@ -128,7 +128,7 @@ func TestLateWritesAfterSignOut(t *testing.T) {
 	t.Parallel()
 	for _, order := range permutations(3) {
 		b := newBench(t)
-		b.MaySignIn = nil
+		b.Apart = nil
 		b.keyring.abandons = true
 		b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
 		b.keep(t, grant(t, "alice", "refresh-2", time.Hour))

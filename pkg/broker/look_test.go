@@ -85,8 +85,8 @@ func TestLook(t *testing.T) {
 	if c := b.LookForCredential(t.Context()); !c.IsZero() {
 		t.Error("an expired credential counts as kept")
 	}
-	if b.locks != 1 || b.idp.signIns != 1 {
-		t.Errorf("%d locks and %d sign-ins, want one each: of the sign-in itself", b.locks, b.idp.signIns)
+	if b.locks != 2 || b.idp.signIns != 1 {
+		t.Errorf("%d locks and %d sign-ins, want 2 and 1: of the sign-in itself", b.locks, b.idp.signIns)
 	}
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func TestRenewalAnswers(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, keyring %t", row.name, keyring), func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t)
-				b.MaySignIn = nil
+				b.Apart = nil
 				if !keyring {
 					b.Keyring = nil
 				}
@@ -72,7 +72,7 @@ func TestRenewalAnswers(t *testing.T) {
 func TestOnlyTheRefusedTokenIsDeleted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.MaySignIn = nil
+	b.Apart = nil
 	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		b.keep(t, grant(t, "alice", fmt.Sprintf("refresh-%d", b.idp.renewed+1), time.Minute))
@@ -119,7 +119,7 @@ func TestFreshness(t *testing.T) {
 	} {
 		for _, signIn := range []string{"silent", "IdP down", "none"} {
 			b := newBench(t)
-			b.MaySignIn = nil
+			b.Apart = nil
 			if signIn != "none" {
 				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 			}

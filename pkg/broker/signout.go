@@ -37,6 +37,7 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
 	}
 	defer release()
+	withdrawn := b.Attempts != nil && b.Attempts.Withdraw() // who waits for it comes for the lock, and sees the tombstone
 	memory, _ := b.records(ctx)
 	grant, generation := b.keptGrant(ctx)
 	done := Forgotten{Claims: grant.ID.Claims, IDToken: grant.ID, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
@@ -46,7 +47,7 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 		done.Held = done.InMemory || holds(ctx, b.Keyring, b.LoginKey)
 	}
 	var memoryErr error
-	if b.Anonymous || !done.Held && generation == 0 {
+	if b.Anonymous || !done.Held && generation == 0 && !withdrawn {
 		memoryErr, done.KeyringErr = b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)
 	} else {
 		generation = b.nextGeneration(generation)

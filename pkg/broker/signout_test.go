@@ -46,7 +46,7 @@ func TestSteps(t *testing.T) {
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{StepLocking, StepLooking, StepSigningIn, StepExchanging, StepLocking, StepLooking, StepRevoking}
+	want := []string{StepLocking, StepLooking, StepSigningIn, StepLocking, StepLooking, StepExchanging, StepLocking, StepLooking, StepRevoking}
 	if !slices.Equal(steps, want) {
 		t.Errorf("steps %q, want %q", steps, want)
 	}

@@ -65,9 +65,8 @@ func System(version string) *App {
 // whatever waits, and a second one ends the process itself.
 func Main(ctx context.Context, args []string, app *App) int {
 	cobra.EnableCommandSorting = false // help shows first what matters first
-	ctx, stop := signal.NotifyContext(ctx, endings()...)
+	ctx, stop := untilSignal(ctx, endings()...)
 	defer stop()
-	context.AfterFunc(ctx, stop)
 	root := newRootCommand(app)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -79,6 +78,29 @@ func Main(ctx context.Context, args []string, app *App) int {
 		app.failEnv(command)
 	}
 	return app.terminal().fail(ctx, command, err)
+}
+
+// interruption is the cause of a context that a signal ended.
+type interruption struct{ os.Signal }
+
+// Error names the signal.
+func (i interruption) Error() string { return i.Signal.String() }
+
+// untilSignal returns a context that the first signal ends. The second is none of ours any more.
+func untilSignal(ctx context.Context, signals ...os.Signal) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	came := make(chan os.Signal, 1)
+	signal.Notify(came, signals...)
+	go func() {
+		select {
+		case s := <-came:
+			signal.Stop(came)
+			cancel(interruption{s})
+		case <-ctx.Done():
+			signal.Stop(came)
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // endings are the signals that end a command, its cleaning up included: without SIGHUP a closed terminal
@@ -107,7 +129,7 @@ func (app *App) loadProfile() (profile.Profile, error) {
 // options says how this process reaches the person and the system.
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	return daypass.Options{
-		OpenBrowser: app.browser(), MaySignIn: func() bool { return app.maySignIn(p) }, Notify: t.event, Warn: t.warn, Step: t.stepper(),
+		OpenBrowser: app.browser(), Apart: app.signInElsewhere(p), Waiting: t.waitingFor, Notify: t.event, Warn: t.warn, Step: t.stepper(),
 		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"), StateDir: profile.StateDir(app.Getenv),
 		AgentCommand: app.agentCommand(), SessionBus: app.Getenv("DBUS_SESSION_BUS_ADDRESS"),
 	}

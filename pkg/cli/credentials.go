@@ -17,7 +17,11 @@ func newCredentialsCommand(app *App) *cobra.Command {
 		Long: "Prints the JSON that AWS SDKs and CLIs expect of a credential_process, and nothing else.\n" +
 			"What is kept is printed at once; else it is renewed in silence; else you are asked to sign in,\n" +
 			"where somebody can see it (--sign-in). The program daypass-credentials does the same; what is\n" +
-			"kept comes in half the time.",
+			"kept comes in half the time.\n\n" +
+			"The sign-in outlives a caller that is impatient: after 50 s this command leaves with exit code 4,\n" +
+			"and for five minutes whoever calls next gets what came of it. No second tab opens by itself: others\n" +
+			"wait for the one that is open, and one that came to nothing is followed by none until you run\n" +
+			"daypass login.",
 		Example: "  # ~/.aws/config\n  [profile photos]\n" +
 			"  credential_process = daypass-credentials --profile photos",
 		Args: noArgs,

@@ -24,7 +24,8 @@ var mayImport = map[string][]string{
 	"profile":    {"identity", "plain", "secret"},
 	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"secret"},
-	"apart":      {}, // the agent and a sign-in both outlive their caller
+	"apart":      {},                // the agent and a sign-in both outlive their caller
+	"attempt":    {"lock", "plain"}, // what processes that sign in know of each other
 	"agent":      {"apart", "lock", "secret"},
 	"login":      {"identity", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
@@ -32,9 +33,9 @@ var mayImport = map[string][]string{
 	"broker":     {"credential", "identity", "secret"},
 	"endpoint":   {"credential", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
-	"remedy":     {"agent", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"daypass":    {"agent", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"cli":        {"agent", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
+	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"cli":        {"agent", "apart", "attempt", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 

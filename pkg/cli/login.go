@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -37,8 +38,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			asked := again // somebody has to sign in
-			o.MaySignIn = func() bool { asked = true; return true }
+			o.Apart = nil
 			var notKept error // told after who signed in
 			warn := o.Warn
 			o.Warn = func(err error) {
@@ -52,14 +52,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var c credential.Credential
-			if !again {
-				c, err = b.Credential(ctx)
-			}
-			if again || err == nil && !c.Fresh(app.Now()) {
-				asked = true
-				c, err = b.SignIn(ctx)
-			}
+			c, asked, err := personSignedIn(ctx, b, again, app.Now())
 			if err != nil {
 				return err
 			}
@@ -72,6 +65,19 @@ func newLoginCommand(app *App) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&again, "again", false, "sign in anew, as another person perhaps")
 	return cmd
+}
+
+// personSignedIn returns a fresh credential: of the sign-in that is kept if that works in silence, else of a new
+// one. Asked says that the person was asked.
+func personSignedIn(ctx context.Context, b *broker.Broker, again bool, now time.Time) (c credential.Credential, asked bool, err error) {
+	if !again {
+		c, err = b.Credential(ctx)
+		if err == nil && c.Fresh(now) || err != nil && !errors.Is(err, broker.ErrSignInNeeded) {
+			return c, false, err
+		}
+	}
+	c, err = b.SignIn(ctx)
+	return c, true, err
 }
 
 // reportSignIn tells people on stderr, and scripts on stdout. Asked says that somebody signed in just now,

@@ -54,7 +54,7 @@ func newRootCommand(app *App) *cobra.Command {
 	grouped(root, "first", newLoginCommand(app), newEnvCommand(app), newUploadCommand(app))
 	grouped(root, "more", newCredentialsCommand(app), newWhoamiCommand(app), newStatusCommand(app), newLogoutCommand(app),
 		newVersionCommand(app), newCompletionCommand(app))
-	root.AddCommand(newAgentCommand(app), newProfileFlagsTopic())
+	root.AddCommand(newAgentCommand(app), newSignInCommand(app), newProfileFlagsTopic())
 	root.SetHelpCommand(newHelpCommand())
 	root.InitDefaultHelpCmd()
 	completeWith(root, "profile", app.profileNames)

@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 		},
 		"browse": browse,
 		"hangup": hangUp,
+		"note":   note,
 	})
 }
 
@@ -51,11 +52,36 @@ func browse() {
 	}
 }
 
-// hangUp is a terminal that is closed while the browser opens.
+// hangUp is a terminal that is closed while the browser opens: the command that the person typed gets the
+// signal, and its sign-in, our parent, does not.
 func hangUp() {
-	daypass, err := os.FindProcess(os.Getppid())
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", os.Getppid()))
 	if err == nil {
-		err = daypass.Signal(syscall.SIGHUP)
+		_, rest, _ := strings.Cut(string(status), "PPid:")
+		var command int
+		if _, err = fmt.Sscan(rest, &command); err == nil {
+			err = signalTo(command, syscall.SIGHUP)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func signalTo(pid int, s os.Signal) error {
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return process.Signal(s)
+}
+
+// note is a person who does not come at once: it notes where to go, and which process waits there.
+func note() {
+	err := os.WriteFile(os.Getenv("NOTED")+".new", fmt.Appendf(nil, "%d %s", os.Getppid(), os.Args[len(os.Args)-1]), 0o600)
+	if err == nil {
+		err = os.Rename(os.Getenv("NOTED")+".new", os.Getenv("NOTED"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -90,7 +116,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"idp": setIdP, "break": breakServer, "count": count, "visits": visits, "subst": subst,
-			"noleak": noLeak, "bus": startBus, "dials": dials,
+			"noleak": noLeak, "bus": startBus, "dials": dials, "come": come, "noted": noted,
 		},
 	})
 }
@@ -119,6 +145,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("DAYPASS_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
 	env.Setenv("DAYPASS_BROWSER", "browse")
 	env.Setenv("VISITS", filepath.Join(env.WorkDir, "visits"))
+	env.Setenv("NOTED", filepath.Join(env.WorkDir, "noted"))
 	env.Setenv("ISSUER", cloud.IdP.URL())
 	env.Setenv("STS", cloud.STS.URL())
 	env.Setenv("COGNITO", cloud.Cognito.URL())
@@ -177,6 +204,45 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		ts.Fatalf("no server %q", args[0])
 	}
+}
+
+// noted waits until note has been there. With kill it ends the process that waits for the person, with gone it
+// waits until that has ended.
+func noted(ts *testscript.TestScript, _ bool, args []string) {
+	pid, _ := readNote(ts)
+	switch {
+	case len(args) == 0:
+	case args[0] == "kill":
+		ts.Check(os.Remove(ts.Getenv("NOTED")))
+		ts.Check(signalTo(pid, os.Kill))
+	case args[0] == "gone":
+		for signalTo(pid, syscall.Signal(0)) == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+// come is the person at last, in the tab that note was to open; with ! they find nobody there.
+func come(ts *testscript.TestScript, neg bool, _ []string) {
+	_, url := readNote(ts)
+	ts.Check(os.Remove(ts.Getenv("NOTED")))
+	_, _, err := sandbox.Browse(context.Background(), nil, url)
+	if (err != nil) != neg {
+		ts.Fatalf("browsing: %v", err)
+	}
+}
+
+func readNote(ts *testscript.TestScript) (pid int, url string) {
+	for range 1000 {
+		if text, err := os.ReadFile(ts.Getenv("NOTED")); err == nil {
+			_, err = fmt.Sscan(string(text), &pid, &url)
+			ts.Check(err)
+			return pid, url
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("no tab was opened within ten seconds")
+	return 0, ""
 }
 
 // count checks how often the servers were asked: count idp token:refresh_token 1

@@ -88,11 +88,14 @@ func (t *terminal) warn(err error) {
 	if t.quiet {
 		return
 	}
-	text := remedy.InWords(err)
+	t.led(t.style().mind.Render, "!", t.warning(err))
+}
+
+func (t *terminal) warning(err error) string {
 	if e, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
-		text = t.withoutKeyring(e, t.agent())
+		return t.withoutKeyring(e, t.agent())
 	}
-	t.led(t.style().mind.Render, "!", text)
+	return remedy.InWords(err)
 }
 
 // pairs prints two columns.

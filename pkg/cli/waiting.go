@@ -6,8 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/daypass/daypass/pkg/attempt"
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // patience is how long something may take before a person is told what it is.
@@ -74,7 +76,7 @@ func (t *terminal) stepper() func(string) {
 func (t *terminal) step(step string) {
 	switch step {
 	case broker.StepLocking:
-		t.wait("Waiting for another daypass that is signing in …")
+		t.wait("Waiting for another daypass …")
 	case broker.StepLooking:
 		t.wait("Waiting for the keyring …")
 	case broker.StepRenewing:
@@ -85,6 +87,16 @@ func (t *terminal) step(step string) {
 		t.wait("Signing out at %s …", t.host())
 	case broker.StepSigningIn: // has a prompt of its own
 		t.waits.end()
+	}
+}
+
+// waitingFor says whose sign-in is waited for: to a person at a terminal and, of a crowd that an SDK called,
+// by one of them on the terminal itself.
+func (t *terminal) waitingFor(on *attempt.UnderWayError, first bool) {
+	p := t.onPrompt()
+	if t.attended && !t.quiet || first && p.err != t.err {
+		p.aside(fmt.Sprintf("Waiting for the sign-in at %s, open in your browser since %s (another tab: daypass login%s) …",
+			on.Host, on.Began.Local().Format("15:04"), remedy.Flags(t.asked().Flags)))
 	}
 }
 

@@ -22,7 +22,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.MaySignIn = nil
+			o.Apart = nil
 			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
 			h, err := whoami(ctx, p, o)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/attempt"
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/kept"
@@ -26,8 +27,14 @@ import (
 type Options struct {
 	// OpenBrowser shows a URL to the person.
 	OpenBrowser func(url string) error
-	// MaySignIn decides, when it comes to that, whether to open it; nil: never.
-	MaySignIn func() bool
+	// Apart begins a sign-in in a process of its own when only that helps (see broker.Broker); nil: never.
+	Apart func(ctx context.Context) (broker.Wait, error)
+	// Unasked says that this process is such a one: it leaves a trace where its sign-in comes to nothing, so
+	// that no other begins by itself. One that was asked for takes over from any other.
+	Unasked bool
+	// Waiting hears that another process's sign-in is waited for, and whether nobody else does; nil: nobody
+	// hears.
+	Waiting func(on *attempt.UnderWayError, first bool)
 	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
 	Notify func(login.Event)
 	Warn   func(error)
@@ -66,8 +73,10 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 			return lock.Acquire(ctx, filepath.Join(dir, names.LockFile))
 		},
 		LoginKey: names.Login, CredentialKey: names.Credential,
-		MaySignIn: o.MaySignIn, Now: o.Now, Warn: o.Warn, Step: o.Step,
+		Now: o.Now, Warn: o.Warn, Step: o.Step,
 	}
+	tries := newAttempts(p, o, b.Lock, filepath.Join(dir, names.AttemptFile))
+	b.Attempts, b.Apart, o.Notify = tries, tries.apart(o.Apart), tries.watching(o.Notify)
 	source := signIn(p, o, client)
 	var ids exchange.IdentityIDs
 	if p.Agent {

@@ -40,7 +40,7 @@ func options(t *testing.T) Options {
 			_, _, err := sandbox.Browse(context.Background(), nil, url)
 			return err
 		},
-		MaySignIn: func() bool { return true }, Now: time.Now, Version: "test", RuntimeDir: filepath.Join(t.TempDir(), "run"),
+		Now: time.Now, Version: "test", RuntimeDir: filepath.Join(t.TempDir(), "run"),
 		SessionBus: "unix:path=/nonexistent/bus",
 	}
 }
@@ -74,7 +74,7 @@ func TestSignInAndExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := b.Credential(t.Context())
+	c, err := b.SignIn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,6 @@ func TestMayNotSignIn(t *testing.T) {
 	p := profileOf(t, cloud)
 	p.Agent = false
 	o := options(t)
-	o.MaySignIn = nil
 	b, err := New(p, o)
 	if err != nil {
 		t.Fatal(err)

@@ -45,13 +45,13 @@ func signInAndPrint(ctx context.Context) error {
 			_, _, err := sandbox.Browse(ctx, nil, url)
 			return err
 		},
-		MaySignIn: func() bool { return true }, Now: time.Now, RuntimeDir: filepath.Join(dir, "run"),
+		Now: time.Now, RuntimeDir: filepath.Join(dir, "run"),
 		SessionBus: "unix:path=/nonexistent/bus", // none of this machine's keyrings
 	})
 	if err != nil {
 		return err
 	}
-	c, err := b.Credential(ctx)
+	c, err := b.SignIn(ctx)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func TestSignInIsIndexed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := b.Credential(t.Context())
+	c, err := b.SignIn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestSignInWithoutIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Credential(t.Context()); err != nil {
+	if _, err := b.SignIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	count := strings.Count(strings.Join(told, "\n"), "index of logins")

@@ -137,6 +137,7 @@ func TestClockOff(t *testing.T) {
 			}
 			memory := &store{values: map[string][]byte{}}
 			b.Memory, b.Keyring = memory, nil
+			b.Apart = func(context.Context) (broker.Wait, error) { return b.SignIn, nil }
 			for _, step := range []struct {
 				name               string
 				passed             time.Duration

@@ -10,9 +10,9 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Names are those of a profile's login and credential in every store, and of the login's lock in the
-// private directory.
-type Names struct{ Login, Credential, LockFile string }
+// Names are those of a profile's login and credential in every store, and of the login's lock and record of
+// attempts in the private directory.
+type Names struct{ Login, Credential, LockFile, AttemptFile string }
 
 // NamesOf derives them from every input that makes a login or a credential another one. A credential's
 // name lies below its login's, so that forgetting the login forgets all that came of it.
@@ -26,9 +26,10 @@ func NamesOf(p profile.Profile) Names {
 		p.Role.ARN, p.Role.SessionName.String(), p.Role.Duration.String(), p.Role.Policy,
 		framed(p.Role.PolicyARNs...), p.IdentityPool.ID, p.IdentityPool.Flow)
 	return Names{
-		Login:      "login/" + login,
-		Credential: "login/" + login + "/credential/" + exchange,
-		LockFile:   login + ".lock",
+		Login:       "login/" + login,
+		Credential:  "login/" + login + "/credential/" + exchange,
+		LockFile:    login + ".lock",
+		AttemptFile: login + ".attempt",
 	}
 }
 

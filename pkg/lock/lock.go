@@ -32,6 +32,15 @@ func Acquire(ctx context.Context, path string) (release func(), err error) {
 	return sync.OnceFunc(func() { _ = file.Unlock() }), nil
 }
 
+// Try takes the lock at path if nobody holds it.
+func Try(path string) (release func(), ok bool) {
+	file := open(path)
+	if ok, err := file.TryLock(); err != nil || !ok {
+		return nil, false
+	}
+	return sync.OnceFunc(func() { _ = file.Unlock() }), true // as in Acquire
+}
+
 // Await returns when nobody holds the lock at path, without taking it from anybody, and says whether
 // somebody did. It waits until ctx ends; the error then wraps ctx.Err(). Any number may wait at once.
 func Await(ctx context.Context, path string) (was bool, err error) {

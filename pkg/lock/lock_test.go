@@ -114,6 +114,37 @@ func TestHolderEnds(t *testing.T) {
 	}
 }
 
+// Awaiting takes the lock from nobody: two wait at once, and each says whether there was a holder.
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "attempt.lock")
+	if was, err := Await(t.Context(), path); was || err != nil {
+		t.Errorf("Await of a lock that nobody holds = %t, %v; want false", was, err)
+	}
+	h := startHolder(t, path)
+	if was, err := Await(within(t, time.Millisecond), path); !was || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Await of a held lock = %t, %v; want true and a deadline error", was, err)
+	}
+	if _, ok := Try(path); ok {
+		t.Error("Try took a lock that another process holds")
+	}
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if _, err := Await(within(t, 10*time.Second), path); err != nil {
+				t.Errorf("Await: %v", err)
+			}
+		})
+	}
+	h.stdin.Close()
+	all.Wait()
+	release, ok := Try(path)
+	if !ok {
+		t.Fatal("Try did not take a lock that nobody holds")
+	}
+	release()
+}
+
 func TestGoroutinesTakeTurns(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")

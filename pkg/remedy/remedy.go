@@ -31,6 +31,12 @@ type Remedy struct {
 // before it has no label.
 type Line struct{ Label, Text string }
 
+// Known is an error whose remedy was found already, in another process.
+type Known struct{ Remedy }
+
+// Error is its first line.
+func (k *Known) Error() string { return k.Doing }
+
 // Asked is what the profile says.
 type Asked struct {
 	Profile, Issuer, ClientID, RoleARN, IdentityPoolID, Region string
@@ -40,6 +46,12 @@ type Asked struct {
 
 // For tells what helps against err, which is not nil; asked may be empty where no profile was read.
 func For(err error, asked Asked, now time.Time) Remedy {
+	if known, ok := errors.AsType[*Known](err); ok {
+		return known.Remedy
+	}
+	if found, ok := forAttempt(err, asked, now); ok {
+		return found
+	}
 	if refused, ok := errors.AsType[*exchange.Error](err); ok {
 		return forExchange(refused, asked, now)
 	}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"github.com/daypass/daypass/pkg/apart"
+	"github.com/daypass/daypass/pkg/attempt"
+	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
+)
+
+// signInElsewhere begins a sign-in in a process of its own, if the person may be bothered, and returns once
+// that is under way; nil where the profile says never.
+func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker.Wait, error) {
+	if p.SignIn == profile.SignInNever {
+		return nil
+	}
+	return func(ctx context.Context) (broker.Wait, error) {
+		if !app.maySignIn(p) {
+			return nil, broker.ErrSignInNeeded
+		}
+		reports, err := app.startSignIn()
+		if err != nil {
+			return nil, fmt.Errorf("starting a sign-in: %w", err)
+		}
+		select {
+		case first, alive := <-reports:
+			if !alive {
+				return nil, errors.New("starting a sign-in: its process ended at once")
+			}
+			return (&listener{app.terminal(), &first, reports, func() { app.withdraw(p) }}).wait, nil
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// startSignIn starts this program again with this command line's flags. Its standard streams are not ours:
+// aws reads its helper's stderr to its end, and would wait for the person.
+func (app *App) startSignIn() (<-chan report, error) {
+	program, err := app.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(program, slices.Concat(app.Within, []string{signInCommand}, app.flagsAgain())...)
+	cmd.SysProcAttr = apart.Attributes()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	reports := make(chan report)
+	go func() {
+		defer close(reports)
+		read(out, reports)
+		_ = cmd.Wait() // reaps it if it ends while we live; what came of it was reported
+	}()
+	return reports, nil
+}
+
+// read passes the reports on until their writer is gone, or writes something else.
+func read(from io.Reader, reports chan<- report) {
+	for lines := json.NewDecoder(from); ; {
+		var r report
+		if lines.Decode(&r) != nil {
+			return
+		}
+		reports <- r
+	}
+}
+
+// flagsAgain are the flags that were given and that a sign-in minds.
+func (app *App) flagsAgain() []string {
+	var flags []string
+	app.keys.root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || f.Name == "timeout" || f.Name == "output" {
+			return
+		}
+		values := []string{f.Value.String()}
+		if text, ok := f.Value.(*textFlag); ok {
+			values = text.values
+		}
+		for _, value := range values {
+			flags = append(flags, "--"+f.Name+"="+value)
+		}
+	})
+	return flags
+}
+
+// withdraw has the sign-in that is under way end.
+func (app *App) withdraw(p profile.Profile) {
+	o := app.options(p, app.terminal())
+	if b, err := daypass.New(p, o); err == nil {
+		b.Attempts.Withdraw()
+	}
+}
+
+// listener hears what a sign-in's process reports.
+type listener struct {
+	*terminal
+	next     *report // heard, and not told yet
+	reports  <-chan report
+	withdraw func()
+}
+
+// wait tells the person what is reported, until something came of it or ctx ends: then the sign-in goes on,
+// unless that was the person's own Ctrl-C.
+func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
+	began := l.now()
+	for {
+		if l.next != nil {
+			if c, done, err := l.tell(*l.next); done {
+				return c, err
+			}
+			l.next = nil
+		}
+		select {
+		case r, alive := <-l.reports:
+			if !alive {
+				return credential.Credential{}, broker.ErrLookAgain
+			}
+			l.next = &r
+		case <-ctx.Done():
+			if end, ok := errors.AsType[interruption](context.Cause(ctx)); ok && end.Signal == os.Interrupt {
+				l.withdraw()
+			}
+			return credential.Credential{}, fmt.Errorf("%w: %w", broker.ErrSignInNeeded,
+				&attempt.UnderWayError{Host: l.host(), Began: began})
+		}
+	}
+}
+
+// tell shows one report, and returns what came of the sign-in if that is it.
+func (l *listener) tell(r report) (c credential.Credential, done bool, err error) {
+	switch {
+	case r.Credential != nil:
+		return credential.FromRecord(r.Credential), true, nil
+	case r.Remedy != nil:
+		return c, true, &remedy.Known{Remedy: *r.Remedy}
+	case r.Withdrawn:
+		return c, true, broker.ErrLookAgain
+	case r.StartURL != "":
+		l.event(login.BrowserOpening{StartURL: r.StartURL, Host: r.Host})
+	case r.Failed != "":
+		l.event(login.BrowserFailed{Err: failure(r.Failed)})
+	case r.Second:
+		l.event(login.SecondBrowser{})
+	case r.Warning != "":
+		l.led(l.style().mind.Render, "!", r.Warning)
+	case r.Step != "" && l.stepper() != nil:
+		l.stepper()(r.Step)
+	}
+	return c, false, nil
+}
+
+// failure is an error of the other process in words, but for the one that has a meaning.
+func failure(words string) error {
+	if words == errNoBrowser.Error() {
+		return errNoBrowser
+	}
+	return errors.New(words)
+}
