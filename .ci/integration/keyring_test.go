@@ -4,11 +4,14 @@ package integration
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/daypass/daypass/pkg/sandbox"
 )
 
 // keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address, and
@@ -25,8 +28,8 @@ done
 echo "$DBUS_SESSION_BUS_ADDRESS"
 cat`
 
-// startKeyring gives the machine a Secret Service, as a desktop has.
-func (m *machine) startKeyring() {
+// startKeyring gives the machine a Secret Service, as a desktop has. The options are of dbus-run-session.
+func (m *machine) startKeyring(options ...string) {
 	m.t.Helper()
 	for _, dir := range []string{"keyring", "session"} {
 		m.must(os.Mkdir(m.path(dir), 0o700))
@@ -34,7 +37,7 @@ func (m *machine) startKeyring() {
 	log, err := os.Create(m.path("keyring.log"))
 	m.must(err)
 	defer log.Close()
-	cmd := exec.Command("dbus-run-session", "--", "bash", "-c", keyringSession)
+	cmd := exec.Command("dbus-run-session", append(options, "--", "bash", "-c", keyringSession)...)
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + m.path("home"), "XDG_DATA_HOME=" + m.path("keyring"), "XDG_RUNTIME_DIR=" + m.path("session")}
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
@@ -94,4 +97,33 @@ func TestRenewsFromTheKeyring(t *testing.T) {
 	if r := m.run("daypass", "credentials", "--sign-in", "never"); r.code != 4 || r.stdout != "" {
 		t.Errorf("after signing out: exit code %d and %d bytes on stdout, want 4 and none:\n%s", r.code, len(r.stdout), r.stderr)
 	}
+}
+
+// refusingBus is a session bus whose policy lets nobody talk to the keyring, as a sandbox's does.
+const refusingBus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:dir=%s</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+    <deny send_destination="org.freedesktop.secrets"/>
+  </policy>
+</busconfig>`
+
+// Refused access is told as such, once, and is in nobody's way.
+func TestKeyringRefusesAccess(t *testing.T) {
+	t.Parallel()
+	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+	m.startKeyring("--config-file=" + m.write("bus.conf", fmt.Sprintf(refusingBus, m.path("tmp"))))
+	if r := m.daypass("login"); !strings.Contains(r.stderr, "! the keyring refuses access: you stay signed in until") {
+		t.Errorf("login where the keyring refuses access says:\n%s", r.stderr)
+	}
+	if r := m.daypass("credentials"); r.stderr != "" {
+		t.Errorf("credentials says it again:\n%s", r.stderr)
+	}
+	m.wantVisits(1)
 }
