@@ -129,11 +129,11 @@ func (app *App) loadProfile() (profile.Profile, error) {
 
 // options says how this process reaches the person and the system.
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
-	return daypass.Options{
-		OpenBrowser: app.browser(), Apart: app.signInElsewhere(p), Waiting: t.waitingFor, Notify: t.event, Warn: t.warn, Step: t.stepper(),
-		Now: app.Now, Version: app.Version, RuntimeDir: app.Getenv("DAYPASS_RUNTIME_DIR"), StateDir: profile.StateDir(app.Getenv),
-		AgentCommand: app.agentCommand(), SessionBus: app.Getenv("DBUS_SESSION_BUS_ADDRESS"),
-	}
+	o := daypass.Environment(app.Getenv)
+	o.OpenBrowser, o.Apart = app.browser(), app.signInElsewhere(p)
+	o.Waiting, o.Notify, o.Warn, o.Step = t.waitingFor, t.event, t.warn, t.stepper()
+	o.Now, o.Version, o.AgentCommand = app.Now, app.Version, app.agentCommand()
+	return o
 }
 
 // prepare loads the profile and says how to work for it.
