@@ -22,6 +22,7 @@ const pageLimit = 2 * time.Second
 // attempt is one sign-in in a browser: its secrets, and where it stands.
 type attempt struct {
 	port                               *port
+	what                               string // "sign-in", or "sign-out"
 	clientID                           string
 	cookie, state, nonce, codeVerifier string
 	// authURL returns the authorization request once discovery is there.
@@ -61,7 +62,7 @@ type outcome struct {
 // newAttempt makes secrets of at least 128 bits each.
 func newAttempt(p *port, notify func(Event)) *attempt {
 	return &attempt{
-		port: p, notify: notify, isOthers: isOthers,
+		port: p, what: "sign-in", notify: notify, isOthers: isOthers,
 		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}

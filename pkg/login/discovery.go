@@ -17,13 +17,14 @@ import (
 const documentLife = 12 * time.Hour
 
 // metadata is what daypass reads of a discovery document (OpenID Connect Discovery §3, RFC 8414 §2,
-// RFC 9207 §3).
+// RFC 9207 §3, OpenID Connect RP-Initiated Logout §2.1).
 type metadata struct {
 	Issuer      string   `json:"issuer"`
 	AuthURL     string   `json:"authorization_endpoint"`
 	TokenURL    string   `json:"token_endpoint"`
 	JWKSURL     string   `json:"jwks_uri"`
 	RevokeURL   string   `json:"revocation_endpoint"`
+	LogoutURL   string   `json:"end_session_endpoint"`
 	Scopes      []string `json:"scopes_supported"`
 	Algs        []string `json:"id_token_signing_alg_values_supported"`
 	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`

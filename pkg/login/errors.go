@@ -12,6 +12,8 @@ import (
 var (
 	// ErrNoRevocation says that the IdP has no revocation endpoint (RFC 7009).
 	ErrNoRevocation = errors.New("the identity provider does not offer to revoke tokens")
+	// ErrNoEndSession says that the IdP has no end-session endpoint (OpenID Connect RP-Initiated Logout §2.1).
+	ErrNoEndSession = errors.New("the identity provider does not offer to end sessions")
 	// ErrOtherSignIn says that an ID token has another nonce than was sent (OpenID Connect Core §3.1.3.7).
 	ErrOtherSignIn = errors.New("its nonce is not that of this sign-in")
 	// ErrNoDiscovery says that what answered has no discovery document (OpenID Connect Discovery §4).

@@ -7,8 +7,11 @@ import "sync"
 type Event interface{ event() }
 
 // BrowserOpening says that the person's browser is about to be sent to StartURL, a page of this
-// process that leads on to the IdP at Host. One browser can use it.
-type BrowserOpening struct{ StartURL, Host string }
+// process that leads on to the IdP at Host. One browser can use it. SignOut says that it is for EndSession.
+type BrowserOpening struct {
+	StartURL, Host string
+	SignOut        bool
+}
 
 // BrowserFailed says that no browser could be opened. The sign-in still waits for one.
 type BrowserFailed struct{ Err error }

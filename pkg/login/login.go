@@ -100,7 +100,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	a.serve()
 	defer a.close()
 
-	go l.open(herald, port.startURL())
+	go l.open(herald, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
 	grant, err := l.finish(flow, idp, a)
 	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err})
 	a.letPageArrive(ctx)
@@ -108,12 +108,12 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 }
 
 // open runs the launcher beside the wait: some launchers return only when the browser closes.
-func (l *Login) open(herald *herald, startURL string) {
-	herald.tell(BrowserOpening{StartURL: startURL, Host: hostOf(l.Issuer)})
+func (l *Login) open(herald *herald, e BrowserOpening) {
+	herald.tell(e)
 	if l.Open == nil {
 		return
 	}
-	if err := l.Open(startURL); err != nil {
+	if err := l.Open(e.StartURL); err != nil {
 		herald.tell(BrowserFailed{Err: err})
 	}
 }

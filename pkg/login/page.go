@@ -22,6 +22,7 @@ type page struct {
 	title  string
 	lines  []string
 	failed bool
+	form   *form // sent by itself; nil for none
 }
 
 func (o outcome) page() page {
@@ -58,8 +59,12 @@ func (p page) render() string {
 		lines.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
 	}
 	mark, kind := "✓", "done"
-	if p.failed {
+	switch {
+	case p.failed:
 		mark, kind = "✗", "failed"
+	case p.form != nil:
+		mark = "→"
+		p.form.render(&lines)
 	}
 	return strings.NewReplacer("{{style}}", pageCSS, "{{title}}", html.EscapeString(p.title),
 		"{{mark}}", mark, "{{kind}}", kind, "{{lines}}", lines.String()).Replace(pageHTML)
@@ -68,6 +73,9 @@ func (p page) render() string {
 func write(w http.ResponseWriter, status int, p page) {
 	body := p.render()
 	setSafety(w.Header())
+	if p.form != nil {
+		w.Header().Set("Content-Security-Policy", contentPolicy(formPolicy()))
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
@@ -83,10 +91,19 @@ func goTo(w http.ResponseWriter, status int, to string) {
 
 // setSafety lets the page load nothing, send nothing on and stay nowhere.
 func setSafety(h http.Header) {
-	sum := sha256.Sum256([]byte(pageCSS))
-	h.Set("Content-Security-Policy", "default-src 'none'; img-src data:; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", contentPolicy("form-action 'none'"))
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// contentPolicy is one without any script and form but what more allows.
+func contentPolicy(more string) string {
+	return "default-src 'none'; img-src data:; style-src " + hashOf(pageCSS) + "; base-uri 'none'; frame-ancestors 'none'; " + more
+}
+
+// hashOf names a text of ours to the browser (Content Security Policy 3 §2.3.1).
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

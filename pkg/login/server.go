@@ -11,9 +11,11 @@ import (
 
 // serve begins to answer the browser. Nothing but close ends it: requests that are not ours are
 // refused and the wait goes on, so that no local page can cancel a sign-in.
-func (a *attempt) serve() {
+func (a *attempt) serve() { a.serveWith(a) }
+
+func (a *attempt) serveWith(pages http.Handler) {
 	a.server = &http.Server{
-		Handler:           a,
+		Handler:           pages,
 		ReadHeaderTimeout: 10 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
@@ -34,11 +36,7 @@ func (a *attempt) close() {
 // ServeHTTP knows three pages: the start, the redirect URI, and the end.
 func (a *attempt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := r.URL.Path; {
-	case !a.port.answersTo(r.Host):
-		refuse(w, http.StatusMisdirectedRequest, "This is not the address of a sign-in.")
-	case r.Method != http.MethodGet:
-		w.Header().Set("Allow", http.MethodGet)
-		refuse(w, http.StatusMethodNotAllowed, "This page can only be read.")
+	case a.turnedAway(w, r):
 	case path == a.port.path("/start"):
 		a.start(w, r)
 	case path == a.port.callbackPath():
@@ -50,16 +48,24 @@ func (a *attempt) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// turnedAway refuses what no page of ours would send.
+func (a *attempt) turnedAway(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case !a.port.answersTo(r.Host):
+		refuse(w, http.StatusMisdirectedRequest, "This is not the address of a "+a.what+".")
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		refuse(w, http.StatusMethodNotAllowed, "This page can only be read.")
+	default:
+		return false
+	}
+	return true
+}
+
 // start sends the first browser that comes to the IdP, as often as it asks, and no other. The URL of
 // this page is seen by every user of the machine, in the launcher's arguments; the cookie is not.
 func (a *attempt) start(w http.ResponseWriter, r *http.Request) {
-	if !isNavigation(r) {
-		refuse(w, http.StatusForbidden, "This page opens in a tab of its own.")
-		return
-	}
-	if a.isOthers(r) {
-		a.tellOfSecond()
-		refuse(w, http.StatusForbidden, "This sign-in was started by another user of this machine.")
+	if !a.isPersons(w, r) {
 		return
 	}
 	to, err := a.authURL(r.Context())
@@ -70,14 +76,35 @@ func (a *attempt) start(w http.ResponseWriter, r *http.Request) {
 		a.lastPage(w, outcome{err: err})
 		return
 	}
+	if a.isFirst(w, r) {
+		goTo(w, http.StatusFound, to)
+	}
+}
+
+// isPersons refuses what is no tab, or another user's.
+func (a *attempt) isPersons(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case !isNavigation(r):
+		refuse(w, http.StatusForbidden, "This page opens in a tab of its own.")
+	case a.isOthers(r):
+		a.tellOfSecond()
+		refuse(w, http.StatusForbidden, "This "+a.what+" was started by another user of this machine.")
+	default:
+		return true
+	}
+	return false
+}
+
+// isFirst gives the first browser its cookie, and refuses every other.
+func (a *attempt) isFirst(w http.ResponseWriter, r *http.Request) bool {
 	if !a.claim(r) {
 		a.tellOfSecond()
-		refuse(w, http.StatusGone, "This sign-in was already opened in another browser.")
-		return
+		refuse(w, http.StatusGone, "This "+a.what+" was already opened in another browser.")
+		return false
 	}
 	http.SetCookie(w, &http.Cookie{Name: a.cookieName(), Value: a.cookie, Path: "/",
 		HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	goTo(w, http.StatusFound, to)
+	return true
 }
 
 // tellOfSecond tells it once: what is refused over and over is no news.
@@ -160,6 +187,11 @@ func (a *attempt) lastPage(w http.ResponseWriter, o outcome) {
 		status = http.StatusBadGateway
 	}
 	write(w, status, o.page())
+	a.pushOut(w)
+}
+
+// pushOut has the browser get what was written, whatever becomes of the connection.
+func (a *attempt) pushOut(w http.ResponseWriter) {
 	http.NewResponseController(w).Flush()
 	a.seen.Do(func() { close(a.shown) })
 }

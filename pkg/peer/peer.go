@@ -18,19 +18,29 @@ import (
 // IsOther reports whether another user of this machine makes the request, or nobody any more. Root is no
 // other: it forwards ports into containers and virtual machines. Only Linux tells.
 func IsOther(r *http.Request) bool {
+	far, near, ok := ends(r)
+	return ok && isOther(far, near)
+}
+
+// IsOurs reports whether the system says that this user makes the request, or root. It is not IsOther's
+// opposite: where nobody can tell, both are false.
+func IsOurs(r *http.Request) bool {
+	far, near, ok := ends(r)
+	return ok && isOurs(far, near)
+}
+
+// ends are the addresses of a request's connection, the client's first.
+func ends(r *http.Request) (far, near netip.AddrPort, ok bool) {
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !ok {
-		return false
+		return far, near, false
 	}
 	far, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return false
+		return far, near, false
 	}
-	near, err := netip.ParseAddrPort(local.String())
-	if err != nil {
-		return false
-	}
-	return isOther(far, near)
+	near, err = netip.ParseAddrPort(local.String())
+	return far, near, err == nil
 }
 
 // IsOtherConn is IsOther for a connection that was accepted.

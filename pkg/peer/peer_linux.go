@@ -16,6 +16,19 @@ func isOther(far, near netip.AddrPort) bool {
 	return fromOther(far, near, self, connections(far.Addr()))
 }
 
+func isOurs(far, near netip.AddrPort) bool {
+	self := os.Geteuid()
+	if owner, err := diagnosed(far, near); err == nil {
+		return !isAnother(owner, self)
+	}
+	for table := range connections(far.Addr()) {
+		if owner, there := ownerIn(table, far, near); there {
+			return !isAnother(owner, self)
+		}
+	}
+	return false
+}
+
 // connections are the kernel's tables that may have a connection of that address. Both ends of one on
 // loopback are in the same network namespace, so that what is not there is gone.
 func connections(ip netip.Addr) iter.Seq[string] {

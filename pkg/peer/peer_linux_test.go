@@ -50,8 +50,11 @@ func TestOwnConnection(t *testing.T) {
 			if IsOtherConn(near) {
 				t.Error("our own connection counts as another user's")
 			}
+			if !isOurs(remote, local) {
+				t.Error("our own connection does not count as ours")
+			}
 			far.Close()
-			if !IsOtherConn(near) {
+			if !IsOtherConn(near) || isOurs(remote, local) {
 				t.Error("a connection that was closed counts as somebody's")
 			}
 		})

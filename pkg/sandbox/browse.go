@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"html"
 	"io"
 	"net/http"
@@ -11,18 +12,41 @@ import (
 	"strings"
 )
 
-// Browse opens a URL as a person's browser does: it keeps cookies and follows redirects. It returns
-// the page at the end and its status. client may be nil; its own jar, if it has one, is used.
-func Browse(ctx context.Context, client *http.Client, url string) (page string, status int, err error) {
+// Browse opens a URL as a person's browser does: it keeps cookies, follows redirects, and sends on a form
+// that a page sends by itself. It returns the page at the end and its status. client may be nil; its own jar, if it has one, is used.
+func Browse(ctx context.Context, client *http.Client, address string) (page string, status int, err error) {
 	browser, err := browserOf(client)
 	if err != nil {
 		return "", 0, err
 	}
-	page, resp, err := visit(ctx, browser, http.MethodGet, url, "")
+	page, resp, err := visit(ctx, browser, http.MethodGet, address, "")
+	if err == nil && strings.Contains(page, sendsItself) {
+		page, resp, err = sendOn(ctx, browser, resp.Request.URL, page)
+	}
 	if err != nil {
 		return "", 0, err
 	}
 	return page, resp.StatusCode, nil
+}
+
+// sendsItself is the script of a page that goes on by itself.
+const sendsItself = "document.forms[0].submit()"
+
+// sendOn sends the one form of such a page.
+func sendOn(ctx context.Context, browser *http.Client, from *url.URL, page string) (string, *http.Response, error) {
+	action := formAction.FindStringSubmatch(page)
+	if action == nil {
+		return "", nil, errors.New("the page sends a form that is not there")
+	}
+	to, err := from.Parse(html.UnescapeString(action[1]))
+	if err != nil {
+		return "", nil, err
+	}
+	form := url.Values{}
+	for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
+		form.Add(html.UnescapeString(field[1]), html.UnescapeString(field[2]))
+	}
+	return visit(ctx, browser, http.MethodPost, to.String(), form.Encode())
 }
 
 // BrowseAs is Browse by a person who signs in as user, or presses Cancel when user is "": if a sign-in
@@ -37,8 +61,9 @@ func BrowseAs(ctx context.Context, client *http.Client, url, user string) (page 
 
 func userButton(user string) string { return url.Values{"user": {user}}.Encode() }
 
-// hiddenTicket and formAction find the one form of the sandbox's own page.
+// hiddenTicket and formAction find the one form of the sandbox's own page, hiddenField what any form has.
 var (
+	hiddenField  = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
 	hiddenTicket = regexp.MustCompile(`name="ticket" value="([^"]+)"`)
 	formAction   = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
 )
