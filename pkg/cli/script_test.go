@@ -115,7 +115,7 @@ func TestScripts(t *testing.T) {
 			return name == "nohup" && signal.Ignored(syscall.SIGHUP), nil // of the tests themselves
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"idp": setIdP, "break": breakServer, "count": count, "visits": visits, "subst": subst,
+			"idp": setIdP, "break": breakServer, "count": count, "await": await, "visits": visits, "subst": subst,
 			"noleak": noLeak, "bus": startBus, "dials": dials, "come": come, "noted": noted,
 		},
 	})
@@ -177,6 +177,10 @@ func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 				k.Silent = true
 			case "wrong-audience":
 				k.WrongAudience = true
+			case "no-revocation":
+				k.NoRevocation = true
+			case "no-end-session":
+				k.NoEndSession = true
 			case "no-refresh-token":
 				k.NoRefreshToken = true
 			default:
@@ -255,6 +259,17 @@ func count(ts *testscript.TestScript, _ bool, args []string) {
 	if got := counters[args[0]].Count(args[1]); got != want {
 		ts.Fatalf("%s was asked for %s %d times, want %d", args[0], args[1], got, want)
 	}
+}
+
+// await is count for what a browser does after daypass has ended.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1000 {
+		if strconv.Itoa(cloudOf(ts).IdP.Count(args[0])) == args[1] {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("idp was asked for %s %d times, want %s", args[0], cloudOf(ts).IdP.Count(args[0]), args[1])
 }
 
 // visits checks how many browser tabs were opened.

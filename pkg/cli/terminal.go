@@ -218,11 +218,14 @@ func (t *terminal) event(e login.Event) {
 func (t *terminal) signInPrompt(e login.BrowserOpening) {
 	t.waits.end()
 	p, host, dim := t.onPrompt(), plain.Text(e.Host), t.style().dim
-	how := " in your browser …"
+	what, how := "Sign in at ", " in your browser …"
+	if e.SignOut {
+		what = "Sign out at "
+	}
 	if t.browser.none {
 		how = ": open this on this machine"
 	}
-	shown := strings.Join(wrap("Sign in at "+host+how+" (Ctrl-C stops)", p.width()), "\n")
+	shown := strings.Join(wrap(what+host+how+" (Ctrl-C stops)", p.width()), "\n")
 	shown = strings.Replace(shown, host, t.style().strong.Render(host), 1)
 	fmt.Fprintln(p.err, strings.Replace(shown, "(Ctrl-C stops)", dim.Render("(Ctrl-C stops)"), 1))
 	if t.browser.none {

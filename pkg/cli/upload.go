@@ -133,10 +133,10 @@ func (t *terminal) waitForUpload(file upload.File) {
 	}
 }
 
-// partly says that not every file went; each one's error has been told.
+// partly says that not all was done, and that each failure has been told.
 type partly struct{ exitCode int }
 
-func (p *partly) Error() string { return "not every file was uploaded" }
+func (p *partly) Error() string { return "not all was done" }
 
 // uploadFailures tells the failures and decides the exit code: 3 when some files went, else that of the
 // first failure.

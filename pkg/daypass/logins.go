@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/index"
 	"github.com/daypass/daypass/pkg/kept"
 	"github.com/daypass/daypass/pkg/profile"
@@ -48,6 +49,11 @@ func Logins(o Options, configured []profile.Profile) ([]Login, error) {
 // Broker wires one that can end the login.
 func (l Login) Broker(o Options) (*broker.Broker, error) {
 	return wire(l.Profile, o, kept.Names{Login: l.Key, Credential: l.Key + "/credential/none", LockFile: path.Base(l.Key) + ".lock"})
+}
+
+// EndSession takes the person's browser to the IdP, to end the session there (login.Login.EndSession).
+func EndSession(ctx context.Context, p profile.Profile, o Options, kept identity.Token) error {
+	return signIn(p, o, httpClient(p, o.Step)).EndSession(ctx, kept)
 }
 
 // ForgetLogins takes logins out of the index.

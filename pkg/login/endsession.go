@@ -103,7 +103,7 @@ func (f *farewell) page(ours bool) page {
 	if f.loginHint != "" {
 		sent.add("logout_hint", f.loginHint)
 	}
-	return page{title: "Signing out at " + hostOf(f.to), lines: []string{"daypass has forgotten this sign-in."}, form: sent}
+	return page{title: "Signing out at " + hostOf(f.to), lines: []string{"This sign-in is forgotten on your machine."}, form: sent}
 }
 
 // form is sent on by the page that it stands on, or by the person where no script runs.

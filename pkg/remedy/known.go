@@ -31,6 +31,8 @@ func known(err error) (advice, bool) {
 			"openid among the scopes in the profile", "", ExitRefused}},
 		{login.ErrNoRevocation, advice{"the refresh token is forgotten here and lives on at the identity provider",
 			"the sessions in your account at the identity provider", "", ExitFailed}},
+		{login.ErrNoEndSession, advice{"this sign-in is forgotten here; the browser stays signed in there",
+			"", "to sign out on the identity provider's own page", ExitFailed}},
 	} {
 		if errors.Is(err, row.is) {
 			return row.advice, true
