@@ -13,6 +13,8 @@ import (
 func (t *terminal) withoutKeyring(e *broker.NotInKeyringError, agent bool) string {
 	why := "there is no keyring here"
 	switch {
+	case errors.Is(e.Err, keyring.ErrSlow):
+		why = "the keyring does not answer (a prompt may be waiting)"
 	case errors.Is(e.Err, keyring.ErrLocked):
 		why = "the keyring is locked"
 	case errors.Is(e.Err, keyring.ErrDenied):

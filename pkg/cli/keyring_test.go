@@ -13,6 +13,7 @@ func TestWithoutKeyring(t *testing.T) {
 	const staying = ": you stay signed in until you log out or restart this machine"
 	for cause, want := range map[error]string{
 		keyring.ErrUnavailable: "no keyring here" + staying,
+		keyring.ErrSlow:        "the keyring does not answer (a prompt may be waiting)" + staying,
 		keyring.ErrLocked:      "the keyring is locked" + staying,
 		keyring.ErrDenied:      "the keyring refuses access" + staying,
 		keyring.ErrTooBig:      "this sign-in is too long for the keyring, and no file can be written for it" + staying,

@@ -2,7 +2,7 @@ package keyring
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 )
 
@@ -10,10 +10,8 @@ import (
 // shorter than the patience of whoever waits for credentials.
 const callLimit = 3 * time.Second
 
-var (
-	errSlow = errors.New("no answer in time (it may be waiting at a prompt)")
-	errBusy = errors.New("an earlier call is still without an answer")
-)
+// errBusy is for whoever comes while an abandoned call is still on its way.
+var errBusy = fmt.Errorf("behind an earlier call: %w", ErrSlow)
 
 // call runs one call of the OS within the limit. go-keyring knows no context: a call that takes longer
 // is abandoned, and may still take effect. Until it ends, every further call of this Store fails at
@@ -26,7 +24,7 @@ func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]by
 		}
 		system = operatingSystem{}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout(), unavailable(errSlow))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout(), unavailable(ErrSlow))
 	defer cancel()
 	taken, err := s.turn.take(ctx)
 	if err != nil {

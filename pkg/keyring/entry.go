@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/zalando/go-keyring"
 )
 
 // put writes an entry: the value itself, or, where that is too big, of the file that it is sealed in. Then
@@ -14,7 +16,7 @@ import (
 func (s *Store) put(b backend, key string, value []byte) error {
 	before, err := s.sealedBefore(b, key), ErrTooBig
 	if entry := encode(value); s.fits(entry) {
-		err = classified(b.Set(s.Service, key, entry))
+		err = s.set(b, key, entry)
 	}
 	if errors.Is(err, ErrTooBig) && s.SealDir != "" {
 		err = s.seal(b, key, value)
@@ -65,11 +67,24 @@ func (s *Store) seal(b backend, key string, value []byte) error {
 	if err := files.write(name, content); err != nil {
 		return unsealed(err)
 	}
-	if err := b.Set(s.Service, key, now.entry()); err != nil {
+	if err := s.set(b, key, now.entry()); err != nil {
 		files.remove(name)
 		return err
 	}
 	files.removeOlder(name, lateWrite)
+	return nil
+}
+
+// set writes an entry and reads it back: where a Secret Service asks the person first, go-keyring takes a
+// dismissed prompt for success.
+func (s *Store) set(b backend, key, entry string) error {
+	if err := b.Set(s.Service, key, entry); err != nil {
+		return classified(err)
+	}
+	got, err := b.Get(s.Service, key)
+	if errors.Is(err, keyring.ErrNotFound) || err == nil && got != entry {
+		return fmt.Errorf("%w: it took the value and does not have it", ErrDenied)
+	}
 	return nil
 }
 

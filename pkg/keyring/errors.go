@@ -16,6 +16,8 @@ import (
 var (
 	// ErrUnavailable says that there is no keyring, or none that answers.
 	ErrUnavailable = errors.New("it is not available")
+	// ErrSlow says, below ErrUnavailable, that a keyring was asked and did not answer in time.
+	ErrSlow = errors.New("no answer in time (it may be waiting at a prompt)")
 	// ErrLocked says that the keyring is there, but locked, and was not unlocked: nobody could be asked
 	// to, or whoever was dismissed the prompt. A Secret Service tells the two in the same words.
 	ErrLocked = errors.New("it is locked")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -219,6 +220,22 @@ func TestCutShort(t *testing.T) {
 	}
 	wantFiles(t, s, "after a write that failed", 1)
 	wantValue(t, s, "k", long("new"))
+}
+
+// A keyring that says yes and keeps nothing, for somebody dismissed its prompt, is no keyring.
+func TestForgetfulKeyring(t *testing.T) {
+	t.Parallel()
+	s, r := sealing(t)
+	put(t, s, "k", long("old"))
+	for _, value := range [][]byte{[]byte("small"), long("new")} {
+		was := maps.Clone(r.entries)
+		r.after = func() error { r.entries = was; return nil }
+		if err := s.Put(t.Context(), "k", value, time.Time{}); !errors.Is(err, ErrDenied) {
+			t.Errorf("Put of %d bytes = %v, want %v", len(value), err, ErrDenied)
+		}
+		wantFiles(t, s, "after it", 1)
+		wantValue(t, s, "k", long("old"))
+	}
 }
 
 func must(t *testing.T, err error) {
