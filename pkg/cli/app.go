@@ -25,6 +25,7 @@ type App struct {
 	Out, Err io.Writer
 	Now      func() time.Time
 	Getenv   func(string) string
+	Environ  func() []string
 	// OpenBrowser shows a URL; command is the browser chosen on purpose, "" for the system's own.
 	OpenBrowser func(command, url string) error
 	// Terminal opens the controlling terminal, nil where there is none.
@@ -42,6 +43,8 @@ type App struct {
 	loaded profile.Profile // for what an error says beside AWS's answer
 	called bool            // by an SDK, which shows our stderr to people who did not call us
 	waits  waiting
+	// ignoresInterrupt says that whoever started us did so in the background of a script.
+	ignoresInterrupt bool
 }
 
 // System returns the App of this process. Version "" means that it stands in the build information.
@@ -53,7 +56,7 @@ func System(version string) *App {
 		}
 	}
 	app := &App{
-		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv, Environ: os.Environ,
 		Terminal:   sync.OnceValue(controllingTerminal),
 		Executable: os.Executable, Version: version,
 	}
@@ -65,6 +68,7 @@ func System(version string) *App {
 // whatever waits, and a second one ends the process itself.
 func Main(ctx context.Context, args []string, app *App) int {
 	cobra.EnableCommandSorting = false // help shows first what matters first
+	app.ignoresInterrupt = signal.Ignored(os.Interrupt)
 	ctx, stop := untilSignal(ctx, endings()...)
 	defer stop()
 	root := newRootCommand(app)

@@ -40,6 +40,9 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 			text += "; did you mean --" + nearest + "?"
 		}
 	}
+	if cmd.Name() == "exec" {
+		text += "; the command's own flags go after the command"
+	}
 	if cmd.Name() == "upload" {
 		text += "; a name that begins with - goes after --"
 	}

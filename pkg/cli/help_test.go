@@ -112,7 +112,7 @@ func TestCompletion(t *testing.T) {
 	writeFile(t, config, "[profile.work]\n[profile.home]\n")
 	broken := t.TempDir() + "/broken.toml"
 	writeFile(t, broken, "[profile.")
-	commands := []string{"login", "env", "upload", "credentials", "whoami", "status", "logout", "version", "completion", "agent", "profile-flags", "help", noFiles}
+	commands := []string{"login", "env", "upload", "exec", "credentials", "serve", "whoami", "status", "logout", "version", "completion", "agent", "profile-flags", "help", noFiles}
 	for _, row := range []struct {
 		words, want []string
 	}{

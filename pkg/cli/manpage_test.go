@@ -119,15 +119,20 @@ func flagInFonts(f *pflag.Flag) string {
 	return name
 }
 
-// exitCodes are those that a command has: only uploads go in part, and the last two need somebody to ask.
+// exitCodes are those that a command has: only uploads go in part, only exec runs commands, a sign-in and a
+// refusal need somebody to ask, and serve is stopped by signals.
 func exitCodes(cmd *cobra.Command) []remedy.ExitCode {
-	local := slices.Contains([]string{"version", "completion"}, cmd.Name())
+	local := slices.Contains([]string{"version", "completion", "serve"}, cmd.Name())
 	return slices.DeleteFunc(remedy.ExitCodes(), func(code remedy.ExitCode) bool {
 		switch code.Number {
 		case remedy.ExitPartly:
 			return cmd.HasParent() && cmd.Name() != "upload"
 		case remedy.ExitSignInNeeded, remedy.ExitRefused:
 			return local
+		case remedy.ExitCannotRun, remedy.ExitNoCommand:
+			return cmd.HasParent() && cmd.Name() != "exec"
+		case remedy.ExitInterrupted:
+			return cmd.Name() == "serve"
 		}
 		return false
 	})
@@ -252,7 +257,8 @@ func TestExitCodesOnPages(t *testing.T) {
 	t.Parallel()
 	files := reference(t)
 	for page, want := range map[string][]int{
-		"daypass": {0, 1, 2, 3, 4, 5, 130}, "daypass-upload": {0, 1, 2, 3, 4, 5, 130}, "daypass-login": {0, 1, 2, 4, 5, 130},
+		"daypass": {0, 1, 2, 3, 4, 5, 126, 127, 130}, "daypass-exec": {0, 1, 2, 4, 5, 126, 127, 130}, "daypass-serve": {0, 1, 2},
+		"daypass-upload": {0, 1, 2, 3, 4, 5, 130}, "daypass-login": {0, 1, 2, 4, 5, 130},
 		"daypass-credentials": {0, 1, 2, 4, 5, 130}, "daypass-env": {0, 1, 2, 4, 5, 130}, "daypass-version": {0, 1, 2, 130},
 	} {
 		_, status, _ := strings.Cut(files["man/"+page+".1"], ".SH EXIT STATUS\n")

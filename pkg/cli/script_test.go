@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		"browse": browse,
 		"hangup": hangUp,
 		"note":   note,
+		"fetch":  fetch, "notified": notified,
 	})
 }
 

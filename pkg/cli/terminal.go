@@ -133,6 +133,12 @@ func (t *terminal) head(text string) { t.led(t.style().failed.Render, "daypass:"
 // fail prints an error with what helps, and returns the exit code.
 func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 	t.waits.end()
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		if exit.err != nil {
+			t.head(exit.err.Error())
+		}
+		return exit.code
+	}
 	if ctx.Err() != nil {
 		fmt.Fprintln(t.err, "daypass: interrupted")
 		return remedy.ExitInterrupted

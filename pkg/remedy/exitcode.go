@@ -14,6 +14,10 @@ const (
 	ExitSignInNeeded = 4
 	// ExitRefused says that the IdP or AWS understood and refused.
 	ExitRefused = 5
+	// ExitCannotRun says that the command of exec is there and cannot be run.
+	ExitCannotRun = 126
+	// ExitNoCommand says that there is no command of that name for exec.
+	ExitNoCommand = 127
 	// ExitInterrupted says that a signal ended it.
 	ExitInterrupted = 130
 )
@@ -33,6 +37,8 @@ func ExitCodes() []ExitCode {
 		{ExitPartly, "Some files were uploaded and some were not."},
 		{ExitSignInNeeded, "A person must sign in, and could not be asked to here."},
 		{ExitRefused, "The identity provider or AWS refused."},
+		{ExitCannotRun, "exec: the command cannot be run. Once it runs, the exit code is its own."},
+		{ExitNoCommand, "exec: there is no such command."},
 		{ExitInterrupted, "A signal ended it."},
 	}
 }

@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/endpoint"
+	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+func newServeCommand(app *App) *cobra.Command {
+	var asked serveAsked
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve credentials that renew themselves to SDKs, over HTTP on loopback",
+		Long: "Serves credentials to AWS SDKs and CLIs of yours, here or at the other end of an SSH tunnel, until it " +
+			"is stopped, and prints the variables that send them there. It renews by itself and never signs in: " +
+			"where that is needed, it says so and goes on; after daypass login it serves again.\n" +
+			"Whoever asks must know the token: with --token-file only the file has it, and it is gone when " +
+			"daypass ends.",
+		Example: "  daypass serve\n  daypass serve --port 9911 --token-file ~/.daypass-token",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			form, err := app.shell(asked.shell)
+			if err != nil {
+				return err
+			}
+			if err := asked.check(form, app.global.output); err != nil {
+				return err
+			}
+			return app.serve(cmd.Context(), asked, form)
+		},
+	}
+	asked.register(cmd)
+	return cmd
+}
+
+// serveAsked is what the command line asks of serve.
+type serveAsked struct {
+	shell, tokenFile string
+	port             int
+}
+
+func (a *serveAsked) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntVar(&a.port, "port", 0, "listen on this port of 127.0.0.1 (default: any that is free)")
+	f.StringVar(&a.tokenFile, "token-file", "", "write the token into this file, mode 0600, and print only its path")
+	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd or dotenv (default: the shell that runs this)")
+	complete(cmd, "port")
+	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv")
+}
+
+func (a *serveAsked) check(form credential.Shell, output string) error {
+	switch {
+	case a.port < 0 || a.port > 65535:
+		return usagef("--port is 0 to 65535, not %d", a.port)
+	case form == credential.JSON || form == credential.Process:
+		return usagef("--shell %s is not for serve; --output json is", form)
+	case a.shell != "" && output == "json":
+		return usagef("--shell and --output json contradict each other")
+	}
+	return nil
+}
+
+// serve listens before it prints, and serves from when it has printed: what has read stdout may ask at once.
+func (app *App) serve(ctx context.Context, asked serveAsked, form credential.Shell) (err error) {
+	p, o, err := app.prepare()
+	if err != nil {
+		return err
+	}
+	o.Apart, o.Warn = nil, unrepeated(o.Warn)
+	if !app.global.verbose {
+		o.Step = nil
+	}
+	b, err := daypass.New(p, o)
+	if err != nil {
+		return err
+	}
+	server, err := app.newEndpoint(asked.port, p, b)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	t := app.terminal()
+	server.Notify = t.served
+	if asked.tokenFile != "" {
+		file, err := writeTokenFile(asked.tokenFile, server.Token())
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, file.remove()) }()
+		asked.tokenFile = file.path
+	}
+	if err := app.printServed(server, asked, form, p); err != nil {
+		return err
+	}
+	if t.attended {
+		t.say("Serving credentials on %s … (Ctrl-C stops)", server.URL())
+	}
+	app.tellManager("READY=1")
+	defer app.tellManager("STOPPING=1")
+	return server.Serve(ctx)
+}
+
+// servedDocument is what serve prints as JSON. It is stable: fields are added, never renamed.
+type servedDocument struct {
+	URL       string            `json:"url"`
+	Token     string            `json:"token,omitempty"`
+	TokenFile string            `json:"token_file,omitempty"`
+	Set       map[string]string `json:"set"`
+	Unset     []string          `json:"unset"`
+}
+
+// printServed prints the assignments, and lets go of stdout: who reads it to its end need not wait for ours.
+func (app *App) printServed(server *endpoint.Server, asked serveAsked, form credential.Shell, p profile.Profile) error {
+	e := credential.NewContainerEnvironment(server.URL(), server.Token(), asked.tokenFile, place(p))
+	if app.global.output != "json" {
+		if err := form.Write(app.Out, app.withExported(e)); err != nil {
+			return err
+		}
+		return app.closeOut()
+	}
+	document := servedDocument{URL: server.URL(), TokenFile: asked.tokenFile, Set: map[string]string{}, Unset: e.Unset}
+	if asked.tokenFile == "" {
+		document.Token = server.Token().Reveal()
+	}
+	for _, v := range e.Set {
+		document.Set[v.Name] = v.Value.Reveal()
+	}
+	if err := writeJSON(app.Out, document); err != nil {
+		return err
+	}
+	return app.closeOut()
+}
+
+func (app *App) closeOut() error {
+	if out, ok := app.Out.(io.Closer); ok && !isTerminal(app.Out) {
+		if err := out.Close(); err != nil {
+			return fmt.Errorf("closing stdout: %w", err)
+		}
+	}
+	return nil
+}
+
+// served tells what becomes of the endpoint.
+func (t *terminal) served(e endpoint.Event) {
+	switch e := e.(type) {
+	case endpoint.Refused:
+		t.warn(refusedError(e))
+	case endpoint.Failed:
+		t.failRemedy(e.Err)
+	case endpoint.Renewed:
+		text := "Credentials until " + clock(e.Expiration, t.now())
+		if e.Again {
+			t.done("%s", text)
+		} else if t.verbose {
+			t.say("%s", t.style().dim.Render(plain.Text(text)))
+		}
+	}
+}
+
+func refusedError(e endpoint.Refused) error {
+	more := ""
+	if e.More > 0 {
+		more = fmt.Sprintf(", and %s before it like that", counted(e.More, "request"))
+	}
+	return fmt.Errorf("refused a request from %s: %s%s", e.Remote, e.Reason, more)
+}
+
+// tellManager tells systemd how it stands (sd_notify(3)), where a unit asked for that.
+func (app *App) tellManager(state string) {
+	address := app.Getenv("NOTIFY_SOCKET")
+	if address == "" || !filepath.IsAbs(address) && address[0] != '@' {
+		return
+	}
+	conn, err := net.Dial("unixgram", address)
+	if err == nil {
+		_, err = conn.Write([]byte(state))
+		conn.Close()
+	}
+	if err != nil {
+		app.terminal().warn(fmt.Errorf("telling the service manager: %w", err))
+	}
+}
