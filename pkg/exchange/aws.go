@@ -1,7 +1,8 @@
 // Package exchange answers: what does AWS give for this token?
 //
-// STS makes its holder a role, Cognito what an identity pool says. Both calls are unsigned, and no
-// ambient AWS credential is ever looked up: daypass is what those come from.
+// STS makes its holder a role, Cognito what an identity pool says. Both calls are unsigned; Verify signs
+// with the credential that it asks about. No ambient AWS credential is ever looked up: daypass is what
+// those come from.
 package exchange
 
 import (

@@ -45,7 +45,7 @@ func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Cr
 		return credential.Credential{}, attempt.because(errNoToken)
 	}
 	asked := s.now()
-	answer, err := s.sts().AssumeRoleWithWebIdentity(ctx, s.input(name, token))
+	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, token))
 	if err != nil {
 		return credential.Credential{}, attempt.answered(ctx, err, token.Raw)
 	}
@@ -57,11 +57,11 @@ func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Cr
 }
 
 // sts builds the client when it is needed: the way to a kept credential needs none.
-func (s *STS) sts() *sts.Client {
+func (a AWS) sts(credentials aws.CredentialsProvider) *sts.Client {
 	return sts.New(sts.Options{
-		Region: s.Region, BaseEndpoint: s.endpoint(), Credentials: aws.AnonymousCredentials{},
-		EndpointOptions:  sts.EndpointResolverOptions{UseFIPSEndpoint: s.fips(), UseDualStackEndpoint: s.dualStack()},
-		RetryMaxAttempts: maxAttempts, HTTPClient: s.client(), APIOptions: s.userAgent(),
+		Region: a.Region, BaseEndpoint: a.endpoint(), Credentials: credentials,
+		EndpointOptions:  sts.EndpointResolverOptions{UseFIPSEndpoint: a.fips(), UseDualStackEndpoint: a.dualStack()},
+		RetryMaxAttempts: maxAttempts, HTTPClient: a.client(), APIOptions: a.userAgent(),
 	})
 }
 

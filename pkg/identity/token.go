@@ -63,22 +63,30 @@ func (g Grant) IDExpiry() time.Time {
 // ParseToken decodes a compact JWT without verifying its signature: that is for whoever receives it
 // from the IdP. Its errors never quote the token.
 func ParseToken(raw string) (Token, error) {
-	if len(raw) > maxTokenBytes {
-		return Token{}, fmt.Errorf("parsing ID token: %d bytes long, the limit is %d", len(raw), maxTokenBytes)
-	}
-	parts := strings.Split(raw, ".")
-	if len(parts) != 3 {
-		return Token{}, fmt.Errorf("parsing ID token: %d parts, a signed JWT has 3", len(parts))
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	payload, err := payloadOf(raw)
 	if err != nil {
-		return Token{}, errors.New("parsing ID token: the payload is not base64url")
+		return Token{}, fmt.Errorf("parsing ID token: %w", err)
 	}
 	claims, err := parseClaims(payload)
 	if err != nil {
 		return Token{}, fmt.Errorf("parsing ID token: %w", err)
 	}
 	return Token{Raw: secret.New(raw), Claims: claims}, nil
+}
+
+func payloadOf(raw string) ([]byte, error) {
+	if len(raw) > maxTokenBytes {
+		return nil, fmt.Errorf("%d bytes long, the limit is %d", len(raw), maxTokenBytes)
+	}
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("%d parts, a signed JWT has 3", len(parts))
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil, errors.New("the payload is not base64url")
+	}
+	return payload, nil
 }
 
 // Claims are the parts of an ID token's payload that daypass looks at (OpenID Connect Core §2, §5.1).

@@ -41,7 +41,7 @@ func known(err error) (advice, bool) {
 	if isType[*upload.PlanError](err) {
 		return advice{exit: ExitUsage}, true
 	}
-	for _, table := range []func(error) (advice, bool){ofWaiting, ofDiscovery, ofStatus, ofValue, ofDirectory} {
+	for _, table := range []func(error) (advice, bool){ofWaiting, ofDiscovery, ofStatus, ofValue, ofDirectory, ofVerify} {
 		if found, ok := table(err); ok {
 			return found, true
 		}
