@@ -149,7 +149,7 @@ func statusFields() []pair {
 		{"agent.values", "how many values it keeps"},
 		{"agent.until", "when the last of them expires, where all do"},
 		{"agent.memory_locked", "whether its memory is never swapped out"},
-		{"keyring.state", "answers, locked, denied (to daypass), or absent"},
+		{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
 		{"keyring.reason", "what the system said, where it does not answer"},
 	}
 }
@@ -168,6 +168,8 @@ func newStatusKeyring(err error) statusKeyring {
 		return statusKeyring{State: "answers"}
 	case errors.Is(err, keyring.ErrLocked):
 		return statusKeyring{"locked", plain.Text(err.Error())}
+	case errors.Is(err, keyring.ErrSlow):
+		return statusKeyring{"no-answer", plain.Text(err.Error())}
 	case errors.Is(err, keyring.ErrDenied):
 		return statusKeyring{"denied", plain.Text(err.Error())}
 	}
@@ -191,7 +193,7 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 		case l.InKeyring:
 			login.KeptIn = "keyring"
 		}
-	case (keyring == "locked" || keyring == "denied") && l.SignedOut.IsZero():
+	case keyring != "answers" && keyring != "absent" && l.SignedOut.IsZero():
 		login.State = unknown
 	}
 	for _, c := range l.Credentials {

@@ -116,6 +116,7 @@ func TestStatusKeyring(t *testing.T) {
 		{nil, "answers", "answers", "signed out"},
 		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "is locked: what", "see keyring"},
 		{fmt.Errorf("reading: %w", keyring.ErrDenied), "denied", "refuses access", "see keyring"},
+		{fmt.Errorf("reading: %w: %w", keyring.ErrUnavailable, keyring.ErrSlow), "no-answer", "does not answer", "see keyring"},
 		{errors.New("no bus"), "absent", "is not here", "signed out"},
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
@@ -145,7 +146,9 @@ func TestStatusControlCharacters(t *testing.T) {
 // The manual describes every field of the documents that are stable, and no other.
 func TestJSONFields(t *testing.T) {
 	t.Parallel()
-	for name, document := range map[string]reflect.Type{"status": reflect.TypeFor[statusDocument]()} {
+	for name, document := range map[string]reflect.Type{
+		"status": reflect.TypeFor[statusDocument](), "whoami": reflect.TypeFor[whoamiDocument](),
+	} {
 		root := newRootCommand(testApp())
 		cmd, _, err := root.Find([]string{name})
 		if err != nil {
@@ -169,6 +172,9 @@ func fieldPaths(of reflect.Type, above string) []string {
 	var all []string
 	for i := range of.NumField() {
 		field := of.Field(i)
+		if field.Anonymous {
+			all = append(all, fieldPaths(field.Type, above)...)
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name == "" {
 			continue

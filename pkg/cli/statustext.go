@@ -123,6 +123,8 @@ func (k statusKeyring) text() string {
 		return "answers"
 	case "locked":
 		return "is locked: what it holds is of use when you unlock it"
+	case "no-answer":
+		return "does not answer: a prompt of its own may be waiting"
 	case "denied":
 		return "refuses access: what it holds is of use when it lets daypass in"
 	}

@@ -6,6 +6,7 @@
 package daypass
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/attempt"
 	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/kept"
 	"github.com/daypass/daypass/pkg/keyring"
@@ -112,10 +114,7 @@ func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 
 // exchanger chooses STS or Cognito by what the profile names.
 func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.IdentityIDs) broker.Exchanger {
-	aws := exchange.AWS{
-		Region: p.Region, Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
-		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
-	}
+	aws := securityTokens(p, o, client)
 	if p.IdentityPool.ID != "" {
 		aws.Region, aws.Endpoint = p.IdentityPool.Region(), p.Endpoints.CognitoIdentity
 		return &exchange.Cognito{IdentityPoolID: p.IdentityPool.ID, Guest: p.IdentityPool.Guest, AWS: aws, Kept: ids}
@@ -124,6 +123,19 @@ func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.I
 		RoleARN: p.Role.ARN, SessionName: p.Role.SessionName, Duration: p.Role.Duration,
 		Policy: p.Role.Policy, PolicyARNs: p.Role.PolicyARNs, AWS: aws,
 	}
+}
+
+// securityTokens is STS as the profile reaches it.
+func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.AWS {
+	return exchange.AWS{
+		Region: cmp.Or(p.Region, p.IdentityPool.Region()), Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
+		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
+	}
+}
+
+// Verify asks AWS STS whose that credential of the profile is, and returns the principal (exchange.AWS.Verify).
+func Verify(ctx context.Context, p profile.Profile, o Options, c credential.Credential) (credential.Principal, error) {
+	return securityTokens(p, o, httpClient(p, o.Step)).Verify(ctx, c)
 }
 
 // NewUploader returns an uploader to the profile's bucket, under the prefix that is the holder's.

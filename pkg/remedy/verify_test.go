@@ -1,0 +1,34 @@
+package remedy
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/exchange"
+)
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	refused := func(status int, code string) error {
+		return &exchange.VerifyError{HTTPStatus: status, Code: code, Region: "us-east-1", Err: errors.New(code)}
+	}
+	for _, r := range []row{
+		{refused(403, "ExpiredToken"), 5, "has expired by AWS's clock", "daypass login --profile work --again"},
+		{refused(403, "InvalidClientTokenId"), 5, "does not know this credential", "endpoints"},
+		{refused(403, "SignatureDoesNotMatch"), 5, "damaged", "HTTPS_PROXY"},
+		{refused(403, "RegionDisabledException"), 5, "not activated in us-east-1", "region"},
+		{refused(503, "ServiceUnavailable"), 1, "in trouble", "minute"},
+		{refused(407, ""), 1, "a proxy", "HTTPS_PROXY"},
+		{&exchange.OtherHolderError{Kept: credential.Principal{ARN: "arn:1"}, Told: credential.Principal{ARN: "arn:2"}}, 5,
+			"was altered", "daypass logout --profile work"},
+	} {
+		check(t, r)
+	}
+	offline := &exchange.VerifyError{Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}}
+	if got := For(offline, google, now); got.ExitCode != ExitFailed || got.Likely == "" {
+		t.Errorf("offline: %+v, want what the network's table says", got)
+	}
+}
