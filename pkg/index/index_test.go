@@ -116,6 +116,19 @@ func TestSignedOut(t *testing.T) {
 	f.want(t, guest)
 }
 
+// A login without credentials is signed in to again as any other.
+func TestSignedInAgain(t *testing.T) {
+	t.Parallel()
+	f := newFile(t)
+	bare := Login{Key: "login/3", Issuer: "https://idp.example.com"}
+	note(t, f, bare)
+	if err := f.SignedOut(t.Context(), bare.Key); err != nil {
+		t.Fatal(err)
+	}
+	note(t, f, bare)
+	f.want(t, bare)
+}
+
 func TestRemove(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
