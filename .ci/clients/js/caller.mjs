@@ -1,0 +1,11 @@
+// A program with AWS's JavaScript SDK that knows nothing of daypass: caller.mjs SECONDS, as ../go/main.go.
+import { setTimeout } from 'node:timers/promises'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+
+const client = new STSClient({})
+const end = Date.now() + 1000 * Number(process.argv[2])
+while (Date.now() < end) {
+  await client.send(new GetCallerIdentityCommand({}))
+  console.log((await client.config.credentials()).accessKeyId)
+  await setTimeout(1000)
+}
