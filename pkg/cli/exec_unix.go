@@ -81,9 +81,7 @@ func (app *App) supervise(path string, args, environ []string) (exitStatus, erro
 			if !c.status.Stopped() {
 				return exitStatus(c.status), nil
 			}
-			if app.stopsUs(c.status.StopSignal()) {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-			}
+			app.stopWith(c.status.StopSignal(), pid)
 		}
 	}
 }
@@ -119,25 +117,41 @@ func (app *App) forward(s syscall.Signal, pid int) {
 		if app.inForeground() {
 			return
 		}
+	case unix.SIGCONT:
+		if group, err := unix.Getpgid(pid); err == nil && group != unix.Getpgrp() && app.inForeground() { // a shell, which had the terminal
+			_ = unix.IoctlSetPointerInt(int(app.Terminal().Fd()), unix.TIOCSPGRP, group)
+		}
 	}
 	_ = syscall.Kill(pid, s)
 }
 
-// stopsUs reports whether the shell that waits for us is to see that the command has stopped. One that was
-// stopped by hand, somebody means to go on by hand, and it needs its endpoint then; but a shell's `suspend`
-// gives the terminal back before.
-func (app *App) stopsUs(s syscall.Signal) bool {
-	return s != unix.SIGSTOP || app.inForeground()
+// stopWith stops us too, so that the shell that waits for us sees that the command has stopped. What was
+// stopped by hand while others had the terminal, somebody means to go on by hand, and it needs its endpoint
+// then; a shell that suspends itself has the terminal.
+func (app *App) stopWith(s syscall.Signal, pid int) {
+	if s == unix.SIGSTOP {
+		holder, err := app.terminalHolder()
+		group, gone := unix.Getpgid(pid)
+		if err != nil || gone != nil || holder != group && holder != unix.Getpgrp() {
+			return
+		}
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 }
 
 // inForeground reports whether the terminal is our process group's.
 func (app *App) inForeground() bool {
+	holder, err := app.terminalHolder()
+	return err == nil && holder == unix.Getpgrp()
+}
+
+// terminalHolder is the process group that has the terminal.
+func (app *App) terminalHolder() (int, error) {
 	tty := app.Terminal()
 	if tty == nil {
-		return false
+		return 0, os.ErrNotExist
 	}
-	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && group == unix.Getpgrp()
+	return unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 }
 
 // besideCommand tells only where that can neither spoil the command's screen nor stop us: a background
