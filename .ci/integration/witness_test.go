@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"strings"
 	"sync"
 )
 
@@ -141,6 +140,3 @@ func (w *world) secrets() []string {
 	}
 	return append(all, "eyJ") // any JSON Web Token, and so MinIO's session tokens
 }
-
-// hostOf is the address in a URL.
-func hostOf(address string) string { return strings.TrimPrefix(address, "http://") }
