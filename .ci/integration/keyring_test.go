@@ -9,36 +9,47 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address, and
-// ends with its stdin.
+// keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address and the
+// keyring's process, and ends with its stdin.
 const keyringSession = `
 printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >&2 &
 daemon=$!
-trap 'kill $daemon' EXIT
+trap 'kill -9 $daemon' EXIT
 for _ in $(seq 400); do
 	dbus-send --session --print-reply --dest=org.freedesktop.DBus / \
 		org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q 'boolean true' && break
 	sleep 0.05
 done
-echo "$DBUS_SESSION_BUS_ADDRESS"
+echo "$daemon $DBUS_SESSION_BUS_ADDRESS"
 cat`
 
+// secretService is a keyring that runs.
+type secretService struct {
+	m   *machine
+	env []string
+	pid int
+	bus string
+}
+
 // startKeyring gives the machine a Secret Service, as a desktop has. The options are of dbus-run-session.
-func (m *machine) startKeyring(options ...string) {
+func (m *machine) startKeyring(options ...string) *secretService {
 	m.t.Helper()
 	for _, dir := range []string{"keyring", "session"} {
-		m.must(os.Mkdir(m.path(dir), 0o700))
+		m.must(os.MkdirAll(m.path(dir), 0o700))
 	}
-	log, err := os.Create(m.path("keyring.log"))
+	log, err := os.OpenFile(m.path("keyring.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	m.must(err)
 	defer log.Close()
+	k := &secretService{m: m, env: []string{"PATH=/usr/bin:/bin", "HOME=" + m.path("home"), "XDG_DATA_HOME=" + m.path("keyring"), "XDG_RUNTIME_DIR=" + m.path("session")}}
 	cmd := exec.Command("dbus-run-session", append(options, "--", "bash", "-c", keyringSession)...)
-	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + m.path("home"), "XDG_DATA_HOME=" + m.path("keyring"), "XDG_RUNTIME_DIR=" + m.path("session")}
+	cmd.Env = k.env
 	cmd.Stderr = log
 	stdin, err := cmd.StdinPipe()
 	m.must(err)
@@ -50,13 +61,73 @@ func (m *machine) startKeyring(options ...string) {
 		_, _ = io.Copy(io.Discard, stdout)
 		_ = cmd.Wait()
 	})
-	address, err := bufio.NewReader(stdout).ReadString('\n')
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err == nil {
+		_, err = fmt.Sscan(line, &k.pid, &k.bus)
+	}
 	if err != nil {
 		text, _ := os.ReadFile(m.path("keyring.log"))
 		m.t.Fatalf("starting a keyring: %v\n%s", err, text)
 	}
-	m.env = append(m.env, "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address))
+	m.env = append(m.env, "DBUS_SESSION_BUS_ADDRESS="+k.bus)
+	return k
 }
+
+// lock locks it, as a desktop does that is left alone.
+func (k *secretService) lock() {
+	k.m.t.Helper()
+	r := k.ask("org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
+		"array:objpath:/org/freedesktop/secrets/collection/login")
+	if !r.ok() || !strings.Contains(r.stdout, "collection/login") {
+		k.m.t.Fatalf("locking the keyring: %s", r)
+	}
+}
+
+// unlock ends it and starts it anew with its password, as a person's next session does.
+func (k *secretService) unlock() {
+	k.m.t.Helper()
+	k.kill()
+	k.awaitOwner(false)
+	cmd := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	cmd.Env, cmd.Stdin = append(k.env[:len(k.env):len(k.env)], "DBUS_SESSION_BUS_ADDRESS="+k.bus), strings.NewReader("password")
+	daemon := &started{cmd: cmd, t: k.m.t}
+	k.m.must(daemon.start())
+	k.m.t.Cleanup(func() { daemon.kill() })
+	k.pid = cmd.Process.Pid
+	k.awaitOwner(true) // to ask it before would have the bus start another
+	if r := k.ask("org.freedesktop.secrets", "/org/freedesktop/secrets/collection/login", "org.freedesktop.DBus.Properties.Get",
+		"string:org.freedesktop.Secret.Collection", "string:Locked"); !strings.Contains(r.stdout, "boolean false") {
+		k.m.t.Fatalf("the keyring stays locked: %s", r)
+	}
+}
+
+// awaitOwner waits until somebody has the keyring's name on the bus, or nobody.
+func (k *secretService) awaitOwner(want bool) {
+	k.m.t.Helper()
+	said := fmt.Sprintf("boolean %t", want)
+	for deadline := time.Now().Add(startDeadline); ; <-time.After(pollInterval) {
+		r := k.ask("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
+		if strings.Contains(r.stdout, said) {
+			return
+		}
+		if time.Now().After(deadline) {
+			k.m.t.Fatalf("the keyring's name has no owner, %t: %s", want, r)
+		}
+	}
+}
+
+// ask calls a method over the bus.
+func (k *secretService) ask(who, object, method string, values ...string) result {
+	return k.m.run("dbus-send", append([]string{"--session", "--print-reply", "--dest=" + who, object, method}, values...)...)
+}
+
+// kill ends it as nothing else does. The bus starts another, which is locked, when it is asked for.
+func (k *secretService) kill() { _ = syscall.Kill(k.pid, syscall.SIGKILL) }
+
+// hang stops it: it still owns its name on the bus, and answers nobody.
+func (k *secretService) hang() { k.m.must(syscall.Kill(k.pid, syscall.SIGSTOP)) }
+
+func (k *secretService) goOn() { k.m.must(syscall.Kill(k.pid, syscall.SIGCONT)) }
 
 // kept are the entries of ours in the keyring, as its own tool sees them. The secret itself is on stdout
 // and the attributes on stderr.
@@ -94,9 +165,93 @@ func TestRenewsFromTheKeyring(t *testing.T) {
 	if kept := m.kept(); strings.Contains(kept, "refresh") || strings.Contains(kept, "carol") {
 		t.Errorf("signing out left more than its own mark in the keyring:\n%s", kept)
 	}
-	if r := m.run("daypass", "credentials", "--sign-in", "never"); r.code != 4 || r.stdout != "" {
-		t.Errorf("after signing out: exit code %d and %d bytes on stdout, want 4 and none:\n%s", r.code, len(r.stdout), r.stderr)
+	m.wantExit(4, "credentials", "--sign-in", "never")
+}
+
+// keyringLimit is how long a keyring that does not answer may hold up a command; the cached path does not ask it.
+const keyringLimit = 3 * time.Second
+
+// Whatever ails the keyring, a person signs in, is told once what follows from it, and is asked again when
+// the agent's memory is gone, once.
+func TestWithoutAKeyringThatWorks(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, person string
+		ail          func(*machine)
+		says         string
+	}{
+		{"no bus", "bob", func(m *machine) { m.env = append(m.env, "DBUS_SESSION_BUS_ADDRESS=") }, "no keyring here"},
+		{"dead bus", "bob", func(m *machine) {}, "no keyring here"},
+		{"locked", "bob", func(m *machine) { m.startKeyring().lock() }, "the keyring is locked"},
+		{"hung", "bob", func(m *machine) { m.startKeyring().hang() }, "no keyring here"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, row.person, parts.dex)
+			row.ail(m)
+			begin := time.Now()
+			if said := m.daypass("login").stderr; strings.Count(said, row.says) != 1 {
+				t.Errorf("login does not say once that %q:\n%s", row.says, said)
+			}
+			if took := time.Since(begin); took > 3*keyringLimit {
+				t.Errorf("login took %v", took)
+			}
+			begin = time.Now()
+			if said := m.daypass("credentials").stderr; said != "" {
+				t.Errorf("it is told again: %s", said)
+			}
+			if took := time.Since(begin); took >= keyringLimit {
+				t.Errorf("a kept credential took %v: the keyring was asked", took)
+			}
+			m.wantVisits(1)
+			m.loseMemory()
+			m.wantExit(4, "credentials", "--sign-in", "never")
+			m.credentials()
+			m.credentials()
+			m.wantVisits(2)
+		})
 	}
+}
+
+// What a keyring has is there again when it is unlocked, or comes to itself.
+func TestKeyringComesBack(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, person string
+		ail, heal    func(*secretService)
+	}{
+		{"locked", "erin", (*secretService).lock, (*secretService).unlock},
+		{"hung", "frank", (*secretService).hang, (*secretService).goOn},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t, row.person, parts.dex)
+			k := m.startKeyring()
+			m.daypass("login")
+			row.ail(k)
+			m.credentials("--sign-in", "never") // kept in memory
+			m.loseMemory()
+			begin := time.Now()
+			m.wantExit(4, "credentials", "--sign-in", "never")
+			if took := time.Since(begin); took > 2*keyringLimit {
+				t.Errorf("a %s keyring holds up a command for %v", row.name, took)
+			}
+			row.heal(k)
+			m.credentials("--sign-in", "never")
+			m.wantVisits(1)
+		})
+	}
+}
+
+// wantExit runs daypass, and wants that exit code and nothing on stdout.
+func (m *machine) wantExit(want int, args ...string) result {
+	m.t.Helper()
+	r := m.run("daypass", args...)
+	if r.code != want || r.stdout != "" {
+		m.t.Errorf("daypass %s ends with %d and %d bytes on stdout, want %d and none:\n%s",
+			strings.Join(args, " "), r.code, len(r.stdout), want, r.stderr)
+	}
+	return r
 }
 
 // refusingBus is a session bus whose policy lets nobody talk to the keyring, as a sandbox's does.

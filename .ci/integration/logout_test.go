@@ -125,9 +125,7 @@ func (m *machine) wantSignedOut(c *sandbox.Sandbox) {
 // wantForgotten wants that nothing answers without a person.
 func (m *machine) wantForgotten() {
 	m.t.Helper()
-	if r := m.run("daypass", "credentials", "--sign-in", "never"); r.code != 4 || r.stdout != "" {
-		m.t.Errorf("signed out, credentials ends with %d and %d bytes on stdout, want 4 and none:\n%s", r.code, len(r.stdout), r.stderr)
-	}
+	m.wantExit(4, "credentials", "--sign-in", "never")
 	if kept := m.kept(); strings.Contains(kept, `"refresh":"`) {
 		m.t.Error("signed out, the keyring still has a refresh token")
 	}

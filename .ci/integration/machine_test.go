@@ -19,10 +19,11 @@ const debianAWS = "/usr/bin/aws" // another `aws` may come first on PATH
 
 // machine is one person's computer: a home, a daypass, a browser, an AWS configuration.
 type machine struct {
-	t   *testing.T
-	dir string
-	env []string
-	s3  string // the endpoint
+	t        *testing.T
+	dir      string
+	env      []string
+	s3       string // the endpoint
+	*account        // nil: root's, or of whoever runs the tests
 }
 
 // newMachine gives that person a computer where nothing is kept yet.
@@ -128,8 +129,14 @@ func (m *machine) command(name string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(name, args...)
 	cmd.Env, cmd.Dir = m.env, m.path("home")
+	if m.account != nil {
+		m.as(m, cmd)
+	}
 	return cmd
 }
+
+// asRoot runs a program as whoever runs the tests.
+func (m *machine) asRoot(name string, args ...string) result { return run(exec.Command(name, args...)) }
 
 // daypass runs daypass, and ends the test if that fails.
 func (m *machine) daypass(args ...string) result {

@@ -1,0 +1,112 @@
+//go:build integration
+
+package integration
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// account is a user of this computer who is not root. Their programs see a password database and a /run/user of
+// the test's own, in a mount namespace of each.
+type account struct {
+	uid    int
+	mounts []string // shell lines: what else is mounted
+}
+
+const firstUID = 61000
+
+// become gives the machine to a user with that number, whose session has a /run/user/UID or not. It skips the
+// test where that takes rights that are not to be had.
+func (m *machine) become(number int, session bool) {
+	m.t.Helper()
+	if os.Geteuid() != 0 {
+		m.t.Skip("other users, read-only and full disks take root")
+	}
+	if r := run(exec.Command("unshare", "--mount", "true")); !r.ok() {
+		m.t.Skipf("mounting is not permitted here: %s", r)
+	}
+	uid := firstUID + number
+	m.account = &account{uid: uid}
+	m.write("passwd", fmt.Sprintf("root:x:0:0::/root:/bin/sh\nperson:x:%d:%d::%s:/bin/sh\n", uid, uid, m.path("home")))
+	m.must(os.Chmod(m.path("passwd"), 0o644))
+	m.must(os.MkdirAll(m.path("run-user"), 0o755))
+	if session {
+		m.must(os.Mkdir(m.session(), 0o700))
+	}
+	m.env = m.without("DAYPASS_RUNTIME_DIR")
+	m.chown()
+}
+
+// session is their /run/user/UID, as root finds it.
+func (m *machine) session() string { return m.path("run-user/" + strconv.Itoa(m.account.uid)) }
+
+// chown makes all of the machine theirs, but the program, which others link to.
+func (m *machine) chown() {
+	m.t.Helper()
+	m.must(os.Chmod(parts.root, 0o711))
+	m.must(filepath.WalkDir(m.dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || path == m.path("bin/daypass") {
+			return err
+		}
+		return os.Lchown(path, m.account.uid, m.account.uid)
+	}))
+}
+
+// as makes the command theirs.
+func (a *account) as(m *machine, cmd *exec.Cmd) {
+	lines := append([]string{
+		"set -e",
+		"mount --make-rprivate /",
+		"mount -t tmpfs none /run",
+		"mkdir /run/user",
+		"mount --bind " + m.path("run-user") + " /run/user",
+		"mount --bind " + m.path("passwd") + " /etc/passwd",
+	}, a.mounts...)
+	id := strconv.Itoa(a.uid)
+	lines = append(lines, `cd "$0"`, "exec setpriv --reuid "+id+" --regid "+id+` --clear-groups -- "$@"`)
+	program := []string{"unshare", "--mount", "--", "sh", "-c", strings.Join(lines, "\n"), cmd.Dir}
+	cmd.Args = append(program, append([]string{cmd.Path}, cmd.Args[1:]...)...)
+	cmd.Path = "/usr/bin/unshare"
+	cmd.Dir = "/"
+}
+
+// without is the machine's environment less those variables.
+func (m *machine) without(names ...string) []string {
+	var left []string
+	for _, entry := range m.env {
+		name, _, _ := strings.Cut(entry, "=")
+		dropped := false
+		for _, n := range names {
+			dropped = dropped || n == name
+		}
+		if !dropped {
+			left = append(left, entry)
+		}
+	}
+	return left
+}
+
+// agents are the processes that keep this machine's credentials.
+func (m *machine) agents() []int {
+	var found []int
+	for _, pid := range m.processes() {
+		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		if strings.Contains(string(line), "\x00agent\x00run\x00") {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// killAgents kills them, and returns when they are gone.
+func (m *machine) killAgents() {
+	for _, pid := range m.agents() {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
