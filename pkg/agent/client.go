@@ -22,11 +22,20 @@ type Client struct {
 	// answers, or an older one does: with "--dir DIR" behind them it is to call Serve. Empty: none is ever
 	// started, as becomes a library in somebody else's program.
 	Command []string
-	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms.
+	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms, and 2 s while Patient holds.
 	Timeout time.Duration
 
-	silent atomic.Pointer[silence]
-	renew  sync.Once
+	silent  atomic.Pointer[silence]
+	renew   sync.Once
+	patient atomic.Int32 // how many want it
+}
+
+// Patient has calls wait for two seconds until end is called: for who would send a person to a browser, or spend
+// a refresh token, because the agent had no time for a moment. What did not answer a shorter call is
+// asked once more.
+func (c *Client) Patient() (end func()) {
+	c.patient.Add(1)
+	return sync.OnceFunc(func() { c.patient.Add(-1) })
 }
 
 // Get returns the value of that key; nil when there is none, or no agent. An error says that something
@@ -148,7 +157,7 @@ func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
 	if err := c.remembered(); err != nil {
 		return frame{}, err
 	}
-	asked := time.Now()
+	asked, patient := time.Now(), c.patient.Load() > 0
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), ErrNoAnswer)
 	defer cancel()
 	answer, err := roundTrip(ctx, c.Dir, request)
@@ -164,7 +173,7 @@ func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
 		return frame{}, ErrNotRunning
 	}
 	if ctx.Err() == nil || errors.Is(err, ErrNoAnswer) {
-		c.remember(err, asked)
+		c.remember(err, asked, patient)
 	}
 	return frame{}, err
 }
@@ -198,8 +207,11 @@ func connect(ctx context.Context, dir string) (net.Conn, error) {
 }
 
 func (c *Client) timeout() time.Duration {
-	if c.Timeout > 0 {
+	switch {
+	case c.Timeout > 0:
 		return c.Timeout
+	case c.patient.Load() > 0:
+		return startLimit
 	}
 	return callLimit
 }

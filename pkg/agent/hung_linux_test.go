@@ -93,6 +93,44 @@ func TestHungAgentIsReplaced(t *testing.T) {
 	}
 }
 
+// Who holds a login's lock asks a hung agent once more, and waits for two seconds; what is silent for that long
+// is remembered like any other.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	c, pid := stopped(t)
+	wantSilence := func(least time.Duration) {
+		t.Helper()
+		before := time.Now()
+		_, err := c.Get(t.Context(), "k")
+		if took := time.Since(before); !errors.Is(err, ErrNoAnswer) || took < least {
+			t.Errorf("Get = %v after %v, want %v after %v", err, took, ErrNoAnswer, least)
+		}
+		if c.remembered() == nil {
+			t.Error("the silence is not remembered")
+		}
+	}
+	wantSilence(callLimit)
+	end := c.Patient()
+	if err := c.remembered(); err != nil {
+		t.Errorf("who is patient does not ask once more: %v", err)
+	}
+	wantSilence(startLimit)
+	end()
+	wantSilence(0)
+
+	impatient := &Client{Dir: c.Dir}
+	if _, err := impatient.Get(t.Context(), "k"); !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("Get = %v, want %v", err, ErrNoAnswer)
+	}
+	defer impatient.Patient()()
+	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := impatient.Get(t.Context(), "k"); err != nil {
+		t.Errorf("Get of an agent that runs again: %v", err)
+	}
+}
+
 // Forgetting holds for a hung agent too: it is cut off, and ends when it runs on.
 func TestHungAgentForgets(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,7 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 	if p.Agent {
 		memory := &agent.Client{Dir: dir, Command: o.AgentCommand}
 		b.Memory, source.Cache, ids = memory, memory, memory
+		b.Lock = patiently(b.Lock, memory)
 	}
 	if b.Anonymous {
 		ids = &guestID{keyring: b.Keyring, memory: b.Memory, key: names.Login}
@@ -93,6 +94,18 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 		b.Index = entry{indexOf(o), entryOf(p, names)}
 	}
 	return b, nil
+}
+
+// patiently is the lock, under which the agent has more time: a miss there costs a renewal, or a person's.
+func patiently(lock func(context.Context) (func(), error), memory *agent.Client) func(context.Context) (func(), error) {
+	return func(ctx context.Context) (func(), error) {
+		release, err := lock(ctx)
+		if err != nil {
+			return nil, err
+		}
+		end := memory.Patient()
+		return func() { end(); release() }, nil
+	}
 }
 
 func systemKeyring(o Options) *keyring.Store {
