@@ -183,7 +183,7 @@ func TestWithoutAKeyringThatWorks(t *testing.T) {
 		{"no bus", "bob", func(m *machine) { m.env = append(m.env, "DBUS_SESSION_BUS_ADDRESS=") }, "no keyring here"},
 		{"dead bus", "bob", func(m *machine) {}, "no keyring here"},
 		{"locked", "bob", func(m *machine) { m.startKeyring().lock() }, "the keyring is locked"},
-		{"hung", "bob", func(m *machine) { m.startKeyring().hang() }, "no keyring here"},
+		{"hung", "bob", func(m *machine) { m.startKeyring().hang() }, "the keyring does not answer"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
