@@ -1,0 +1,92 @@
+//go:build integration
+
+package integration
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+const (
+	// minutes is how long programs work on; each session lives twoMinutes.
+	minutes    = 5 * time.Minute
+	twoMinutes = 2 * time.Minute
+)
+
+// debianPython has boto3; another `python3` may come first on PATH.
+const debianPython = "/usr/bin/python3"
+
+// worksOn writes an object each half second, as long as the second argument says, in one session of boto3.
+const worksOn = `
+import boto3, sys, time
+s3 = boto3.Session(profile_name="photos").client("s3", endpoint_url=sys.argv[1])
+end, calls = time.monotonic() + float(sys.argv[2]), 0
+while time.monotonic() < end:
+    s3.put_object(Bucket=sys.argv[3], Key=sys.argv[4], Body=str(calls))
+    calls += 1
+    time.sleep(0.5)
+print(calls)
+`
+
+// The AWS CLI works for five minutes with sessions of two, and one program of boto3's beside it. botocore asks
+// daypass at every request, for no session has the 900 s left that it wants; no call fails, and no tab opens
+// but the first.
+func TestTwoMinuteSessions(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, sandbox.Options{SessionLife: twoMinutes, TokenLife: twoMinutes})
+	m := newMachineAt(t, c)
+	m.countCalls()
+	prefix := "uploads/" + c.IdP.Users["alice"].Subject + "/"
+	file, object := m.write("home/hello.txt", "hello"), "s3://"+sandbox.Bucket+"/"+prefix
+	m.aws("s3", "cp", file, object+"aws.txt") // signs in
+	m.wantVisits(1)
+
+	boto := make(chan result, 1)
+	go func() {
+		boto <- m.runFor(minutes+commandDeadline, debianPython, "-c", worksOn, m.s3, fmt.Sprint(minutes.Seconds()), sandbox.Bucket, prefix+"boto3.txt")
+	}()
+	calls, begin := 0, time.Now()
+	pace := time.NewTicker(2 * time.Second)
+	defer pace.Stop()
+	for ; time.Since(begin) < minutes; <-pace.C {
+		m.aws("s3", "cp", file, object+"aws.txt")
+		calls++
+	}
+	r := <-boto
+	if !r.ok() {
+		t.Fatalf("boto3: %s", r)
+	}
+	var botos int
+	if _, err := fmt.Sscan(r.stdout, &botos); err != nil || botos < 100 {
+		t.Errorf("boto3 made %q calls, want hundreds (%v)", r.stdout, err)
+	}
+	if asked := m.calls(); asked < calls+botos {
+		t.Errorf("daypass was asked %d times, want once a call at least: %d of aws, %d of boto3", asked, calls, botos)
+	}
+	m.wantVisits(1)
+	// Each session serves until a third of it is left.
+	if got, most := c.STS.Count("AssumeRoleWithWebIdentity"), int(minutes/(twoMinutes*2/3))+2; got < 3 || got > most {
+		t.Errorf("%d sessions in %v, want 3 to %d", got, minutes, most)
+	}
+}
+
+// countCalls has the AWS configuration call daypass through a script that counts.
+func (m *machine) countCalls() {
+	m.t.Helper()
+	script := m.write("bin/counted", fmt.Sprintf("#!/bin/sh\necho call >>%s\nexec %s \"$@\"\n", m.path("calls"), m.path("bin/daypass")))
+	m.must(os.Chmod(script, 0o700))
+	config, err := os.ReadFile(m.path("aws.config"))
+	m.must(err)
+	m.write("aws.config", strings.ReplaceAll(string(config), m.path("bin/daypass"), script))
+}
+
+func (m *machine) calls() int {
+	text, err := os.ReadFile(m.path("calls"))
+	m.must(err)
+	return strings.Count(string(text), "call")
+}
