@@ -33,8 +33,8 @@ type Source interface {
 type Failure struct {
 	// Code is for programs and Message a sentence for people. Neither has a secret.
 	Code, Message string
-	// Final says that asking again does not help until a person has done something: SDKs repeat what
-	// fails with 5xx, and give up at 4xx.
+	// Final says that asking again does not help until a person has done something: it is answered with
+	// 4xx, where the Go SDK gives up at once and all others repeat a few times, and the rest with 5xx.
 	Final bool
 }
 

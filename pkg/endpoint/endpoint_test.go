@@ -256,7 +256,7 @@ func explain(err error) Failure {
 	return Failure{Code: "unavailable", Message: "try again"}
 }
 
-// SDKs repeat what fails with 5xx, and give up at 4xx.
+// The Go SDK repeats what fails with 5xx, and gives up at 4xx.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
