@@ -46,12 +46,12 @@ func (m *machine) become(number int, session bool) {
 // session is their /run/user/UID, as root finds it.
 func (m *machine) session() string { return m.path("run-user/" + strconv.Itoa(m.account.uid)) }
 
-// chown makes all of the machine theirs, but the program, which others link to.
+// chown makes all of the machine theirs, but the programs, which others link to.
 func (m *machine) chown() {
 	m.t.Helper()
 	m.must(os.Chmod(parts.root, 0o711))
 	m.must(filepath.WalkDir(m.dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || path == m.path("bin/daypass") {
+		if err != nil || filepath.Dir(path) == m.path("bin") {
 			return err
 		}
 		return os.Lchown(path, m.account.uid, m.account.uid)

@@ -31,6 +31,7 @@ var userIDs = map[string]string{
 	"erin":  "e1a1f3ab-6a1e-4f7e-8a77-5f3c1bb9e205",
 	"frank": "f4a2d6de-52c2-4c39-b7c9-90b6a7f5a706",
 	"grace": "6a9ce0d1-3b52-4f2b-8c55-21d8f1f0a907",
+	"ivan":  "3c4c2b1a-6d5e-4f60-8172-93a4b5c6d709",
 	"heidi": "8e1d1b5c-7f4e-4d0c-9a52-b7d2f6c3d408",
 }
 

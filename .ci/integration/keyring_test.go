@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,8 +17,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address and the
-// keyring's process, and ends with its stdin.
+// keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address, and
+// ends with its stdin.
 const keyringSession = `
 printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >&2 &
 daemon=$!
@@ -27,14 +28,13 @@ for _ in $(seq 400); do
 		org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets | grep -q 'boolean true' && break
 	sleep 0.05
 done
-echo "$daemon $DBUS_SESSION_BUS_ADDRESS"
+echo "$DBUS_SESSION_BUS_ADDRESS"
 cat`
 
 // secretService is a keyring that runs.
 type secretService struct {
 	m   *machine
 	env []string
-	pid int
 	bus string
 }
 
@@ -63,7 +63,7 @@ func (m *machine) startKeyring(options ...string) *secretService {
 	})
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err == nil {
-		_, err = fmt.Sscan(line, &k.pid, &k.bus)
+		_, err = fmt.Sscan(line, &k.bus)
 	}
 	if err != nil {
 		text, _ := os.ReadFile(m.path("keyring.log"))
@@ -86,32 +86,29 @@ func (k *secretService) lock() {
 // unlock ends it and starts it anew with its password, as a person's next session does.
 func (k *secretService) unlock() {
 	k.m.t.Helper()
-	k.kill()
-	k.awaitOwner(false)
+	k.await("the end of the keyring", func() bool {
+		k.kill()
+		return k.owner() == 0
+	})
 	cmd := exec.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
 	cmd.Env, cmd.Stdin = append(k.env[:len(k.env):len(k.env)], "DBUS_SESSION_BUS_ADDRESS="+k.bus), strings.NewReader("password")
 	daemon := &started{cmd: cmd, t: k.m.t}
 	k.m.must(daemon.start())
 	k.m.t.Cleanup(func() { daemon.kill() })
-	k.pid = cmd.Process.Pid
-	k.awaitOwner(true) // to ask it before would have the bus start another
+	// To ask for more before would have the bus start another.
+	k.await("a keyring", func() bool { return k.owner() != 0 })
 	if r := k.ask("org.freedesktop.secrets", "/org/freedesktop/secrets/collection/login", "org.freedesktop.DBus.Properties.Get",
 		"string:org.freedesktop.Secret.Collection", "string:Locked"); !strings.Contains(r.stdout, "boolean false") {
 		k.m.t.Fatalf("the keyring stays locked: %s", r)
 	}
 }
 
-// awaitOwner waits until somebody has the keyring's name on the bus, or nobody.
-func (k *secretService) awaitOwner(want bool) {
+// await asks until that is so.
+func (k *secretService) await(what string, so func() bool) {
 	k.m.t.Helper()
-	said := fmt.Sprintf("boolean %t", want)
-	for deadline := time.Now().Add(startDeadline); ; <-time.After(pollInterval) {
-		r := k.ask("org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
-		if strings.Contains(r.stdout, said) {
-			return
-		}
+	for deadline := time.Now().Add(startDeadline); !so(); <-time.After(pollInterval) {
 		if time.Now().After(deadline) {
-			k.m.t.Fatalf("the keyring's name has no owner, %t: %s", want, r)
+			k.m.t.Fatalf("not within %v: %s", startDeadline, what)
 		}
 	}
 }
@@ -121,13 +118,27 @@ func (k *secretService) ask(who, object, method string, values ...string) result
 	return k.m.run("dbus-send", append([]string{"--session", "--print-reply", "--dest=" + who, object, method}, values...)...)
 }
 
-// kill ends it as nothing else does. The bus starts another, which is locked, when it is asked for.
-func (k *secretService) kill() { _ = syscall.Kill(k.pid, syscall.SIGKILL) }
+// kill ends it as nothing else does, or whichever the bus has started in its place: another comes, which is
+// locked, when it is asked for.
+func (k *secretService) kill() {
+	if pid := k.owner(); pid != 0 {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
+// owner is the process that has the keyring's name on the bus, 0 for none.
+func (k *secretService) owner() (pid int) {
+	r := k.ask("org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets")
+	if _, number, ok := strings.Cut(r.stdout, "uint32 "); ok {
+		pid, _ = strconv.Atoi(strings.TrimSpace(number))
+	}
+	return pid
+}
 
 // hang stops it: it still owns its name on the bus, and answers nobody.
-func (k *secretService) hang() { k.m.must(syscall.Kill(k.pid, syscall.SIGSTOP)) }
+func (k *secretService) hang() { k.m.must(syscall.Kill(k.owner(), syscall.SIGSTOP)) }
 
-func (k *secretService) goOn() { k.m.must(syscall.Kill(k.pid, syscall.SIGCONT)) }
+func (k *secretService) goOn() { k.m.must(syscall.Kill(k.owner(), syscall.SIGCONT)) }
 
 // kept are the entries of ours in the keyring, as its own tool sees them. The secret itself is on stdout
 // and the attributes on stderr.

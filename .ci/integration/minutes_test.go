@@ -78,11 +78,12 @@ func TestTwoMinuteSessions(t *testing.T) {
 // countCalls has the AWS configuration call daypass through a script that counts.
 func (m *machine) countCalls() {
 	m.t.Helper()
-	script := m.write("bin/counted", fmt.Sprintf("#!/bin/sh\necho call >>%s\nexec %s \"$@\"\n", m.path("calls"), m.path("bin/daypass")))
+	script, program := m.path("bin/counted"), m.path("bin/daypass-credentials")
+	m.write("bin/counted", fmt.Sprintf("#!/bin/sh\necho call >>%s\nexec %s \"$@\"\n", m.path("calls"), program))
 	m.must(os.Chmod(script, 0o700))
 	config, err := os.ReadFile(m.path("aws.config"))
 	m.must(err)
-	m.write("aws.config", strings.ReplaceAll(string(config), m.path("bin/daypass"), script))
+	m.write("aws.config", strings.ReplaceAll(string(config), program, script))
 }
 
 func (m *machine) calls() int {

@@ -4,6 +4,8 @@ package integration
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -68,6 +70,24 @@ func wantNone(t *testing.T, where string, content []byte, secrets []string) {
 		if bytes.Contains(content, []byte(secret)) {
 			t.Errorf("%s holds a secret that begins with %.3q", where, secret)
 		}
+	}
+}
+
+// wantNoSecret wants none of the secrets that went through any test's hands: not in a file of this machine, not in
+// the command line of any process, not in the environment of its own.
+func (m *machine) wantNoSecret() {
+	m.t.Helper()
+	secrets := parts.secrets()
+	places := m.files()
+	maps.Copy(places, commandLines())
+	for _, pid := range m.processes() {
+		path := fmt.Sprintf("/proc/%d/environ", pid)
+		if content, err := os.ReadFile(path); err == nil {
+			places[path] = content
+		}
+	}
+	for path, content := range places {
+		wantNone(m.t, path, content, secrets)
 	}
 }
 
