@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -49,7 +50,8 @@ func newSignInCommand(app *App) *cobra.Command {
 		Args:   noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			apart.Settle()
-			signal.Ignore(syscall.SIGPIPE) // the caller may be gone
+			// The caller may be gone. What is ignored the browser would inherit; what is caught it does not.
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 			r := &reporter{to: json.NewEncoder(app.Out)}
 			p, o, err := app.prepare()
 			if err != nil {
