@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/daypass/daypass/pkg/plain"
@@ -52,7 +53,7 @@ func (r record) nextDeaths() int {
 
 // read returns the zero record for a file that is missing, or that no daypass of this kind wrote.
 func (l *Log) read() record {
-	file, err := os.Open(l.Path)
+	file, err := os.OpenFile(l.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe there is not waited for
 	if err != nil {
 		return record{}
 	}
