@@ -32,7 +32,7 @@ func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker
 		if !app.maySignIn(p) {
 			return nil, broker.ErrSignInNeeded
 		}
-		reports, err := app.startSignIn()
+		reports, kill, err := app.startSignIn()
 		if err != nil {
 			return nil, fmt.Errorf("starting a sign-in: %w", err)
 		}
@@ -43,26 +43,37 @@ func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker
 			}
 			return (&listener{app.terminal(), &first, reports, func() { app.withdraw(p) }}).wait, nil
 		case <-ctx.Done():
+			if isCtrlC(ctx) { // it may not have begun, and then there is nothing to withdraw
+				kill()
+				app.withdraw(p)
+			}
+			go discard(reports)
 			return nil, context.Cause(ctx)
 		}
 	}
 }
 
+// isCtrlC reports whether the person ended what ctx was for.
+func isCtrlC(ctx context.Context) bool {
+	end, ok := errors.AsType[interruption](context.Cause(ctx))
+	return ok && end.Signal == os.Interrupt
+}
+
 // startSignIn starts this program again with this command line's flags. Its standard streams are not ours:
 // aws reads its helper's stderr to its end, and would wait for the person.
-func (app *App) startSignIn() (<-chan report, error) {
+func (app *App) startSignIn() (_ <-chan report, kill func(), err error) {
 	program, err := app.Executable()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cmd := exec.Command(program, slices.Concat(app.Within, []string{signInCommand}, app.flagsAgain())...)
 	cmd.SysProcAttr = apart.Attributes()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	reports := make(chan report)
 	go func() {
@@ -70,7 +81,7 @@ func (app *App) startSignIn() (<-chan report, error) {
 		read(out, reports)
 		_ = cmd.Wait() // reaps it if it ends while we live; what came of it was reported
 	}()
-	return reports, nil
+	return reports, func() { _ = cmd.Process.Kill() }, nil // it fails only where the process has ended
 }
 
 // read passes the reports on until their writer is gone, or writes something else.
@@ -81,6 +92,13 @@ func read(from io.Reader, reports chan<- report) {
 			return
 		}
 		reports <- r
+	}
+}
+
+// discard hears reports to their end, so that a process that lives longer than our interest in them neither
+// waits for us nor stays as a zombie.
+func discard(reports <-chan report) {
+	for range reports {
 	}
 }
 
@@ -122,6 +140,7 @@ type listener struct {
 // unless that was the person's own Ctrl-C.
 func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 	began := l.now()
+	defer func() { go discard(l.reports) }()
 	for {
 		if l.next != nil {
 			if c, done, err := l.tell(*l.next); done {
@@ -136,7 +155,7 @@ func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 			}
 			l.next = &r
 		case <-ctx.Done():
-			if end, ok := errors.AsType[interruption](context.Cause(ctx)); ok && end.Signal == os.Interrupt {
+			if isCtrlC(ctx) {
 				l.withdraw()
 			}
 			return credential.Credential{}, fmt.Errorf("%w: %w", broker.ErrSignInNeeded,
@@ -149,7 +168,10 @@ func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 func (l *listener) tell(r report) (c credential.Credential, done bool, err error) {
 	switch {
 	case r.Credential != nil:
-		return credential.FromRecord(r.Credential), true, nil
+		if c = credential.FromRecord(r.Credential); c.IsZero() {
+			err = errors.New("reading what came of the sign-in: another version of daypass wrote it")
+		}
+		return c, true, err
 	case r.Remedy != nil:
 		return c, true, &remedy.Known{Remedy: *r.Remedy}
 	case r.Withdrawn:
