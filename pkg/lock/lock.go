@@ -16,8 +16,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// retry is how long a waiter lets pass between two tries: flock(2) cannot be waited for with a context.
-const retry = 20 * time.Millisecond
+// retry is how long a waiter lets pass between two tries: flock(2) cannot be waited for with a context. Await
+// begins with it and comes to seldom, for it may wait for a person, in hundreds of processes at once.
+const (
+	retry  = 20 * time.Millisecond
+	seldom = 200 * time.Millisecond
+)
 
 // Acquire takes the lock at path, creating the file (mode 0600) if need be, and waits for it until ctx
 // ends; the error then wraps ctx.Err(). Path must be on a local disk and its directory must be the
@@ -45,15 +49,30 @@ func Try(path string) (release func(), ok bool) {
 // somebody did. It waits until ctx ends; the error then wraps ctx.Err(). Any number may wait at once.
 func Await(ctx context.Context, path string) (was bool, err error) {
 	file := open(path)
-	free, err := file.TryRLock()
-	if was = err == nil && !free; was {
-		_, err = file.TryRLockContext(ctx, retry)
+	defer file.Close()
+	for pause := retry; ; pause = min(pause*5/4, seldom) {
+		free, err := file.TryRLock()
+		if err == nil && !free {
+			was, err = true, sleep(ctx, pause)
+		}
+		if err != nil {
+			return was, fmt.Errorf("waiting for %s: %w", path, err)
+		}
+		if free {
+			return was, nil
+		}
 	}
-	if err != nil {
-		return was, fmt.Errorf("waiting for %s: %w", path, err)
+}
+
+func sleep(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
-	_ = file.Unlock() // as in Acquire
-	return was, nil
 }
 
 func open(path string) *flock.Flock {
