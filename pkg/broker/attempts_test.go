@@ -146,3 +146,18 @@ func TestAnsweredButRefused(t *testing.T) {
 		t.Errorf("SignIn: %v, the attempt ended with %v; want the refusal", err, f.ended[1])
 	}
 }
+
+// An agent that stalls when a call begins knows of no sign-out then, and of an old one a moment later.
+func TestStalledAgentIsNoSignOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	if _, err := b.another().SignOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.now = noon.Add(time.Minute)
+	over := b.memory.values
+	b.memory.values = map[string][]byte{} // as good as no answer
+	b.Attempts = &fakeAttempts{awaiting: func() error { b.memory.values = over; return nil }}
+	b.want(t, "ASIA1", 1, 0, 1)
+}

@@ -145,7 +145,7 @@ func (b *Broker) credential(ctx context.Context, enough func(credential.Credenti
 		b.step("the kept credential is fresh")
 		return kept, nil
 	}
-	before := b.quick(ctx).Generation
+	before := b.generationBefore(ctx)
 	for {
 		if err := b.await(ctx, kept); err != nil {
 			return credential.Credential{}, err
@@ -208,7 +208,7 @@ func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
 	if b.Anonymous {
 		return b.newGuest(ctx)
 	}
-	before := b.quick(ctx).Generation
+	before := b.generationBefore(ctx)
 	grant, end, err := b.signedIn(ctx)
 	if err != nil {
 		return credential.Credential{}, err

@@ -71,6 +71,12 @@ func (b *Broker) signedOutSince(ctx context.Context, before int64) bool {
 	return r.Generation > before && r.Subject == "" && r.ID == "" && r.Refresh == ""
 }
 
+// generationBefore is later than every sign-out that has been: by the clock too, for an agent that stalls
+// just now knows of none.
+func (b *Broker) generationBefore(ctx context.Context) int64 {
+	return max(b.quick(ctx).Generation, b.Now().UnixMilli()-1)
+}
+
 // quick is the record of the store that answers at once, where there is one.
 func (b *Broker) quick(ctx context.Context) grantRecord {
 	if b.Memory != nil {

@@ -32,24 +32,40 @@ func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker
 		if !app.maySignIn(p) {
 			return nil, broker.ErrSignInNeeded
 		}
-		reports, kill, err := app.startSignIn()
-		if err != nil {
-			return nil, fmt.Errorf("starting a sign-in: %w", err)
-		}
-		select {
-		case first, alive := <-reports:
-			if !alive {
-				return nil, errors.New("starting a sign-in: its process ended at once")
+		for range starts {
+			wait, err := app.beginElsewhere(ctx, p)
+			if !errors.Is(err, errEndedAtOnce) {
+				return wait, err
 			}
-			return (&listener{app.terminal(), &first, reports, func() { app.withdraw(p) }}).wait, nil
-		case <-ctx.Done():
-			if isCtrlC(ctx) { // it may not have begun, and then there is nothing to withdraw
-				kill()
-				app.withdraw(p)
-			}
-			go discard(reports)
-			return nil, context.Cause(ctx)
 		}
+		return nil, errEndedAtOnce
+	}
+}
+
+// starts is how often one is begun whose process ends before it has said a word: somebody may have killed it.
+const starts = 3
+
+var errEndedAtOnce = errors.New("starting a sign-in: its process ended at once")
+
+// beginElsewhere returns when the sign-in's process has told its first step.
+func (app *App) beginElsewhere(ctx context.Context, p profile.Profile) (broker.Wait, error) {
+	reports, kill, err := app.startSignIn()
+	if err != nil {
+		return nil, fmt.Errorf("starting a sign-in: %w", err)
+	}
+	select {
+	case first, alive := <-reports:
+		if !alive {
+			return nil, errEndedAtOnce
+		}
+		return (&listener{app.terminal(), &first, reports, func() { app.withdraw(p) }}).wait, nil
+	case <-ctx.Done():
+		if isCtrlC(ctx) { // it may not have begun, and then there is nothing to withdraw
+			kill()
+			app.withdraw(p)
+		}
+		go discard(reports)
+		return nil, context.Cause(ctx)
 	}
 }
 

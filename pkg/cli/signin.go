@@ -13,6 +13,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/apart"
 	"github.com/daypass/daypass/pkg/attempt"
+	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/profile"
@@ -79,7 +80,7 @@ func (app *App) signIn(ctx context.Context, p profile.Profile, o daypass.Options
 	switch {
 	case err == nil:
 		r.tell(report{Credential: c.Record()})
-	case errors.Is(err, attempt.ErrWithdrawn):
+	case errors.Is(err, attempt.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
 		r.tell(report{Withdrawn: true})
 	default:
 		r.tell(report{Remedy: app.remedyFor(err)})

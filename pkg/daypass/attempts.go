@@ -20,6 +20,7 @@ type attempts struct {
 	*attempt.Log
 	lock    func(context.Context) (release func(), err error)
 	unasked bool
+	kept    func(context.Context) bool // a fresh credential
 	waiting func(*attempt.UnderWayError, bool)
 	opened  atomic.Bool // a tab
 }
@@ -52,7 +53,7 @@ func (a *attempts) Take(ctx context.Context) (context.Context, func(error), erro
 
 func (a *attempts) begin(ctx context.Context) (*attempt.Attempt, error) {
 	if a.unasked {
-		return a.Begin(ctx)
+		return a.beginUnasked(ctx)
 	}
 	release, err := a.lock(ctx)
 	if err != nil {
@@ -60,6 +61,17 @@ func (a *attempts) begin(ctx context.Context) (*attempt.Attempt, error) {
 	}
 	defer release()
 	return a.Log.Take(ctx)
+}
+
+// beginUnasked looks again at what is kept: the process that began this one may be dead, and then another
+// sign-in could come between, and end.
+func (a *attempts) beginUnasked(ctx context.Context) (*attempt.Attempt, error) {
+	begun, err := a.Begin(ctx)
+	if err == nil && a.kept(ctx) {
+		begun.End("")
+		return nil, broker.ErrLookAgain
+	}
+	return begun, err
 }
 
 // reason is why no tab is to open by itself after this one: where none did, or the person was there, that

@@ -78,6 +78,7 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 		Now: o.Now, Warn: o.Warn, Step: o.Step,
 	}
 	tries := newAttempts(p, o, b.Lock, filepath.Join(dir, names.AttemptFile))
+	tries.kept = func(ctx context.Context) bool { return b.LookForCredential(ctx).Fresh(o.Now()) }
 	b.Attempts, b.Apart, o.Notify = tries, tries.apart(o.Apart), tries.watching(o.Notify)
 	source := signIn(p, o, client)
 	var ids exchange.IdentityIDs
