@@ -44,56 +44,6 @@ func (e *NotInKeyringError) Error() string {
 // Unwrap returns the cause.
 func (e *NotInKeyringError) Unwrap() error { return e.Err }
 
-// Source gets grants from an IdP. Its errors say what was being done, and are passed on as they are.
-type Source interface {
-	// SignIn has a person sign in.
-	SignIn(ctx context.Context) (identity.Grant, error)
-	// Renew gets new tokens in silence. identity.ErrGrantRevoked says that it never will again,
-	// identity.ErrNoIDToken that it is of no use. A refresh token beside an error replaces the kept one.
-	Renew(ctx context.Context, kept identity.Grant) (identity.Grant, error)
-	// Revoke ends a grant at the IdP (RFC 7009).
-	Revoke(ctx context.Context, kept identity.Grant) error
-}
-
-// Exchanger trades an ID token for a credential; identity.ErrTokenRejected says that a renewed token
-// may pass.
-type Exchanger interface {
-	Exchange(ctx context.Context, token identity.Token) (credential.Credential, error)
-}
-
-// Store keeps opaque bytes.
-type Store interface {
-	// Get returns nil where there is nothing of that key.
-	Get(ctx context.Context, key string) ([]byte, error)
-	// Put keeps a value until then; the zero time means until it is deleted.
-	Put(ctx context.Context, key string, value []byte, until time.Time) error
-	// Delete forgets the key and every key below it ("key/…"). Deleting what is not there is no error.
-	Delete(ctx context.Context, key string) error
-}
-
-// Index knows which logins there are, and nothing secret of them. It is not asked on the way to a kept
-// credential, and its errors are in nobody's way.
-type Index interface {
-	// Note hears that this login is signed in to, and of each credential that comes of it.
-	Note(ctx context.Context) error
-	// SignedOut hears that nothing of this login is kept any more.
-	SignedOut(ctx context.Context) error
-}
-
-// Attempts keeps the sign-ins of one login, in any number of processes, out of each other's way.
-type Attempts interface {
-	// Await returns when none is under way, or with an error when ctx ended first.
-	Await(ctx context.Context) error
-	// Take begins one in this process, and gives it a context that ends when it is withdrawn. End is to be
-	// called with what became of it.
-	Take(ctx context.Context) (signIn context.Context, end func(error), err error)
-	// Withdraw ends one that is under way, wherever that is, and says whether one was.
-	Withdraw() (was bool)
-}
-
-// Wait returns what comes of a sign-in, or ErrLookAgain.
-type Wait func(ctx context.Context) (credential.Credential, error)
-
 // Broker gives credentials for one login and one exchange.
 type Broker struct {
 	Source    Source
@@ -202,32 +152,6 @@ func (b *Broker) underLock(ctx context.Context, enough func(credential.Credentia
 	return c, wait, err
 }
 
-// SignIn has the person sign in, in this process and whatever is kept, and returns a credential of that
-// sign-in.
-func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
-	if b.Anonymous {
-		return b.newGuest(ctx)
-	}
-	before := b.generationBefore(ctx)
-	grant, end, err := b.signedIn(ctx)
-	if err != nil {
-		return credential.Credential{}, err
-	}
-	c, err := b.keepSignIn(ctx, grant, before)
-	if err != nil && b.renewable(ctx) { // the person has done their part
-		end(nil)
-	} else {
-		end(err)
-	}
-	return c, err
-}
-
-// renewable reports whether the next call can do without a person.
-func (b *Broker) renewable(ctx context.Context) bool {
-	kept, _ := b.keptGrant(ctx)
-	return !kept.Refresh.IsZero() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
-}
-
 // Grant returns what is kept of the sign-in; the zero Grant when nobody is signed in.
 func (b *Broker) Grant(ctx context.Context) identity.Grant {
 	if b.grant.ID.IsZero() && b.grant.Refresh.IsZero() {
@@ -249,52 +173,6 @@ func (b *Broker) orKept(kept credential.Credential, err error) (credential.Crede
 
 func (b *Broker) usable(c credential.Credential) bool {
 	return !c.IsZero() && !c.Expired(b.Now())
-}
-
-// signedIn has the person sign in, without the lock: who is waited for may take minutes.
-func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, end func(error), err error) {
-	end = func(error) {}
-	if b.Attempts != nil {
-		if ctx, end, err = b.Attempts.Take(ctx); err != nil {
-			return identity.Grant{}, nil, err
-		}
-	}
-	b.step(StepSigningIn)
-	if grant, err = b.Source.SignIn(ctx); err != nil {
-		end(err)
-	}
-	return grant, end, err
-}
-
-// keepSignIn keeps what the person brought, unless the sign-in is over before it began to count: a sign-out
-// came meanwhile. Whoever was signed in before is forgotten first, with every credential that came of it.
-func (b *Broker) keepSignIn(ctx context.Context, grant identity.Grant, before int64) (credential.Credential, error) {
-	release, err := b.locked(ctx)
-	if err != nil {
-		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
-	}
-	defer release()
-	if b.signedOutSince(ctx, before) {
-		b.warn(b.Source.Revoke(ctx, grant))
-		return credential.Credential{}, errSignedOut
-	}
-	kept, generation := b.keptGrant(ctx)
-	if kept.ID.Claims.Subject != grant.ID.Claims.Subject {
-		b.forgetMemory(ctx)
-	}
-	generation = b.nextGeneration(generation)
-	if err := b.keepGrant(ctx, grant, generation); err != nil {
-		return credential.Credential{}, err
-	}
-	return b.exchanged(ctx, grant.ID, generation)
-}
-
-// newGuest forgets who this was and becomes somebody new.
-func (b *Broker) newGuest(ctx context.Context) (credential.Credential, error) {
-	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
-		b.warn(fmt.Errorf("forgetting the guest before: %w", err))
-	}
-	return b.exchanged(ctx, identity.Token{}, 0)
 }
 
 // exchanged trades the token and keeps what comes of it. A credential of a sign-in that is over meanwhile is
