@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,40 +81,6 @@ func Main(ctx context.Context, args []string, app *App) int {
 		app.failEnv(command)
 	}
 	return app.terminal().fail(ctx, command, err)
-}
-
-// interruption is the cause of a context that a signal ended.
-type interruption struct{ os.Signal }
-
-// Error names the signal.
-func (i interruption) Error() string { return i.Signal.String() }
-
-// untilSignal returns a context that the first signal ends. The second is none of ours any more. It listens
-// beside the work: to begin that and to end it takes a tenth of a start.
-func untilSignal(ctx context.Context, signals ...os.Signal) (_ context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	came := make(chan os.Signal, 1)
-	go func() {
-		signal.Notify(came, signals...)
-		select {
-		case s := <-came:
-			signal.Stop(came)
-			cancel(interruption{s})
-		case <-ctx.Done():
-			signal.Stop(came)
-		}
-	}()
-	return ctx, func() { cancel(nil) }
-}
-
-// endings are the signals that end a command, its cleaning up included: without SIGHUP a closed terminal
-// would leave the parts of an upload behind. Who runs it with nohup wants it to go on.
-func endings() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
 }
 
 // loadProfile reads the profile that the flags, the environment and the file describe.

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/upload"
+)
+
+// asked is what the profile asked for, to stand in an error beside what came back.
+func (app *App) asked() remedy.Asked {
+	p := app.loaded
+	return remedy.Asked{Profile: p.Name, Issuer: p.Login.Issuer, ClientID: p.Login.ClientID,
+		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region, Flags: app.sameProfile()}
+}
+
+// sameProfile are the flags with which another command speaks of this profile.
+func (app *App) sameProfile() []string {
+	var flags []string
+	if app.global.config != "" {
+		flags = append(flags, "--config", app.global.config)
+	}
+	name := cmp.Or(app.global.profile, app.Getenv("DAYPASS_PROFILE"))
+	if name == "" && app.loaded.Profiles > 1 {
+		name = app.loaded.Name
+	}
+	if name != "" {
+		flags = append(flags, "--profile", name)
+	}
+	return flags
+}
+
+// adviceWidth aligns advice with the evidence above it, whose longest label is «profile».
+const adviceWidth = 7
+
+// advise prints evidence and advice.
+func (t *terminal) advise(r remedy.Remedy) {
+	var lines []pair
+	for _, line := range r.Evidence {
+		lines = append(lines, pair{line.Label, line.Text})
+	}
+	lines = append(lines, pair{"likely", r.Likely}, pair{"compare", r.Compare}, pair{"try", r.Try})
+	layOut(t.err, "  ", adviceWidth, t.width(), t.style().dim.Render, lines)
+}
+
+// head prints an error's first line.
+func (t *terminal) head(text string) { t.led(t.style().failed.Render, "daypass:", text) }
+
+// fail prints an error with what helps, and returns the exit code.
+func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
+	t.waits.end()
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		if exit.err != nil {
+			t.head(exit.err.Error())
+		}
+		return exit.code
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(t.err, "daypass: interrupted")
+		return remedy.ExitInterrupted
+	}
+	if partly, ok := errors.AsType[*partly](err); ok { // each file's error has been told already
+		return partly.exitCode
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		t.head(err.Error())
+		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
+		return remedy.ExitUsage
+	}
+	if plan, ok := errors.AsType[*upload.PlanError](err); ok {
+		return t.failPlan(plan)
+	}
+	if _, ok := errors.AsType[*profile.Error](err); ok {
+		return t.failProfile(err)
+	}
+	return t.failRemedy(err)
+}
+
+// failPlan tells what is wrong with the paths, all of it at once.
+func (t *terminal) failPlan(plan *upload.PlanError) int {
+	for _, fault := range plan.Faults {
+		t.head(fault.Error())
+	}
+	fmt.Fprintln(t.err, "  nothing was uploaded")
+	return remedy.ExitUsage
+}
+
+// failProfile tells what is wrong with a profile, each fault on a line of its own.
+func (t *terminal) failProfile(err error) int {
+	for _, fault := range faultsIn(err) {
+		t.head(fault.Error())
+		if fault.Hint != "" {
+			fmt.Fprintf(t.err, "  %s\n", plain.Text(fault.Hint))
+		}
+	}
+	return remedy.ExitUsage
+}
+
+// faultsIn finds the profile's faults in an error tree.
+func faultsIn(err error) []*profile.Error {
+	switch e := err.(type) {
+	case *profile.Error:
+		return []*profile.Error{e}
+	case interface{ Unwrap() []error }:
+		var all []*profile.Error
+		for _, inner := range e.Unwrap() {
+			all = append(all, faultsIn(inner)...)
+		}
+		return all
+	case interface{ Unwrap() error }:
+		return faultsIn(e.Unwrap())
+	}
+	return nil
+}
+
+func (t *terminal) failRemedy(err error) int {
+	r := remedy.For(err, t.asked(), t.now())
+	t.head(r.Doing)
+	t.advise(r)
+	return r.ExitCode
+}
