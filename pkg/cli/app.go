@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/profile"
 )
@@ -125,6 +126,18 @@ func (app *App) open() (profile.Profile, daypass.Options, *broker.Broker, error)
 	}
 	b, err := daypass.New(p, options)
 	return p, options, b, err
+}
+
+// credentialLasting is for those who cannot come back for another (broker.Broker.CredentialLasting).
+func (app *App) credentialLasting(ctx context.Context, least time.Duration) (profile.Profile, credential.Credential, error) {
+	p, _, b, err := app.open()
+	if err != nil {
+		return profile.Profile{}, credential.Credential{}, err
+	}
+	ctx, cancel := app.within(ctx, callerPatience)
+	defer cancel()
+	c, err := b.CredentialLasting(ctx, least)
+	return p, c, err
 }
 
 // within bounds a command's waiting for a person or a network: --timeout, else usual.

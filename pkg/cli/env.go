@@ -53,13 +53,7 @@ func newEnvCommand(app *App) *cobra.Command {
 
 // env prints the assignments, and the end of what newEnvCommand began.
 func (app *App) env(ctx context.Context, form credential.Shell, least time.Duration) error {
-	p, _, b, err := app.open()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := app.within(ctx, callerPatience)
-	defer cancel()
-	c, err := b.CredentialLasting(ctx, least)
+	p, c, err := app.credentialLasting(ctx, least)
 	if err != nil {
 		return err
 	}

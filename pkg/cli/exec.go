@@ -69,13 +69,7 @@ func someCommand(_ *cobra.Command, args []string) error {
 
 // exec becomes the command, or where a system cannot do that, runs it.
 func (app *App) exec(ctx context.Context, path string, args []string, least time.Duration) error {
-	p, _, b, err := app.open()
-	if err != nil {
-		return err
-	}
-	ctx, cancel := app.within(ctx, callerPatience)
-	defer cancel()
-	c, err := b.CredentialLasting(ctx, least)
+	p, c, err := app.credentialLasting(ctx, least)
 	if err != nil {
 		return err
 	}
