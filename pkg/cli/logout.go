@@ -166,7 +166,7 @@ func signedOutOf(gone broker.Forgotten) string {
 	return plain.Text("Signed out " + who + " at " + u.Host)
 }
 
-// tell tells all failures but the last, which is the command's own.
+// tell leaves a single failure to the end of the command, and tells several here.
 func (app *App) tell(faults []error) error {
 	var failed []error
 	for _, err := range faults {
@@ -180,7 +180,7 @@ func (app *App) tell(faults []error) error {
 	return lastly(app.told(failed))
 }
 
-// told tells failures, and returns them with their exit codes.
+// told tells failures, and returns their exit codes as errors that say no more.
 func (app *App) told(faults []error) []error {
 	var all []error
 	for _, err := range faults {
@@ -191,7 +191,7 @@ func (app *App) told(faults []error) []error {
 	return all
 }
 
-// lastly is what a command ends with whose failures have been told.
+// lastly is what a command ends with whose failures have been told: the exit code of the first.
 func lastly(told []error) error {
 	if len(told) == 0 {
 		return nil

@@ -34,7 +34,7 @@ func keptCredential(profile, role string, left time.Duration) daypass.Credential
 
 func someStatus() daypass.Status {
 	login := func(issuer, pool string) daypass.Login {
-		return daypass.Login{Login: index.Login{Issuer: issuer, IdentityPoolID: pool}, Indexed: true}
+		return daypass.Login{Login: index.Login{Issuer: issuer, IdentityPoolID: pool}}
 	}
 	alice := daypass.LoginStatus{Login: login("https://accounts.google.com", "")}
 	alice.InKeyring = true

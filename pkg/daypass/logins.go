@@ -18,8 +18,8 @@ type Login struct {
 	// Profile reaches the login, and may be good for no more: it becomes nothing where the index alone
 	// knows of it.
 	Profile profile.Profile
-	// Indexed says that it is in the index; else a configured profile alone has it.
-	Indexed bool
+	// indexed says that it is in the index; else a configured profile alone has it.
+	indexed bool
 }
 
 // Logins are those of the index, then those of the configured profiles that it does not have. A login that
@@ -29,7 +29,7 @@ func Logins(o Options, configured []profile.Profile) ([]Login, error) {
 	var all []Login
 	known, err := indexOf(o).Logins()
 	for _, l := range known {
-		all = append(all, Login{Login: l, Profile: barely(l), Indexed: true})
+		all = append(all, Login{Login: l, Profile: barely(l), indexed: true})
 	}
 	for _, p := range configured {
 		ours := entryOf(p, kept.NamesOf(p))

@@ -31,7 +31,7 @@ func TestSignInIsIndexed(t *testing.T) {
 	if err != nil || len(logins) != 1 {
 		t.Fatalf("%d logins, %v; want one", len(logins), err)
 	}
-	if l := logins[0]; !l.Indexed || l.Profile.Login.Issuer != cloud.IdP.URL() || l.Profile.Login.ClientID != "daypass" ||
+	if l := logins[0]; !l.indexed || l.Profile.Login.Issuer != cloud.IdP.URL() || l.Profile.Login.ClientID != "daypass" ||
 		len(l.Credentials) != 1 || l.Credentials[0].Profile != "p" || l.Credentials[0].RoleARN != p.Role.ARN {
 		t.Errorf("the index has %+v", l)
 	}
@@ -102,7 +102,7 @@ func TestLogins(t *testing.T) {
 		if got.Key != kept.NamesOf(want).Login || kept.NamesOf(got.Profile).Login != got.Key {
 			t.Errorf("login %d has the key %s and a profile of %s, want %s's", i, got.Key, kept.NamesOf(got.Profile).Login, want.Name)
 		}
-		if got.Indexed != (i < 3) || !got.Profile.Agent || got.Profile.Login.ClientSecret.IsZero() == (i == 0) {
+		if got.indexed != (i < 3) || !got.Profile.Agent || got.Profile.Login.ClientSecret.IsZero() == (i == 0) {
 			t.Errorf("login %d is %+v", i, got)
 		}
 	}

@@ -62,7 +62,7 @@ func StatusOf(ctx context.Context, o Options, configured []profile.Profile) (Sta
 				found.Credentials = append(found.Credentials, CredentialStatus{c, kept})
 			}
 		}
-		if l.Indexed || found.SignedIn() || len(found.Credentials) > 0 {
+		if l.indexed || found.SignedIn() || len(found.Credentials) > 0 {
 			s.Logins = append(s.Logins, found)
 		}
 	}
