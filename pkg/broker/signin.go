@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,11 +17,11 @@ func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
 		return b.newGuest(ctx)
 	}
 	before := b.generationBefore(ctx)
-	grant, end, err := b.signedIn(ctx)
+	grant, wanted, end, err := b.signedIn(ctx)
 	if err != nil {
 		return credential.Credential{}, err
 	}
-	c, err := b.keepSignIn(ctx, grant, before)
+	c, err := b.keepSignIn(ctx, wanted, grant, before)
 	if err != nil && b.renewable(ctx) { // the person has done their part
 		end(nil)
 	} else {
@@ -35,27 +36,30 @@ func (b *Broker) renewable(ctx context.Context) bool {
 	return !kept.Refresh.IsZero() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
 }
 
-// signedIn has the person sign in, without the lock: who is waited for may take minutes.
-func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, end func(error), err error) {
-	end = func(error) {}
+// signedIn has the person sign in, without the lock: who is waited for may take minutes. Wanted ends when
+// the sign-in is withdrawn.
+func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, wanted context.Context, end func(error), err error) {
+	wanted, end = ctx, func(error) {}
 	if b.Attempts != nil {
-		if ctx, end, err = b.Attempts.Take(ctx); err != nil {
-			return identity.Grant{}, nil, err
+		if wanted, end, err = b.Attempts.Take(ctx); err != nil {
+			return identity.Grant{}, nil, nil, err
 		}
 	}
 	b.step(StepSigningIn)
-	if grant, err = b.Source.SignIn(ctx); err != nil {
+	if grant, err = b.Source.SignIn(wanted); err != nil {
 		end(err)
 	}
-	return grant, end, err
+	return grant, wanted, end, err
 }
 
 // keepSignIn keeps what the person brought, unless the sign-in is over before it began to count: a sign-out
-// came meanwhile. Whoever was signed in before is forgotten first, with every credential that came of it.
-func (b *Broker) keepSignIn(ctx context.Context, grant identity.Grant, before int64) (credential.Credential, error) {
-	release, err := b.locked(ctx)
+// came meanwhile, or another sign-in, which has the lock and waits for the end of this one. Whoever was signed
+// in before is forgotten first, with every credential that came of it.
+func (b *Broker) keepSignIn(ctx, wanted context.Context, grant identity.Grant, before int64) (credential.Credential, error) {
+	release, err := b.locked(wanted)
 	if err != nil {
-		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", err)
+		b.warn(b.Source.Revoke(ctx, grant))
+		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", cmp.Or(context.Cause(wanted), err))
 	}
 	defer release()
 	if b.signedOutSince(ctx, before) {

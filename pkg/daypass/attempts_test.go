@@ -1,0 +1,54 @@
+package daypass
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/daypass/daypass/pkg/attempt"
+)
+
+// A sign-in whose person has come, and one that is asked for at that moment, do not wait for each other: the
+// first wants the login's lock, and the second has that and wants the first to be over.
+func TestTakeOverFromOneThatIsDone(t *testing.T) {
+	t.Parallel()
+	cloud := startSandbox(t)
+	p := profileOf(t, cloud)
+	p.Agent = false
+	o := options(t)
+	now, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Unasked = true
+	before, err := New(p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, taken := make(chan struct{}), make(chan struct{})
+	lock := before.Lock
+	before.Lock = func(ctx context.Context) (func(), error) {
+		close(done)
+		<-taken
+		return lock(ctx)
+	}
+	now.Attempts.(*attempts).lock = func(ctx context.Context) (func(), error) {
+		defer close(taken)
+		return lock(ctx)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := before.SignIn(t.Context())
+		ended <- err
+	}()
+	<-done
+	if c, err := now.SignIn(t.Context()); err != nil || c.IsZero() {
+		t.Errorf("the one that takes over: %v", err)
+	}
+	if err := <-ended; !errors.Is(err, attempt.ErrWithdrawn) {
+		t.Errorf("the one before: %v, want ErrWithdrawn", err)
+	}
+	if got := cloud.IdP.Count("revoke"); got != 1 {
+		t.Errorf("%d tokens were revoked, want the one that nobody keeps", got)
+	}
+}
