@@ -3,6 +3,7 @@ package broker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -120,6 +121,30 @@ func TestSignOutDuringSignIn(t *testing.T) {
 	}
 	f.awaiting = nil
 	b.want(t, "ASIA1", 2, 0, 1) // but the next one may
+}
+
+// withdrawing gives an attempt that is withdrawn as soon as the person is at it.
+type withdrawing struct {
+	*fakeAttempts
+	cause error
+}
+
+func (w withdrawing) Take(ctx context.Context) (context.Context, func(error), error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	cancel(w.cause)
+	return ctx, func(err error) { w.ended = append(w.ended, err) }, nil
+}
+
+// A sign-in that is withdrawn says so, whatever that cut short.
+func TestWithdrawn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := withdrawing{&fakeAttempts{}, errors.New("given up")}
+	b.Attempts = w
+	b.idp.signInErr = fmt.Errorf("redeeming the code: %w", context.Canceled)
+	if _, err := b.another().SignIn(t.Context()); !errors.Is(err, w.cause) || len(w.ended) != 1 || !errors.Is(w.ended[0], w.cause) {
+		t.Errorf("SignIn: %v, the attempt ended with %v; want %v", err, w.ended, w.cause)
+	}
 }
 
 // The person has done their part when AWS refuses: the attempt is no failure, and the next one opens no tab.

@@ -47,6 +47,9 @@ func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, wanted con
 	}
 	b.step(StepSigningIn)
 	if grant, err = b.Source.SignIn(wanted); err != nil {
+		if wanted.Err() != nil && ctx.Err() == nil { // what was cut short is not why
+			err = context.Cause(wanted)
+		}
 		end(err)
 	}
 	return grant, wanted, end, err
