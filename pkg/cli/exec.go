@@ -26,7 +26,8 @@ func newExecCommand(app *App) *cobra.Command {
 		Use:   "exec [flags] -- COMMAND [ARGUMENT...]",
 		Short: "Run a command with your credentials",
 		Long: "Runs a command with your credentials in its environment, and without the variables that would hide " +
-			"them. daypass becomes that command: its signals, its place in the shell and its exit code are its own.\n" +
+			"them. daypass becomes that command, or on Windows waits beside it: signals, place in the shell and exit " +
+			"code are the command's own.\n" +
 			"With --renew the credentials come from an endpoint that only this command is told of and that ends " +
 			"with it, so that it may run longer than any credential lasts; daypass then waits beside it. Exit code " +
 			"127 says that there is no such command, 126 that it cannot be run; until the command runs, the " +
