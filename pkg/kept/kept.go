@@ -1,4 +1,4 @@
-// Package kept answers: under which names is that kept which came of a profile?
+// Package kept answers: under which names is kept what came of a profile?
 package kept
 
 import (
