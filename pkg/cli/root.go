@@ -52,7 +52,8 @@ func newRootCommand(app *App) *cobra.Command {
 		&cobra.Group{ID: "more", Title: "Then:"},
 	)
 	grouped(root, "first", newLoginCommand(app), newEnvCommand(app), newUploadCommand(app))
-	grouped(root, "more", newExecCommand(app), newCredentialsCommand(app), newServeCommand(app), newWhoamiCommand(app), newStatusCommand(app), newLogoutCommand(app),
+	grouped(root, "more", newExecCommand(app), newCredentialsCommand(app), newServeCommand(app),
+		newWhoamiCommand(app), newStatusCommand(app), newLogoutCommand(app),
 		newVersionCommand(app), newCompletionCommand(app))
 	root.AddCommand(newAgentCommand(app), newSignInCommand(app), newProfileFlagsTopic())
 	root.SetHelpCommand(newHelpCommand())

@@ -35,8 +35,18 @@ type terminal struct {
 
 func (app *App) terminal() *terminal {
 	return &terminal{
-		err: app.Err, width: func() int { return columns(app.Err) }, prompt: app.promptWriter, style: sync.OnceValue(func() style { return newStyle(app.Err) }), now: app.Now, asked: app.asked,
-		attended: isTerminal(app.Err) && !app.called, waits: &app.waits, browser: app.browsing(), agent: func() bool { return app.loaded.Agent }, quiet: app.global.quiet, verbose: app.global.verbose,
+		err:      app.Err,
+		prompt:   app.promptWriter,
+		width:    func() int { return columns(app.Err) },
+		style:    sync.OnceValue(func() style { return newStyle(app.Err) }),
+		quiet:    app.global.quiet,
+		verbose:  app.global.verbose,
+		attended: isTerminal(app.Err) && !app.called,
+		waits:    &app.waits,
+		browser:  app.browsing(),
+		agent:    func() bool { return app.loaded.Agent },
+		now:      app.Now,
+		asked:    app.asked,
 	}
 }
 
