@@ -54,7 +54,7 @@ func (s exitStatus) pass() error {
 func (app *App) supervise(path string, args, environ []string) (exitStatus, error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
-		unix.SIGCONT, unix.SIGTSTP, unix.SIGTTIN)
+		unix.SIGCONT, unix.SIGTSTP, unix.SIGTTIN, unix.SIGWINCH)
 	if !signal.Ignored(unix.SIGHUP) {
 		signal.Notify(signals, unix.SIGHUP)
 	}
@@ -113,7 +113,7 @@ func (app *App) forward(s syscall.Signal, pid int) {
 	switch s {
 	case unix.SIGTSTP, unix.SIGTTIN: // whether it stops is for the command to decide
 		return
-	case unix.SIGINT, unix.SIGQUIT:
+	case unix.SIGINT, unix.SIGQUIT, unix.SIGWINCH: // servers stop at WINCH, as httpd in containers does
 		if app.inForeground() {
 			return
 		}
