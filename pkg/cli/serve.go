@@ -37,6 +37,9 @@ func newServeCommand(app *App) *cobra.Command {
 			if err := asked.check(form, app.global.output); err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("token-file") && asked.tokenFile == "" { // an unset variable must not print the token
+				return usagef("--token-file is empty")
+			}
 			return app.serve(cmd.Context(), asked, form)
 		},
 	}
