@@ -123,6 +123,21 @@ func (l *Log) Take(ctx context.Context) (*Attempt, error) {
 // Withdraw ends an attempt that is under way, and forgets one that failed. It says whether there was one.
 func (l *Log) Withdraw() (was bool) { return l.remove() }
 
+// SignOut is Withdraw by a person who signs out, and leaves word of it for whoever waited for that sign-in.
+// Generation is the sign-out's.
+func (l *Log) SignOut(generation int64) (was bool) {
+	if l.read().ID == "" {
+		return false
+	}
+	if l.write(record{Version: recordVersion, SignedOut: generation}) != nil {
+		l.remove()
+	}
+	return true
+}
+
+// SignedOut is the generation of the sign-out that withdrew the last sign-in; 0 if none did.
+func (l *Log) SignedOut() (generation int64) { return l.read().SignedOut }
+
 // Await returns when no sign-in is under way. The error is an *UnderWayError if ctx ended first. Where there
 // is something to wait for, waiting is told what, and whether nobody else waits for it; nil: nobody is told.
 func (l *Log) Await(ctx context.Context, waiting func(on *UnderWayError, first bool)) error {

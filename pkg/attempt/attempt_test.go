@@ -126,6 +126,33 @@ func TestTakeOver(t *testing.T) {
 	now.End("")
 }
 
+// Signing out ends what is under way, and leaves word until another begins.
+func TestSignOut(t *testing.T) {
+	t.Parallel()
+	l := newLog(t)
+	if l.SignOut(7) || l.SignedOut() != 0 {
+		t.Error("there was nothing to withdraw, and word of it")
+	}
+	before := begin(t, l)
+	ctx, cancel := before.Context(t.Context())
+	defer cancel()
+	if !l.SignOut(7) || l.SignedOut() != 7 {
+		t.Errorf("signed out of one under way: word of %d, want 7", l.SignedOut())
+	}
+	<-ctx.Done()
+	before.End("late words")
+	if l.SignOut(8) || l.SignedOut() != 7 {
+		t.Errorf("a second sign-out withdrew one that was gone, and left %d", l.SignedOut())
+	}
+	if err := l.Check(); err != nil {
+		t.Errorf("Check after a sign-out: %v", err)
+	}
+	begin(t, l)
+	if got := l.SignedOut(); got != 0 {
+		t.Errorf("word of %d when another began", got)
+	}
+}
+
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	l := newLog(t)

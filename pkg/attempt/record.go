@@ -29,6 +29,8 @@ type record struct {
 	Reason string `json:"reason,omitempty"`
 	// Deaths are the processes that died over it before this one.
 	Deaths int `json:"deaths,omitempty"`
+	// SignedOut is all that a sign-out leaves of the attempt that it withdrew.
+	SignedOut int64 `json:"signed_out,omitempty"`
 }
 
 // fault says why no sign-in may begin by itself after this one.

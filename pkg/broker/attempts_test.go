@@ -34,6 +34,10 @@ func (f *fakeAttempts) Take(ctx context.Context) (context.Context, func(error), 
 
 func (f *fakeAttempts) Withdraw() bool { return f.withdrew }
 
+func (f *fakeAttempts) SignOut(int64) bool { return f.withdrew }
+
+func (f *fakeAttempts) SignedOut() int64 { return 0 }
+
 // What another process's sign-in brought is taken, and no tab is opened.
 func TestAwaitsTheOther(t *testing.T) {
 	t.Parallel()

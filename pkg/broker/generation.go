@@ -67,6 +67,9 @@ func (b *Broker) buryLate(ctx context.Context, ring grantRecord, generation int6
 // signedOutSince reports whether the person signed out after that generation: who has just done so is not
 // sent to a browser, and a sign-in that began before does not count.
 func (b *Broker) signedOutSince(ctx context.Context, before int64) bool {
+	if b.Attempts != nil && b.Attempts.SignedOut() > before {
+		return true
+	}
 	r := b.quick(ctx)
 	return r.Generation > before && r.Subject == "" && r.ID == "" && r.Refresh == ""
 }
@@ -74,7 +77,11 @@ func (b *Broker) signedOutSince(ctx context.Context, before int64) bool {
 // generationBefore is later than every sign-out that has been: by the clock too, for an agent that stalls
 // just now knows of none.
 func (b *Broker) generationBefore(ctx context.Context) int64 {
-	return max(b.quick(ctx).Generation, b.Now().UnixMilli()-1)
+	before := max(b.quick(ctx).Generation, b.Now().UnixMilli()-1)
+	if b.Attempts != nil {
+		before = max(before, b.Attempts.SignedOut())
+	}
+	return before
 }
 
 // quick is the record of the store that answers at once, where there is one.

@@ -53,6 +53,10 @@ type Attempts interface {
 	Take(ctx context.Context) (signIn context.Context, end func(error), err error)
 	// Withdraw ends one that is under way, wherever that is, and says whether one was.
 	Withdraw() (was bool)
+	// SignOut does so for that generation's sign-out, and SignedOut says which was the last that did, until
+	// another begins: there may be no store that remembers it.
+	SignOut(generation int64) (was bool)
+	SignedOut() (generation int64)
 }
 
 // Wait returns what comes of a sign-in, or ErrLookAgain.

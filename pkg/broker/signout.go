@@ -37,9 +37,10 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 		return Forgotten{}, fmt.Errorf("waiting for another daypass: %w", err)
 	}
 	defer release()
-	withdrawn := b.Attempts != nil && b.Attempts.Withdraw() // who waits for it comes for the lock, and sees the tombstone
 	memory, _ := b.records(ctx)
 	grant, generation := b.keptGrant(ctx)
+	next := b.nextGeneration(generation)
+	withdrawn := b.Attempts != nil && b.Attempts.SignOut(next) // who waits for it comes for the lock, and sees the tombstone
 	done := Forgotten{Claims: grant.ID.Claims, IDToken: grant.ID, Held: !grant.ID.IsZero() || !grant.Refresh.IsZero(),
 		InMemory: memory.Refresh != ""}
 	if b.Anonymous { // what is kept is an identity ID, which is no grant
@@ -50,7 +51,7 @@ func (b *Broker) SignOut(ctx context.Context) (Forgotten, error) {
 	if b.Anonymous || !done.Held && generation == 0 && !withdrawn {
 		memoryErr, done.KeyringErr = b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)
 	} else {
-		generation = b.nextGeneration(generation)
+		generation = next
 		memoryErr, done.KeyringErr = b.bury(ctx, generation)
 	}
 	if memoryErr != nil {
