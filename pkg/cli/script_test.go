@@ -211,7 +211,7 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// noted waits until note has been there. With kill it ends the process that waits for the person, with gone it
+// noted waits until note has been there. With kill or end it ends the process that waits for the person, with gone it
 // waits until that has ended.
 func noted(ts *testscript.TestScript, _ bool, args []string) {
 	pid, _ := readNote(ts)
@@ -220,6 +220,9 @@ func noted(ts *testscript.TestScript, _ bool, args []string) {
 	case args[0] == "kill":
 		ts.Check(os.Remove(ts.Getenv("NOTED")))
 		ts.Check(signalTo(pid, os.Kill))
+	case args[0] == "end":
+		ts.Check(os.Remove(ts.Getenv("NOTED")))
+		ts.Check(signalTo(pid, syscall.SIGTERM))
 	case args[0] == "gone":
 		for signalTo(pid, syscall.Signal(0)) == nil {
 			time.Sleep(10 * time.Millisecond)

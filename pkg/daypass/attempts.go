@@ -46,7 +46,11 @@ func (a *attempts) Take(ctx context.Context) (context.Context, func(error), erro
 	}
 	signIn, cancel := begun.Context(ctx)
 	return signIn, func(err error) {
+		ended := errors.Is(ctx.Err(), context.Canceled) // by a signal: nobody failed to answer
 		cancel()
+		if ended {
+			err = nil
+		}
 		begun.End(a.reason(err))
 	}, nil
 }
@@ -77,7 +81,7 @@ func (a *attempts) beginUnasked(ctx context.Context) (*attempt.Attempt, error) {
 // reason is why no tab is to open by itself after this one: where none did, or the person was there, that
 // would be no storm.
 func (a *attempts) reason(err error) string {
-	if err == nil || !a.unasked || !a.opened.Load() || errors.Is(err, context.Canceled) || errors.Is(err, attempt.ErrWithdrawn) {
+	if err == nil || !a.unasked || !a.opened.Load() || errors.Is(err, attempt.ErrWithdrawn) {
 		return ""
 	}
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
