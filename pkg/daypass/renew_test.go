@@ -71,6 +71,20 @@ func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	return client
 }
 
+// useConnection has the connection that the next request goes over used before: net/http keeps one that it
+// opened in vain, when another got free first, and takes the one that was laid aside last.
+func useConnection(t *testing.T, client *http.Client, url string) {
+	t.Helper()
+	answer, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // No machinery sends a refresh request twice, wherever the connection breaks: where refresh tokens are used
 // once, the second would end the sign-in (RFC 9700 §4.14). The kept one stays.
 func TestRefreshIsNeverRetried(t *testing.T) {
@@ -93,13 +107,15 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 			}
 			memory := &store{values: map[string][]byte{}}
 			network := &cut{keepRequest: row.keepRequest, keepAnswer: row.answer}
-			b.Memory, b.Keyring, b.Source = memory, nil, signIn(p, o, network.client(t, p))
+			client := network.client(t, p)
+			b.Memory, b.Keyring, b.Source = memory, nil, signIn(p, o, client)
 			if _, err := b.SignIn(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			kept := b.Grant(t.Context()).Refresh
 			delete(memory.values, b.CredentialKey)
 			b.Now = func() time.Time { return time.Now().Add(59 * time.Minute) } // the ID token is nearly over
+			useConnection(t, client, cloud.IdP.URL()+"/.well-known/openid-configuration")
 			network.armed.Store(true)
 			_, err = b.Credential(t.Context())
 			if err == nil || errors.Is(err, identity.ErrGrantRevoked) || errors.Is(err, broker.ErrSignInNeeded) {
