@@ -222,8 +222,6 @@ func (a *Attempt) End(reason string) {
 		a.log.remove()
 	default:
 		r.Reason = reason
-		if a.log.write(r) != nil {
-			return // it stays as it is: begun, by a process that is no more
-		}
+		_ = a.log.write(r) // else it stays as it is: begun, by a process that is no more
 	}
 }

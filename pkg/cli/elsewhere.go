@@ -58,7 +58,7 @@ func (app *App) beginElsewhere(ctx context.Context, p profile.Profile) (broker.W
 		if !alive {
 			return nil, errEndedAtOnce
 		}
-		return (&listener{app.terminal(), &first, reports, func() { app.withdraw(p) }}).wait, nil
+		return (&listener{app.terminal(), first, reports, func() { app.withdraw(p) }}).wait, nil
 	case <-ctx.Done():
 		if isCtrlC(ctx) { // it may not have begun, and then there is nothing to withdraw
 			kill()
@@ -147,7 +147,7 @@ func (app *App) withdraw(p profile.Profile) {
 // listener hears what a sign-in's process reports.
 type listener struct {
 	*terminal
-	next     *report // heard, and not told yet
+	first    report // heard, and not told yet
 	reports  <-chan report
 	withdraw func()
 }
@@ -157,19 +157,16 @@ type listener struct {
 func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 	began := l.now()
 	defer func() { go discard(l.reports) }()
-	for {
-		if l.next != nil {
-			if c, done, err := l.tell(*l.next); done {
-				return c, err
-			}
-			l.next = nil
+	for r := l.first; ; {
+		if c, done, err := l.tell(r); done {
+			return c, err
 		}
+		alive := false
 		select {
-		case r, alive := <-l.reports:
+		case r, alive = <-l.reports:
 			if !alive {
 				return credential.Credential{}, broker.ErrLookAgain
 			}
-			l.next = &r
 		case <-ctx.Done():
 			if isCtrlC(ctx) {
 				l.withdraw()
@@ -199,9 +196,11 @@ func (l *listener) tell(r report) (c credential.Credential, done bool, err error
 	case r.Second:
 		l.event(login.SecondBrowser{})
 	case r.Warning != "":
-		l.led(l.style().mind.Render, "!", r.Warning)
-	case r.Step != "" && l.stepper() != nil:
-		l.stepper()(r.Step)
+		l.warn(errors.New(r.Warning))
+	case r.Step != "":
+		if step := l.stepper(); step != nil {
+			step(r.Step)
+		}
 	}
 	return c, false, nil
 }
