@@ -55,6 +55,14 @@ func namedFaults() []namedFault {
 		idpFault("wrong-key", "ID tokens are signed by a key that is not published", func(k *Knobs) { k.WrongKey = true }),
 		idpFault("expired", "ID tokens expired an hour ago", func(k *Knobs) { k.Expired = true }),
 		idpFault("no-refresh-token", "no refresh token is given", func(k *Knobs) { k.NoRefreshToken = true }),
+		idpFault("refresh-refused", "refresh requests get interaction_required (400)", func(k *Knobs) {
+			k.RefreshAnswer = Answer{http.StatusBadRequest, "application/json", `{"error":"interaction_required"}`}
+		}),
+		idpFault("refresh-no-id-token", "a refresh answer has no ID token", func(k *Knobs) { k.RefreshNoIDToken = true }),
+		idpFault("refresh-scope-required", "a refresh answer has an ID token only if scope=openid was sent (Microsoft)",
+			func(k *Knobs) { k.RefreshNeedsOpenID = true }),
+		idpFault("refresh-scope-refused", "refresh requests with a scope get invalid_scope (400)", func(k *Knobs) { k.RefreshScopeError = "invalid_scope" }),
+		idpFault("bare-token-answer", "tokens come as text/plain, without an access token", func(k *Knobs) { k.BareAnswer = true }),
 		{"idp", "key-rotated", noValue, "each token request finds new keys, and the old ones withdrawn", rotateKeys},
 		idpFault("denied", "the sign-in comes back with access_denied", func(k *Knobs) {
 			k.Error, k.ErrorDescription = "access_denied", "A fault says so."

@@ -1,6 +1,10 @@
 package sandbox
 
-import "time"
+import (
+	"io"
+	"net/http"
+	"time"
+)
 
 // Knobs make the IdP misbehave, or behave as some other IdP does. The zero value of each is good
 // behaviour (TokenLife starts at an hour). IdP.Set turns them, at any time.
@@ -47,14 +51,30 @@ type Knobs struct {
 	NoIDToken        bool
 
 	// The token endpoint.
-	NoRefreshToken bool
-	NoRotation     bool   // renewing keeps the refresh token and answers none
-	TokenStatus    int    // the HTTP status of an answer that is no JSON, such as 503
-	TokenError     string // an OAuth error such as invalid_grant, with status 400
+	NoRefreshToken     bool
+	NoRotation         bool   // renewing keeps the refresh token and answers none
+	TokenStatus        int    // the HTTP status of an answer that is no JSON, such as 503
+	TokenError         string // an OAuth error such as invalid_grant, with status 400
+	BareAnswer         bool   // success as text/plain, without access_token, with a fractional expires_in (Azure AD B2C and others)
+	RefreshAnswer      Answer // if it has a Status, every refresh request gets it
+	RefreshNeedsOpenID bool   // an ID token comes only if the refresh request's scope has openid (Microsoft)
+	RefreshScopeError  string // the OAuth error that a refresh request with a scope gets, with status 400
 
 	// The device flow; 0 is the usual.
 	DeviceLife   time.Duration // how long a device may wait; usually ten minutes
 	PollInterval time.Duration // how often it may ask, in whole seconds; usually five
+}
+
+// Answer is an HTTP answer word for word.
+type Answer struct {
+	Status            int
+	ContentType, Body string
+}
+
+func (a Answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", a.ContentType)
+	w.WriteHeader(a.Status)
+	io.WriteString(w, a.Body)
 }
 
 // Set changes knobs: idp.Set(func(k *sandbox.Knobs) { k.WrongNonce = true }).

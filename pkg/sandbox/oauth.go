@@ -174,7 +174,7 @@ func (o *OAuth) accessToken(w http.ResponseWriter, r *http.Request) {
 		graphError{"Error validating verification code: " + reason + ".", "OAuthException", 100}.write(w, http.StatusBadRequest)
 		return
 	}
-	writeJSON(w, http.StatusOK, tokenJSON{AccessToken: o.issue(f.signIn), TokenType: "bearer", ExpiresIn: int(o.TokenLife.Seconds())})
+	writeJSON(w, http.StatusOK, tokenJSON{AccessToken: o.issue(f.signIn), TokenType: "bearer", ExpiresIn: o.TokenLife.Seconds()})
 }
 
 func (o *OAuth) issue(s signIn) string {
