@@ -27,6 +27,21 @@ var (
 	ErrTokenRejected = errors.New("the ID token has expired")
 )
 
+// RefusedError says that the IdP answered a refresh request with something other than tokens for the same
+// person. The refresh token may still be valid, but a person's sign-in gets further than the same request.
+type RefusedError struct {
+	// SignInNeeded says that only a sign-in helps: the IdP refused in the words of RFC 6749 §5.2. Otherwise a
+	// proxy may have answered, and a later request may succeed.
+	SignInNeeded bool
+	Err          error
+}
+
+// Error is the cause's text.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
 // maxTokenBytes bounds a token: STS takes at most 20,000 characters, Cognito 50,000.
 const maxTokenBytes = 50_000
 
@@ -47,10 +62,19 @@ type Grant struct {
 	Refresh secret.String
 	// RefreshExpiry is when the refresh token ends, if the IdP said so; zero otherwise.
 	RefreshExpiry time.Time
+	// Scopes are those that the IdP granted; a refresh request repeats them (RFC 6749 §6).
+	Scopes []string
+	// RefreshWithoutScope says that the IdP refuses refresh requests with a scope parameter.
+	RefreshWithoutScope bool
+	// NoIDTokenOnRefresh says that the last refresh request at this login brought no ID token.
+	NoIDTokenOnRefresh bool
 	// ClockOffset is how far the IdP's clock was ahead of the one here when it issued ID, zero where they
 	// agree to a minute. Claims are by the IdP's clock, everything else here by ours.
 	ClockOffset time.Duration
 }
+
+// Renews reports whether new ID tokens can be expected without a person.
+func (g Grant) Renews() bool { return !g.Refresh.IsZero() && !g.NoIDTokenOnRefresh }
 
 // IDExpiry is when the ID token ends by the clock here; zero where that is not known.
 func (g Grant) IDExpiry() time.Time {

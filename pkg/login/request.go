@@ -35,23 +35,11 @@ func (l *Login) authURL(ctx context.Context, idp *issuer, a *attempt) (string, e
 
 func (l *Login) config(m metadata, redirectURI string) *oauth2.Config {
 	return &oauth2.Config{
-		ClientID:     l.ClientID,
-		ClientSecret: l.ClientSecret.Reveal(),
-		Endpoint:     oauth2.Endpoint{AuthURL: m.AuthURL, TokenURL: m.TokenURL, AuthStyle: l.authStyle(m)},
-		RedirectURL:  redirectURI,
-		Scopes:       l.scopes(m),
+		ClientID:    l.ClientID,
+		Endpoint:    oauth2.Endpoint{AuthURL: m.AuthURL},
+		RedirectURL: redirectURI,
+		Scopes:      l.scopes(m),
 	}
-}
-
-// authStyle is always explicit: left to itself x/oauth2 tries both ways, and the second try comes with
-// a code that is spent.
-func (l *Login) authStyle(m metadata) oauth2.AuthStyle {
-	basic := len(m.AuthMethods) == 0 || slices.Contains(m.AuthMethods, "client_secret_basic")
-	post := slices.Contains(m.AuthMethods, "client_secret_post")
-	if l.ClientSecret.IsZero() || post && !basic {
-		return oauth2.AuthStyleInParams
-	}
-	return oauth2.AuthStyleInHeader
 }
 
 // scopes adds openid, without which there is no ID token, and offline_access where the IdP has it and

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/sandbox"
 	"github.com/daypass/daypass/pkg/secret"
@@ -224,7 +222,7 @@ func TestSignInWithSecret(t *testing.T) {
 		{[]string{"client_secret_post", "client_secret_basic"}, "s", true}, {[]string{"client_secret_basic"}, "", false},
 	} {
 		l := &Login{ClientSecret: secret.New(test.secret)}
-		if got := l.authStyle(metadata{AuthMethods: test.methods}) == oauth2.AuthStyleInHeader; got != test.basic {
+		if got := l.usesBasic(metadata{AuthMethods: test.methods}); got != test.basic {
 			t.Errorf("methods %q, secret %q: basic %v, want %v", test.methods, test.secret, got, test.basic)
 		}
 	}

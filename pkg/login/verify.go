@@ -72,7 +72,7 @@ func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken,
 		return identity.Token{}, keys.failure
 	case err != nil:
 		return identity.Token{}, err
-	case verified.AccessTokenHash != "" && verified.VerifyAccessToken(accessToken) != nil:
+	case verified.AccessTokenHash != "" && accessToken != "" && verified.VerifyAccessToken(accessToken) != nil:
 		return identity.Token{}, errors.New("its at_hash is not that of the access token beside it")
 	}
 	return token, nil
