@@ -18,11 +18,11 @@ type Kept struct {
 	KeyringErr error
 }
 
-// SignedIn reports whether anything is kept that a credential can be got with.
-func (k Kept) SignedIn() bool { return k.Renews() || !k.Grant.ID.IsZero() }
+// SignedIn reports whether a refresh token, an ID token or a guest's identity ID is stored.
+func (k Kept) SignedIn() bool { return k.InMemory || k.InKeyring || !k.Grant.ID.IsZero() }
 
-// Renews reports whether that goes on beyond the ID token at hand.
-func (k Kept) Renews() bool { return k.InMemory || k.InKeyring }
+// Renews reports whether new credentials can be expected without a browser once the ID token has expired.
+func (k Kept) Renews() bool { return (k.InMemory || k.InKeyring) && !k.Grant.NoIDTokenOnRefresh }
 
 // LookForCredential returns the kept credential, fresh or not; the zero Credential where there is none, or
 // only an expired one.

@@ -52,7 +52,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, asked, err := personSignedIn(ctx, b, again, app.Now())
+			c, asked, err := personSignedIn(ctx, b, again)
 			if err != nil {
 				return err
 			}
@@ -67,14 +67,11 @@ func newLoginCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// personSignedIn returns a fresh credential: of the sign-in that is kept if that works in silence, else of a new
-// one. Asked says that the person was asked.
-func personSignedIn(ctx context.Context, b *broker.Broker, again bool, now time.Time) (c credential.Credential, asked bool, err error) {
+// personSignedIn returns a credential of the stored sign-in if that works silently, else of a new one. Asked
+// says that the person was asked.
+func personSignedIn(ctx context.Context, b *broker.Broker, again bool) (c credential.Credential, asked bool, err error) {
 	if !again {
-		c, err = b.Credential(ctx)
-		if err == nil && c.Fresh(now) || err != nil && !errors.Is(err, broker.ErrSignInNeeded) {
-			return c, false, err
-		}
+		return b.EnsureSignedIn(ctx)
 	}
 	c, err = b.SignIn(ctx)
 	return c, true, err

@@ -184,6 +184,14 @@ func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 				k.NoEndSession = true
 			case "no-refresh-token":
 				k.NoRefreshToken = true
+			case "refresh": // refresh=400:{"error":"x"}; refresh= is good behaviour
+				status, body, _ := strings.Cut(value, ":")
+				k.RefreshAnswer = sandbox.Answer{ContentType: "text/plain", Body: body}
+				k.RefreshAnswer.Status, _ = strconv.Atoi(status)
+			case "refresh-no-id-token":
+				k.RefreshNoIDToken = true
+			case "refresh-needs-openid":
+				k.RefreshNeedsOpenID = true
 			default:
 				ts.Fatalf("no knob %q", name)
 			}

@@ -181,8 +181,11 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 	login := statusLogin{
 		State: signedOut, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint,
 		IdentityPoolID: l.IdentityPoolID, Guest: l.IdentityPoolID != "",
-		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(), RenewsUntil: l.Grant.RefreshExpiry,
+		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(),
 		SignedOut: l.SignedOut, Credentials: []statusCredential{},
+	}
+	if login.Renews {
+		login.RenewsUntil = l.Grant.RefreshExpiry
 	}
 	switch {
 	case l.SignedIn():

@@ -72,7 +72,7 @@ func ofStatus(err error) (advice, bool) {
 	switch {
 	case !ok:
 		return advice{}, false
-	case e.Status >= http.StatusInternalServerError:
+	case e.Status >= http.StatusInternalServerError, e.Status == http.StatusTooManyRequests:
 		return advice{"the identity provider is in trouble just now", "", againInAMinute, ExitFailed}, true
 	case strings.HasSuffix(e.URL, wellKnown):
 		return notIssuer, true
