@@ -30,12 +30,12 @@ func newAgentCommand(app *App) *cobra.Command {
 }
 
 func newAgentStatusCommand(app *App) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say whether the agent runs, and how much it keeps",
 		Long: "Says whether the agent runs, since when, how many sign-ins and credentials it holds in memory, and\n" +
 			"until when. Whose they are, daypass status shows. A sign-in that the keyring stores counts while its\n" +
-			"ID token is valid. Public documents, and the marks that a sign-out leaves, do not count.",
+			"ID token is valid. Public documents, and the marks that a sign-out leaves, do not count.\n" + stableJSON,
 		Example: "  daypass agent status\n  daypass agent status --output json",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,6 +50,8 @@ func newAgentStatusCommand(app *App) *cobra.Command {
 			return app.printAgent(status, err == nil)
 		},
 	}
+	documentJSON(cmd, agentFields())
+	return cmd
 }
 
 func newAgentStopCommand(app *App) *cobra.Command {
@@ -126,6 +128,18 @@ type agentDocument struct {
 	Credentials int       `json:"credentials"`
 	Until       time.Time `json:"until,omitzero"`
 	Locked      bool      `json:"memory_locked"`
+}
+
+func agentFields() []pair {
+	return []pair{
+		{"running", "whether the agent runs"},
+		{"pid", "its process, while it runs"},
+		{"since", "since when it has been running, while it runs"},
+		{"sign_ins", "how many sign-ins it holds in memory; 0 if it does not run"},
+		{"credentials", "how many credentials it holds; 0 if it does not run"},
+		{"until", "when the last of them expires, if all of them do"},
+		{"memory_locked", "whether its memory is never swapped out; false if it does not run"},
+	}
 }
 
 func (app *App) printAgent(s agent.Status, running bool) error {

@@ -123,7 +123,7 @@ type statusKeyring struct {
 }
 
 func statusFields() []pair {
-	return []pair{
+	fields := []pair{
 		{"logins[].state", "signed-in, signed-out (without credentials only with --all), or unknown where a keyring that does not open may hold the sign-in"},
 		{"logins[].issuer", "the identity provider's URL; not of a guest"},
 		{"logins[].client_id", "daypass's client ID there; not of a guest"},
@@ -146,16 +146,14 @@ func statusFields() []pair {
 		{"logins[].credentials[].expiration", "when it ends"},
 		{"logins[].credentials[].expiring_soon", "whether the next use renews it first"},
 		{"logins[].credentials[].kept_in", "memory"},
-		{"agent.running", "whether the agent runs"},
-		{"agent.pid", "its process, while it runs"},
-		{"agent.since", "since when it has been running, while it runs"},
-		{"agent.sign_ins", "how many sign-ins it holds in memory; 0 if it does not run"},
-		{"agent.credentials", "how many credentials it holds; 0 if it does not run"},
-		{"agent.until", "when the last of them expires, if all of them do"},
-		{"agent.memory_locked", "whether its memory is never swapped out; false if it does not run"},
-		{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
-		{"keyring.reason", "what the system said, where it does not answer"},
 	}
+	for _, f := range agentFields() {
+		fields = append(fields, pair{"agent." + f.label, f.text})
+	}
+	return append(fields,
+		pair{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
+		pair{"keyring.reason", "what the system said, where it does not answer"},
+	)
 }
 
 // newStatusDocument leaves out the logins that nothing is kept of, unless all are wanted.

@@ -175,9 +175,10 @@ func TestJSONFields(t *testing.T) {
 	t.Parallel()
 	for name, document := range map[string]reflect.Type{
 		"status": reflect.TypeFor[statusDocument](), "whoami": reflect.TypeFor[whoamiDocument](),
+		"agent status": reflect.TypeFor[agentDocument](),
 	} {
 		root := newRootCommand(testApp())
-		cmd, _, err := root.Find([]string{name})
+		cmd, _, err := root.Find(strings.Fields(name))
 		if err != nil {
 			t.Fatal(err)
 		}
