@@ -94,6 +94,9 @@ func (app *App) loadProfile() (profile.Profile, error) {
 		return profile.Profile{}, err
 	}
 	app.loaded = p
+	for _, warning := range p.Warnings {
+		app.terminal().warn(warning)
+	}
 	return p, nil
 }
 

@@ -67,7 +67,7 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 	if err != nil {
 		return nil, err
 	}
-	client := httpClient(p, o.Step)
+	client := httpClient(p, o.Step, o.Warn)
 	b := &broker.Broker{
 		Anonymous: p.IdentityPool.Guest,
 		Keyring:   systemKeyring(o),
@@ -149,7 +149,7 @@ func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.
 
 // Verify asks AWS STS whose that credential of the profile is, and returns the principal (exchange.AWS.Verify).
 func Verify(ctx context.Context, p profile.Profile, o Options, c credential.Credential) (credential.Principal, error) {
-	return securityTokens(p, o, httpClient(p, o.Step)).Verify(ctx, c)
+	return securityTokens(p, o, httpClient(p, o.Step, nil)).Verify(ctx, c)
 }
 
 // NewUploader returns an uploader to the profile's bucket, under the prefix that is the holder's.
@@ -157,7 +157,7 @@ func NewUploader(p profile.Profile, o Options, b *broker.Broker, prefix string) 
 	return &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: b.Credential,
 		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
-		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step),
+		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step, nil),
 		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "",
 	}
 }

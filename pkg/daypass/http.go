@@ -13,9 +13,10 @@ import (
 )
 
 // httpClient serves the IdP and AWS alike: proxies from the environment, the profile's CA bundle beside
-// the system's roots. The bundle is read at the first request, for a kept credential needs none.
-func httpClient(p profile.Profile, step func(string)) *http.Client {
-	return &http.Client{Transport: &transport{caBundle: p.CABundle, step: step}}
+// the system's roots. The bundle is read at the first request, for a kept credential needs none; warn, which
+// may be nil, hears if another user can change it.
+func httpClient(p profile.Profile, step func(string), warn func(error)) *http.Client {
+	return &http.Client{Transport: &transport{caBundle: p.CABundle, step: step, warn: warn}}
 }
 
 const (
@@ -29,6 +30,7 @@ const (
 type transport struct {
 	caBundle string
 	step     func(string)
+	warn     func(error)
 	once     sync.Once
 	inner    *http.Transport
 	err      error
@@ -36,7 +38,7 @@ type transport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	t.once.Do(func() { t.inner, t.err = newTransport(t.caBundle) })
+	t.once.Do(func() { t.inner, t.err = newTransport(t.caBundle, t.warn) })
 	if t.err != nil {
 		return nil, t.err
 	}
@@ -78,14 +80,17 @@ func (t *transport) told(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-func newTransport(caBundle string) (*http.Transport, error) {
+func newTransport(caBundle string, warn func(error)) (*http.Transport, error) {
 	inner := http.DefaultTransport.(*http.Transport).Clone()
 	if caBundle == "" {
 		return inner, nil
 	}
-	pem, err := profile.ReadFile(caBundle, maxBundleBytes)
+	pem, exposed, err := profile.ReadTrusted(caBundle, maxBundleBytes)
 	if err != nil {
 		return nil, fmt.Errorf("reading the CA bundle: %w", err)
+	}
+	if exposed != nil && warn != nil {
+		warn(exposed)
 	}
 	roots, err := x509.SystemCertPool()
 	if err != nil {

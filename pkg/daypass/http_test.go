@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func TestCABundle(t *testing.T) {
 		{"far too long", endless, "longer than the limit"},
 		{"no certificate", writeFile(t, "ca.pem", "nothing"), "there is no certificate in it"},
 	} {
-		client := httpClient(profile.Profile{CABundle: row.file}, nil)
+		client := httpClient(profile.Profile{CABundle: row.file}, nil, nil)
 		response, err := client.Get(server.URL)
 		switch {
 		case err == nil:
@@ -67,7 +68,7 @@ func TestEndlessAnswer(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	response, err := httpClient(profile.Profile{}, nil).Get(server.URL)
+	response, err := httpClient(profile.Profile{}, nil, nil).Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,5 +76,33 @@ func TestEndlessAnswer(t *testing.T) {
 	n, err := io.Copy(io.Discard, response.Body)
 	if err == nil || !strings.Contains(err.Error(), "longer than") || n > maxAnswerBytes {
 		t.Errorf("%d bytes were read, and then %v", n, err)
+	}
+}
+
+// A CA bundle that another user can change is used, with a warning.
+func TestExposedCABundle(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("modes are POSIX's")
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(server.Close)
+	file := writeFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	for mode, want := range map[os.FileMode]int{0o644: 0, 0o666: 1} {
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		var warnings []error
+		client := httpClient(profile.Profile{CABundle: file}, nil, func(err error) { warnings = append(warnings, err) })
+		for range 2 {
+			response, err := client.Get(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+		}
+		if len(warnings) != want {
+			t.Errorf("mode %04o: warnings %v, want %d", mode, warnings, want)
+		}
 	}
 }

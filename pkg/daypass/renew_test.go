@@ -59,10 +59,10 @@ func (c *cutConn) Read(p []byte) (int, error) {
 // client is the program's own, over that network.
 func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	t.Helper()
-	client := httpClient(p, nil)
+	client := httpClient(p, nil, nil)
 	transport := client.Transport.(*transport)
 	transport.once.Do(func() {
-		transport.inner, transport.err = newTransport("")
+		transport.inner, transport.err = newTransport("", nil)
 		transport.inner.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			return &cutConn{Conn: conn, cut: c}, err

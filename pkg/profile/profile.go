@@ -33,6 +33,8 @@ type Profile struct {
 	File string
 	// Profiles is how many that file has.
 	Profiles int
+	// Warnings are what should be mended and is no reason to stop: *ExposedError.
+	Warnings []error
 
 	origins map[string]origin
 }

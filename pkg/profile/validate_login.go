@@ -88,9 +88,13 @@ func (b *builder) clientSecret() secret.String {
 		return secret.String{}
 	}
 	if file != "" {
-		content, err := ReadFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
+		content, exposed, err := ReadTrusted(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
 		if err != nil {
 			b.fault("login.client_secret_file", "%s", err)
+			return secret.String{}
+		}
+		if exposed != nil {
+			b.faults = append(b.faults, exposed.refused(b.origins["login.client_secret_file"], "login.client_secret_file"))
 			return secret.String{}
 		}
 		if text = strings.TrimRight(string(content), "\r\n"); text == "" {
