@@ -35,6 +35,7 @@ func TestNamedFaultsOfAWS(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"sts:throttled": "Throttling", "sts:5xx": "ServiceUnavailable", "sts:clock-off=24h": "ExpiredTokenException",
+		"sts:no-key": "InvalidIdentityToken", "sts:thumbprint": "InvalidIdentityToken", "cognito:idp-down": "ExternalServiceException",
 		"cognito:throttled": "TooManyRequestsException", "cognito:5xx": "InternalErrorException", "cognito:clock-off": "",
 		"s3:throttled": "SlowDown", "s3:5xx": "InternalError",
 	}
