@@ -80,6 +80,8 @@ func namedFaults() []namedFault {
 	faults = append(faults, awsFaults("s3", broken,
 		Fault{Code: "SlowDown", Status: http.StatusServiceUnavailable, Message: "Please reduce your request rate."},
 		Fault{Code: "InternalError", Status: http.StatusInternalServerError, Message: "We encountered an internal error. Please try again."})...)
+	faults = append(faults, answered("s3", "kms-denied", "the role may not use the bucket's KMS key", broken, Fault{Code: "AccessDenied", Status: http.StatusForbidden,
+		Message: "User: arn:aws:sts::111122223333:assumed-role/PhotoUploader/alice is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:GenerateDataKey action"}))
 	return append(faults, faulty("s3", "cut", times, "connections end without an answer", broken, func(f *Fault, a faultAmount) {
 		f.Cut, f.Times = true, a.times
 	}))
@@ -118,6 +120,9 @@ func awsFaults(part string, of func(*Sandbox) (*breakable, *server), throttled, 
 	return []namedFault{
 		answered(part, "throttled", fmt.Sprintf("requests get %s (%d)", throttled.Code, throttled.Status), of, throttled),
 		answered(part, "5xx", fmt.Sprintf("requests get %s (%d)", failing.Code, failing.Status), of, failing),
+		faulty(part, "page", times, "requests get a web page with status 200, as a captive portal's", of, func(f *Fault, a faultAmount) {
+			f.Page, f.Times = true, a.times
+		}),
 		faulty(part, "slow", duration, "each answer takes longer (2s)", of, func(f *Fault, a faultAmount) { f.Delay = a.or(usualSlowness) }),
 	}
 }
