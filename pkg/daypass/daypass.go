@@ -158,6 +158,6 @@ func NewUploader(p profile.Profile, o Options, b *broker.Broker, prefix string) 
 		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: b.Credential,
 		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
 		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step, nil),
-		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "",
+		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "", Warn: o.Warn,
 	}
 }

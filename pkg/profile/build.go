@@ -42,6 +42,7 @@ func (b *builder) profile() Profile {
 	p.Upload = b.upload(p)
 	p.Endpoints = b.endpoints(p)
 	p.Region = b.region(p)
+	b.checkPartitions(p)
 	return p
 }
 

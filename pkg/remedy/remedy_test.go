@@ -84,6 +84,7 @@ func TestSTS(t *testing.T) {
 		{stsError(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://accounts.google.com"), 5, "no IAM identity provider", "iss"},
 		{stsError(400, "InvalidIdentityToken", "Incorrect token audience"), 5, "does not list this audience", "1234.apps.googleusercontent.com"},
 		{stsError(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"), 5, "cannot fetch the identity provider's keys", "jwks_uri"},
+		{stsError(400, "InvalidIdentityToken", "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"), 5, "thumbprint of another certificate", "accounts.google.com"},
 		{stsError(400, "InvalidIdentityToken", "Missing a required claim: aud"), 5, "no whole ID token", "openid"},
 		{stsError(400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"), 5, "access token", "openid"},
 		{stsError(400, "InvalidIdentityToken", "Token audience contains more than one audience while authorized party is not present"), 5, "several audiences and no azp", "azp"},
@@ -190,8 +191,26 @@ func TestS3(t *testing.T) {
 	s3 := func(status int, code string) error {
 		return &upload.Error{URL: "s3://b/k", Code: code, HTTPStatus: status, Err: errors.New(code)}
 	}
+	denied := func(action, why string) error {
+		return &upload.Error{URL: "s3://b/k", Code: "AccessDenied", HTTPStatus: 403, Err: errors.New("AccessDenied"),
+			Message: "User: arn:aws:sts::111122223333:assumed-role/r/s is not authorized to perform: " + action + " on resource: \"arn:aws:x\" " + why}
+	}
 	for _, r := range []row{
 		{s3(403, "AccessDenied"), 5, "does not allow this key", "upload.prefix"},
+		{denied("s3:PutObject", "because no identity-based policy allows the s3:PutObject action"), 5, "does not allow this key", "upload.prefix"},
+		{denied("kms:GenerateDataKey", "because no identity-based policy allows the kms:GenerateDataKey action"), 5, "KMS key that the role may not use", "kms:GenerateDataKey"},
+		{denied("kms:GenerateDataKey", "with an explicit deny in a resource-based policy"), 5, "KMS key that the role may not use", "the key's own policy"},
+		{denied("kms:GenerateDataKey", "because no session policy allows the kms:GenerateDataKey action"), 5, "session policy does not allow", "under role in the profile"},
+		{denied("s3:PutObject", "with an explicit deny in a service control policy"), 5, "denies it outright", "control policies"},
+		{denied("s3:PutObject", "because no session policy allows the s3:PutObject action"), 5, "session policy does not allow", "under role in the profile"},
+		{denied("s3:PutObject", "because no permissions boundary allows the s3:PutObject action"), 5, "permissions boundary", "boundary"},
+		{denied("s3:PutObject", "because no VPC endpoint policy allows the s3:PutObject action"), 5, "VPC endpoint", "VPC endpoint"},
+		{denied("s3:PutObject", "because no service control policy allows the s3:PutObject action"), 5, "Organizations", "control policies"},
+		{denied("s3:PutObject", "because no resource control policy allows the s3:PutObject action"), 5, "Organizations", "control policies"},
+		{s3(400, "KMS.DisabledException"), 5, "cannot be used", "key"},
+		{s3(400, "KMS.NotFoundException"), 5, "cannot be used", "key"},
+		{&upload.Error{Err: &upload.AnswerError{Operation: "PutObject", Problem: "without an ETag"}}, 1, "not S3", "HTTPS_PROXY"},
+		{&upload.Error{Err: &upload.AnswerError{Operation: "PutObject", Problem: "x", Damaged: true}}, 1, "not what was sent", "again"},
 		{s3(403, "NeverHeardOf"), 5, "does not allow this key", "upload.prefix"},
 		{s3(404, "NoSuchBucket"), 1, "no such bucket", "upload.bucket"},
 		{s3(301, ""), 1, "another region", "region"},

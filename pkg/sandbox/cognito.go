@@ -60,7 +60,7 @@ func (c *Cognito) serve(w http.ResponseWriter, r *http.Request) {
 	name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AWSCognitoIdentityService.")
 	c.count(name)
 	fault := c.failing()
-	if !c.wait(r.Context(), fault.Delay) {
+	if !c.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	err := fault.awsError()

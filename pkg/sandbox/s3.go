@@ -78,7 +78,7 @@ func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amz-Bucket-Region", s.Region)
 	}
 	fault := s.failing()
-	if !s.wait(r.Context(), fault.Delay) {
+	if !s.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	err := fault.awsError()
@@ -117,7 +117,9 @@ func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 		if fault := faultOfChecksums(data, checksums...); fault != nil {
 			return fault
 		}
-		moveChecksums(checksums, w.Header())
+		if !moveChecksums(checksums, w.Header()) && v.name == "PutObject" {
+			addChecksum(data, w.Header())
+		}
 	}
 	forStorage(r, data)
 	return s.act(w, v, data)

@@ -81,7 +81,7 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.remember(form)
 	fault := s.failing()
-	if !s.wait(r.Context(), fault.Delay) {
+	if !s.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	if err := fault.awsError(); err != nil {
