@@ -143,8 +143,8 @@ func TestKeys(t *testing.T) {
 		`{"keys":[]}`: 0,
 		`{"keys":[{"kty":"OKP","crv":"Ed448","x":"AA"},{"kty":"oct","k":"c2VjcmV0"},{"kty":"EC"}]}`: 0,
 	} {
-		if keys, err := readKeys([]byte(body)); err != nil || len(keys) != want {
-			t.Errorf("%s: %d keys, %v, want %d", body, len(keys), err, want)
+		if set, err := readKeys([]byte(body)); err != nil || len(set.keys) != want {
+			t.Errorf("%s: %d keys, %v, want %d", body, len(set.keys), err, want)
 		}
 	}
 	for _, body := range []string{"", "[]", "{}", "<html>"} {

@@ -8,6 +8,7 @@ type Knobs struct {
 	AutoSignIn string        // the user who signs in at once, without a page
 	TokenLife  time.Duration // of ID and access tokens
 	ClockOff   time.Duration // how far the IdP's clock is ahead, its Date header included
+	Date       string        // the Date header of every answer, in place of the IdP's clock
 	Delay      time.Duration // of every answer
 
 	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
