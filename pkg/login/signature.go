@@ -111,7 +111,7 @@ func (idp *issuer) verifySignature(ctx context.Context, m metadata, s signature)
 	return errNotSigned
 }
 
-var errNotSigned = errors.New("none of the identity provider's keys has signed it")
+var errNotSigned = errors.New("none of the identity provider's keys made its signature")
 
 // checkAccessToken compares at_hash, where there is one, with the access token that came beside the ID token
 // (OpenID Connect Core §3.1.3.6).

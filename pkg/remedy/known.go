@@ -155,12 +155,24 @@ func ofClock(err error) (advice, bool) {
 
 func ofDiscovery(err error) (advice, bool) {
 	if other, ok := errors.AsType[*login.IssuerMismatchError](err); ok {
-		return advice{"the issuer is spelled differently, be it by a slash",
-			fmt.Sprintf("login.issuer = %q in the profile and in IAM", other.Advertised), "", ExitFailed}, true
+		return ofMismatch(other), true
 	}
 	if isType[*login.UnsupportedAlgError](err) {
 		return advice{"the identity provider signs this client's ID tokens in another way",
 			"at the identity provider: RS256 for this client's ID tokens", "", ExitFailed}, true
 	}
 	return advice{}, false
+}
+
+// tenant is what Microsoft Entra ID puts into the issuer of documents that stand for every tenant.
+const tenant = "{tenantid}"
+
+func ofMismatch(e *login.IssuerMismatchError) advice {
+	if strings.Contains(e.Advertised, tenant) {
+		return advice{"this address stands for every tenant; your ID tokens have your tenant's own issuer",
+			fmt.Sprintf("login.issuer = %q, GUID being your tenant's ID, in the profile and in IAM",
+				strings.ReplaceAll(e.Advertised, tenant, "GUID")), "", ExitFailed}
+	}
+	return advice{"the issuer is spelled differently, be it by a slash",
+		fmt.Sprintf("login.issuer = %q in the profile and in IAM", e.Advertised), "", ExitFailed}
 }

@@ -11,6 +11,10 @@ type Knobs struct {
 	Date       string        // the Date header of every answer, in place of the IdP's clock
 	Delay      time.Duration // of every answer
 
+	// Odd has members of the wrong type wherever they are optional: in the discovery document, the keys and the
+	// ID token. What the sandbox's own AWS fetches is spared, for nobody knows what AWS makes of it.
+	Odd bool
+
 	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
 	// permitting), as Okta and Keycloak do. Otherwise the page shows who that is.
 	SingleSignOn bool
