@@ -48,7 +48,6 @@ var onlyImporter = map[string]string{
 	"github.com/godbus/dbus/v5":               "pkg/keyring",
 	"github.com/gofrs/flock":                  "pkg/lock",
 	"github.com/pelletier/go-toml/v2":         "pkg/profile",
-	"github.com/coreos/go-oidc/v3/oidc":       "pkg/login",
 	"golang.org/x/oauth2":                     "pkg/login",
 	"github.com/aws/aws-sdk-go-v2/service/s3": "pkg/upload",
 	"github.com/johannesboyne/gofakes3":       "pkg/sandbox",

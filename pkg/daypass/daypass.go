@@ -122,7 +122,7 @@ func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
 		Scopes: p.Login.Scopes, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
 		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
-		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Now: o.Now, Profile: p.Name,
+		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Step: o.Step, Now: o.Now, Profile: p.Name,
 	}
 }
 

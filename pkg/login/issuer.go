@@ -31,7 +31,7 @@ func (idp *issuer) prefetchKeys(ctx context.Context) {
 	idp.keys = start(func() (jwks, error) {
 		m, err := idp.discovery.wait(ctx)
 		if err != nil {
-			return nil, err
+			return jwks{}, err
 		}
 		return idp.fetchKeys(ctx, m, kept)
 	})

@@ -45,6 +45,9 @@ type Login struct {
 	Open func(url string) error
 	// Notify is told what happens, one event at a time; nil: nobody is told.
 	Notify func(Event)
+	// Step hears details that only a curious person wants, never a secret; nil: nobody does. It may be called
+	// by several goroutines at once.
+	Step func(step string)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Profile is named on the final page, "" for none.
@@ -151,6 +154,12 @@ func (l *Login) check() error {
 		}
 	}
 	return nil
+}
+
+func (l *Login) step(step string) {
+	if l.Step != nil {
+		l.Step(step)
+	}
 }
 
 func (l *Login) now() time.Time {

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -101,4 +102,11 @@ func wantText(t *testing.T, what, got string, want ...string) {
 			t.Errorf("%s = %q, want %q in it", what, got, w)
 		}
 	}
+}
+
+// MarshalJSON writes the discovery document that is read as m.
+func (m metadata) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"issuer": m.Issuer, "authorization_endpoint": m.AuthURL, "token_endpoint": m.TokenURL,
+		"jwks_uri": m.JWKSURL, "revocation_endpoint": m.RevokeURL, "end_session_endpoint": m.LogoutURL,
+		"scopes_supported": m.Scopes, "token_endpoint_auth_methods_supported": m.AuthMethods})
 }

@@ -75,9 +75,24 @@ func (b *builder) checkIssuer(l Login) {
 		}
 		return
 	}
+	if placeholder := placeholderIn(l.Issuer); placeholder != "" {
+		b.fault("login.issuer", "%q has the placeholder %s", l.Issuer, placeholder).Hint =
+			"put your own value in its place, such as your tenant's GUID for {tenantid}"
+		return
+	}
 	if err := checkSecureURL(l.Issuer); err != nil {
 		b.fault("login.issuer", "%s", err).Hint = urlHint(l.Issuer)
 	}
+}
+
+// placeholderIn finds what a provider's documentation leaves to be filled in: {tenantid}, {region}.
+func placeholderIn(issuer string) string {
+	_, rest, open := strings.Cut(issuer, "{")
+	name, _, closed := strings.Cut(rest, "}")
+	if !open || !closed {
+		return ""
+	}
+	return "{" + name + "}"
 }
 
 // clientSecret is never quoted, whatever is wrong with it.

@@ -178,6 +178,8 @@ func TestIdPAndOurOwn(t *testing.T) {
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, errors.New("x")), 4, "", "daypass login"},
 		{identity.ErrNoIDToken, 5, "ID token", "openid"},
 		{login.ErrNoRevocation, 1, "forgotten here", "at the identity provider"},
+		{&login.IssuerMismatchError{Configured: "https://login.microsoftonline.com/common/v2.0", Advertised: "https://login.microsoftonline.com/{tenantid}/v2.0"}, 1,
+			"every tenant", `login.issuer = "https://login.microsoftonline.com/GUID/v2.0", GUID being your tenant's ID`},
 		{&login.IssuerMismatchError{Configured: "https://a", Advertised: "https://a/"}, 1, "spelled", `"https://a/"`},
 		{&login.UnsupportedAlgError{Alg: "EdDSA"}, 1, "another way", "RS256"},
 		{errors.New("something else"), 1, "", ""},

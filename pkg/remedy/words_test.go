@@ -40,7 +40,7 @@ func TestInWords(t *testing.T) {
 		{&login.UnansweredError{Waited: 4 * time.Second, Err: context.DeadlineExceeded}, "x: nobody came back within 4 s"},
 		{&login.UnansweredError{Waited: 5 * time.Minute, Err: context.DeadlineExceeded}, "x: nobody came back within 5 min"},
 		{&login.ClockError{At: now.Add(-time.Hour), Now: now}, "x: it has expired"},
-		{&login.ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "x: it was issued in the future"},
+		{&login.ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "x: it is not valid yet"},
 		{&login.PortInUseError{Ports: []string{"8400"}}, "x: port 8400 is in use"},
 	} {
 		if got := InWords(fmt.Errorf("x: %w", row.err)); got != row.want {
@@ -76,6 +76,8 @@ func TestOurOwn(t *testing.T) {
 		{&login.StatusError{Status: 407, URL: "https://x/token"}, 1, "a proxy", "HTTPS_PROXY"},
 		{login.ErrNoDiscovery, 1, "not an issuer", "documentation"},
 		{&login.ClockError{At: now, Now: now}, 1, "clock", "the clock here"},
+		{&login.ClockError{At: now, Now: now, IdP: now.Add(-2 * time.Hour)}, 1, "the clock here and the identity provider's are 2 h apart", "a clock that is right"},
+		{&identity.ClaimError{Name: "exp"}, 5, "iss, sub, aud, exp and iat", "the claims that"},
 		{login.ErrOtherSignIn, 1, "another sign-in", "daypass login --profile work --again"},
 		{&identity.NoValueError{Placeholder: "claim:team"}, 1, "no such claim", "role.session_name"},
 		{&identity.NoValueError{Placeholder: "identity_id"}, 1, "no such value", "upload.prefix"},
@@ -95,7 +97,9 @@ func TestEvidenceOfASignIn(t *testing.T) {
 		{&login.UnansweredError{ClientID: "daypass", RedirectURI: "http://127.0.0.1:41167/callback", Err: context.DeadlineExceeded},
 			[]Line{{"asked", "client daypass"}, {"", "redirect http://127.0.0.1:41167/callback"}}},
 		{&login.ClockError{At: now.Add(-58 * time.Minute), Now: now}, []Line{{"token", "expired 58 min ago (11:02)"}, {"here", "12:00"}}},
-		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "issued at 12:58"}, {"here", "12:00"}}},
+		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "not valid before 12:58"}, {"here", "12:00"}}},
+		{&login.ClockError{At: now.Add(time.Hour), Now: now, IdP: now.Add(2 * time.Hour)},
+			[]Line{{"token", "expires at 13:00"}, {"here", "12:00"}, {"IdP", "14:00"}}},
 		{errors.New("x"), nil},
 	} {
 		if got := For(row.err, google, now).Evidence; fmt.Sprint(got) != fmt.Sprint(row.want) {

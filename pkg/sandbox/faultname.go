@@ -54,6 +54,7 @@ func namedFaults() []namedFault {
 		idpFault("wrong-nonce", "ID tokens have another nonce", func(k *Knobs) { k.WrongNonce = true }),
 		idpFault("wrong-key", "ID tokens are signed by a key that is not published", func(k *Knobs) { k.WrongKey = true }),
 		idpFault("expired", "ID tokens expired an hour ago", func(k *Knobs) { k.Expired = true }),
+		idpFault("odd", "optional members of discovery, keys and ID tokens have the wrong type", func(k *Knobs) { k.Odd = true }),
 		idpFault("no-refresh-token", "no refresh token is given", func(k *Knobs) { k.NoRefreshToken = true }),
 		idpFault("refresh-refused", "refresh requests get interaction_required (400)", func(k *Knobs) {
 			k.RefreshAnswer = Answer{http.StatusBadRequest, "application/json", `{"error":"interaction_required"}`}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -57,7 +58,7 @@ func (p *IdP) now() time.Time { return p.Now().Add(p.currentKnobs().ClockOff) }
 // redated sends that clock's time.
 func (p *IdP) redated(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", cmp.Or(p.currentKnobs().Date, p.now().UTC().Format(http.TimeFormat)))
 		h.ServeHTTP(w, r)
 	})
 }

@@ -12,7 +12,12 @@ type Knobs struct {
 	AutoSignIn string        // the user who signs in at once, without a page
 	TokenLife  time.Duration // of ID and access tokens
 	ClockOff   time.Duration // how far the IdP's clock is ahead, its Date header included
+	Date       string        // the Date header of every answer, in place of the IdP's clock
 	Delay      time.Duration // of every answer
+
+	// Odd has members of the wrong type wherever they are optional: in the discovery document, the keys and the
+	// ID token. What the sandbox's own AWS fetches is spared, for nobody knows what AWS makes of it.
+	Odd bool
 
 	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
 	// permitting), as Okta and Keycloak do. Otherwise the page shows who that is.
