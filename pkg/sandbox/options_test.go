@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
+// startWith starts a sandbox in which alice signs in by herself, with an awkward subject.
 func startWith(t *testing.T, o Options) *Sandbox {
 	t.Helper()
 	s, err := StartWith(o)
@@ -16,6 +17,9 @@ func startWith(t *testing.T, o Options) *Sandbox {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	alice := s.IdP.Users["alice"]
+	alice.Subject = aliceSub
+	s.IdP.Users["alice"] = alice
 	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "alice" })
 	return s
 }
