@@ -92,11 +92,11 @@ func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	client, known := o.Clients[form.Get("client_id")]
-	if !known || !client.mayReturnTo(form.Get("redirect_uri")) {
-		failure("The app or its redirect_uri is unknown here.").show(w, http.StatusBadRequest)
+	if fault := faultOfReturn(o.Clients, form); fault != "" {
+		failure(fault).show(w, http.StatusBadRequest)
 		return
 	}
+	client := o.Clients[form.Get("client_id")]
 	answer := authorizationAnswer{redirectURI: form.Get("redirect_uri"), state: form.Get("state")}
 	if fault, description := client.faultOfDialog(form); fault != "" {
 		answer.refuse(w, r, fault, description)
@@ -193,6 +193,8 @@ type graphError struct {
 }
 
 func (e graphError) write(w http.ResponseWriter, status int) {
+	logCode(w, e.Type)
+	logWhy(w, e.Message)
 	writeJSON(w, status, struct {
 		Error graphError `json:"error"`
 	}{e})
