@@ -49,7 +49,9 @@ type accessToken struct {
 }
 
 // NewOAuth starts a provider. Close ends it.
-func NewOAuth() (*OAuth, error) {
+func NewOAuth() (*OAuth, error) { return startOAuth(0) }
+
+func startOAuth(port int) (*OAuth, error) {
 	o := &OAuth{
 		Clients: map[string]Client{
 			oauthClientID:  secretClient(oauthClientID, secret.New(oauthClientSecret)),
@@ -67,7 +69,7 @@ func NewOAuth() (*OAuth, error) {
 	mux.HandleFunc("POST /dialog/oauth", o.dialog)
 	mux.HandleFunc("GET /oauth/access_token", o.accessToken)
 	mux.HandleFunc("POST /oauth/access_token", o.accessToken)
-	if err := o.start(mux); err != nil {
+	if err := o.start(mux, port); err != nil {
 		return nil, err
 	}
 	return o, nil
