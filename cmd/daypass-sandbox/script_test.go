@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -101,6 +102,31 @@ func TestEnvironment(t *testing.T) {
 	} {
 		if got := lookup(environ, name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// No line of any help text is broken by a terminal of 80 columns.
+func TestHelpFits(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--help"}, {"demo", "--help"}, {"run", "--help"}, {"help", "faults"}, {"help", "daypass"}, {"help", "help"}} {
+		var out strings.Builder
+		tool := system("1.2.3")
+		tool.out, tool.err = &out, &out
+		root := newRootCommand(tool)
+		root.SetArgs(args)
+		if err := root.Execute(); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > 80 {
+				t.Errorf("%q has a line of %d columns: %s", args, columns, line)
+			}
+		}
+		for _, unwanted := range []string{"`", "Use \"daypass-sandbox", "daypass --help"} {
+			if strings.Contains(out.String(), unwanted) {
+				t.Errorf("%q has %q:\n%s", args, unwanted, out.String())
+			}
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/daypass/daypass/pkg/cli"
 	"github.com/daypass/daypass/pkg/remedy"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -35,6 +37,7 @@ func run(ctx context.Context, args []string, t *tool) int {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	cobra.EnableCommandSorting = false // help shows first what matters first
 	root := newRootCommand(t)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -65,7 +68,7 @@ func (t *tool) exitCode(command string, err error) int {
 		return remedy.ExitInterrupted
 	case errors.As(err, &option):
 		fmt.Fprintf(t.err, "daypass-sandbox: --%s\n", option)
-	case errors.As(err, &usageError{}):
+	case errors.As(err, &usageError{}), cli.IsUsageError(err):
 		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)
 	default:
 		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)

@@ -26,6 +26,7 @@ func newRootCommand(app *App) *cobra.Command {
 			"to whatever needs them.",
 		Example: "  daypass login                     # once a day\n" +
 			"  eval \"$(daypass env)\"             # credentials for this shell",
+		Annotations:  map[string]string{lastWords: "Before the first login, write a profile: daypass help profile-flags"},
 		SilenceUsage: true, SilenceErrors: true,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +57,7 @@ func newRootCommand(app *App) *cobra.Command {
 		newWhoamiCommand(app), newStatusCommand(app), newLogoutCommand(app),
 		newVersionCommand(app), newCompletionCommand(app))
 	root.AddCommand(newAgentCommand(app), newSignInCommand(app), newProfileFlagsTopic())
-	root.SetHelpCommand(newHelpCommand())
+	root.SetHelpCommand(newHelpCommand("  daypass help login\n  daypass help profile-flags", "more"))
 	root.InitDefaultHelpCmd()
 	completeWith(root, "profile", app.profileNames)
 	finish(root)
@@ -124,6 +125,12 @@ func (g *globalFlags) validate() error {
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return errors.Unwrap(e.error) }
+
+// IsUsageError reports whether the command line is wrong: a program that uses UseHelp exits with 2 then.
+func IsUsageError(err error) bool {
+	_, ok := errors.AsType[usageError](err)
+	return ok
+}
 
 func usagef(format string, values ...any) error {
 	return usageError{fmt.Errorf(format, values...)}

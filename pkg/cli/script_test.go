@@ -133,6 +133,9 @@ func setUp(env *testscript.Env) error {
 	env.Values[cloudKey{}] = cloud
 	env.Values[busKey{}] = new(*countedBus)
 	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
+	alice := cloud.IdP.Users["alice"]
+	alice.Subject = "auth0|a1ice+x/=1" // real providers issue subjects like this
+	cloud.IdP.Users["alice"] = alice
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "daypass", "config.toml")
 	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {

@@ -32,7 +32,9 @@ type IdP struct {
 }
 
 // NewIdP starts an IdP. Close ends it.
-func NewIdP() (*IdP, error) {
+func NewIdP() (*IdP, error) { return startIdP(0) }
+
+func startIdP(port int) (*IdP, error) {
 	p := &IdP{Clients: defaultClients(), Users: defaultUsers(), knobs: Knobs{TokenLife: time.Hour}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
@@ -46,7 +48,7 @@ func NewIdP() (*IdP, error) {
 	mux.HandleFunc("POST /revoke", p.revoke)
 	mux.HandleFunc("GET /end-session", p.endSession)
 	mux.HandleFunc("POST /end-session", p.endSession)
-	if err := p.start(p.redated(mux)); err != nil {
+	if err := p.start(p.redated(mux), port); err != nil {
 		return nil, err
 	}
 	return p, nil

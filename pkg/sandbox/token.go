@@ -26,6 +26,8 @@ type oauthErrorJSON struct {
 }
 
 func refuseOAuth(w http.ResponseWriter, status int, code, description string) {
+	logCode(w, code)
+	logWhy(w, description)
 	writeJSON(w, status, oauthErrorJSON{code, description})
 }
 
