@@ -29,8 +29,8 @@ func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker
 		return nil
 	}
 	return func(ctx context.Context) (broker.Wait, error) {
-		if !app.maySignIn(p) {
-			return nil, broker.ErrSignInNeeded
+		if err := app.checkUnasked(p); err != nil {
+			return nil, err
 		}
 		for range starts {
 			wait, err := app.beginElsewhere(ctx, p)
@@ -205,10 +205,12 @@ func (l *listener) tell(r report) (c credential.Credential, done bool, err error
 	return c, false, nil
 }
 
-// failure is an error of the other process in words, but for the one that has a meaning.
+// failure is an error of the other process in words, but for those that have a meaning.
 func failure(words string) error {
-	if words == errNoBrowser.Error() {
-		return errNoBrowser
+	for _, known := range []error{errNoBrowser, errNoneHere} {
+		if words == known.Error() {
+			return known
+		}
 	}
 	return errors.New(words)
 }

@@ -74,6 +74,10 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
+	if _, ok := errors.AsType[*browserError](err); ok {
+		t.head(err.Error())
+		return remedy.ExitUsage
+	}
 	if plan, ok := errors.AsType[*upload.PlanError](err); ok {
 		return t.failPlan(plan)
 	}

@@ -52,7 +52,8 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, asked, err := personSignedIn(ctx, b, again, app.Now())
+			mayAsk := func() error { return signInNeeded(app.checkAsked(p)) }
+			c, asked, err := personSignedIn(ctx, b, again, app.Now(), mayAsk)
 			if err != nil {
 				return err
 			}
@@ -68,12 +69,18 @@ func newLoginCommand(app *App) *cobra.Command {
 }
 
 // personSignedIn returns a fresh credential: of the sign-in that is kept if that works in silence, else of a new
-// one. Asked says that the person was asked.
-func personSignedIn(ctx context.Context, b *broker.Broker, again bool, now time.Time) (c credential.Credential, asked bool, err error) {
+// one, if mayAsk returns nil. Asked says that the person was asked.
+func personSignedIn(ctx context.Context, b *broker.Broker, again bool, now time.Time, mayAsk func() error) (
+	c credential.Credential, asked bool, err error) {
 	if !again {
 		c, err = b.Credential(ctx)
 		if err == nil && c.Fresh(now) || err != nil && !errors.Is(err, broker.ErrSignInNeeded) {
 			return c, false, err
+		}
+	}
+	if !b.Anonymous { // a guest is not asked
+		if err := mayAsk(); err != nil {
+			return credential.Credential{}, false, err
 		}
 	}
 	c, err = b.SignIn(ctx)

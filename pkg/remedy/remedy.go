@@ -82,7 +82,7 @@ var unknown = advice{exit: ExitFailed}
 // adviceFor looks through the tables that need no more than the error itself. What is needed in the end
 // comes before why it came to that.
 func adviceFor(err error) advice {
-	for _, table := range []func(error) (advice, bool){known, ofIdP, ofS3, ofNetwork} {
+	for _, table := range []func(error) (advice, bool){ofNobody, known, ofIdP, ofS3, ofNetwork} {
 		if found, ok := table(err); ok {
 			return found
 		}
