@@ -65,9 +65,14 @@ func (app *App) beginElsewhere(ctx context.Context, p profile.Profile) (broker.W
 			app.withdraw(p)
 		}
 		go discard(reports)
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("starting a sign-in: %w", context.Cause(ctx))
 	}
 }
+
+// stoppedSignIn says that the person's Ctrl-C ended the sign-in that this command had begun.
+type stoppedSignIn struct{ host string }
+
+func (e *stoppedSignIn) Error() string { return "the sign-in at " + e.host + " was stopped" }
 
 // isCtrlC reports whether the person ended what ctx was for.
 func isCtrlC(ctx context.Context) bool {
@@ -170,6 +175,7 @@ func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 		case <-ctx.Done():
 			if isCtrlC(ctx) {
 				l.withdraw()
+				return credential.Credential{}, &stoppedSignIn{l.host()}
 			}
 			return credential.Credential{}, fmt.Errorf("%w: %w", broker.ErrSignInNeeded,
 				&attempt.UnderWayError{Host: l.host(), Began: began})
