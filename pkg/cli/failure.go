@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/attempt"
+	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/remedy"
@@ -96,6 +97,12 @@ func interrupted(ctx context.Context, err error) string {
 	}
 	if waiting, ok := errors.AsType[*attempt.UnderWayError](err); ok {
 		return "interrupted: the sign-in at " + waiting.Host + " still waits in the browser"
+	}
+	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's words for a cancellation are long
+		return "interrupted while uploading " + file.File.String()
+	}
+	if asking, ok := errors.AsType[*exchange.Error](err); ok {
+		return "interrupted while " + asking.Step
 	}
 	for _, cause := range []error{context.Cause(ctx), context.Canceled} {
 		if doing, ok := strings.CutSuffix(err.Error(), ": "+cause.Error()); ok {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/daypass/daypass/pkg/attempt"
 	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/upload"
 )
 
 // After a signal the person reads what was ended, and what was not.
@@ -25,6 +27,9 @@ func TestInterrupted(t *testing.T) {
 		{&stoppedSignIn{"idp.example.com"}, "interrupted: the sign-in at idp.example.com was stopped"},
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &attempt.UnderWayError{Host: "idp.example.com"}),
 			"interrupted: the sign-in at idp.example.com still waits in the browser"},
+		{&upload.Error{File: upload.File{Path: "holiday.jpg"}, Err: fmt.Errorf("operation error S3: PutObject, %w", ctx.Err())},
+			"interrupted while uploading holiday.jpg"},
+		{&exchange.Error{Step: "assuming role", Err: fmt.Errorf("operation error STS: AssumeRole, %w", ctx.Err())}, "interrupted while assuming role"},
 		{ctx.Err(), "interrupted"},
 		{errors.New("something else"), "interrupted"},
 	} {
