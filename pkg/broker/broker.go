@@ -88,10 +88,10 @@ func (b *Broker) CredentialLasting(ctx context.Context, least time.Duration) (cr
 	return b.credential(ctx, func(c credential.Credential) bool { return c.Lasts(b.Now(), least) })
 }
 
-// EnsureSignedIn returns a fresh credential, and has the person sign in if only that yields one. asked says
-// that the person did. No browser opens for a failure that may pass on its own: then the credential is the
+// EnsureSignedIn returns a fresh credential, and has the person sign in if only that yields one and mayAsk returns
+// nil. asked says that the person did. No browser opens for a failure that may pass on its own: then the credential is the
 // cached one as long as it works.
-func (b *Broker) EnsureSignedIn(ctx context.Context) (c credential.Credential, asked bool, err error) {
+func (b *Broker) EnsureSignedIn(ctx context.Context, mayAsk func() error) (c credential.Credential, asked bool, err error) {
 	c, err = b.freshOrCached(ctx, b.fresh)
 	if err == nil && b.fresh(c) {
 		return c, false, nil
@@ -99,6 +99,11 @@ func (b *Broker) EnsureSignedIn(ctx context.Context) (c credential.Credential, a
 	if err != nil && !signInHelps(err) {
 		c, err = b.orKept(c, err)
 		return c, false, err
+	}
+	if !b.Anonymous { // a guest is not asked
+		if err := mayAsk(); err != nil {
+			return credential.Credential{}, false, err
+		}
 	}
 	c, err = b.SignIn(ctx)
 	return c, true, err

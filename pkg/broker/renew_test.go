@@ -115,7 +115,7 @@ func TestEnsureSignedIn(t *testing.T) {
 			default:
 				want = ""
 			}
-			c, asked, err := b.another().EnsureSignedIn(t.Context())
+			c, asked, err := b.another().EnsureSignedIn(t.Context(), func() error { return nil })
 			if c.AccessKeyID != want || (err == nil) != (want != "") || asked != row.signsIn || b.idp.signIns > 0 != row.signsIn {
 				t.Errorf("%s, a stale credential %t: %q, asked %t, %v; want %q, asked %t", row.name, stale, c.AccessKeyID, asked, err, want, row.signsIn)
 			}

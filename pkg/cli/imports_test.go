@@ -43,7 +43,6 @@ var mayImport = map[string][]string{
 // draws or prints.
 var onlyImporter = map[string]string{
 	"github.com/charmbracelet/lipgloss":       "pkg/cli/style.go",
-	"github.com/pkg/browser":                  "pkg/cli/browser.go",
 	"github.com/zalando/go-keyring":           "pkg/keyring",
 	"github.com/godbus/dbus/v5":               "pkg/keyring",
 	"github.com/gofrs/flock":                  "pkg/lock",

@@ -52,7 +52,8 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, asked, err := personSignedIn(ctx, b, again)
+			mayAsk := func() error { return signInNeeded(app.checkAsked(p)) }
+			c, asked, err := personSignedIn(ctx, b, again, mayAsk)
 			if err != nil {
 				return err
 			}
@@ -67,11 +68,17 @@ func newLoginCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// personSignedIn returns a credential of the stored sign-in if that works silently, else of a new one. Asked
-// says that the person was asked.
-func personSignedIn(ctx context.Context, b *broker.Broker, again bool) (c credential.Credential, asked bool, err error) {
+// personSignedIn returns a credential of the stored sign-in if that works silently, else of a new one, if mayAsk
+// returns nil. Asked says that the person was asked.
+func personSignedIn(ctx context.Context, b *broker.Broker, again bool, mayAsk func() error) (
+	c credential.Credential, asked bool, err error) {
 	if !again {
-		return b.EnsureSignedIn(ctx)
+		return b.EnsureSignedIn(ctx, mayAsk)
+	}
+	if !b.Anonymous { // a guest is not asked
+		if err := mayAsk(); err != nil {
+			return credential.Credential{}, false, err
+		}
 	}
 	c, err = b.SignIn(ctx)
 	return c, true, err

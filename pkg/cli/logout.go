@@ -125,6 +125,9 @@ func (app *App) forget(ctx context.Context, b *broker.Broker, also atIdP) (broke
 func (app *App) endSession(ctx context.Context, p profile.Profile, o daypass.Options, gone broker.Forgotten) error {
 	ctx, cancel := app.within(ctx, callerPatience)
 	defer cancel()
+	if err := app.checkAsked(p); err != nil {
+		return fmt.Errorf("ending the session at the identity provider: %w", err)
+	}
 	if err := daypass.EndSession(ctx, p, o, gone.IDToken); err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func adviceFor(err error) advice {
 
 // inTables returns the first table's advice. What is needed in the end comes before why it came to that.
 func inTables(err error) advice {
-	for _, table := range []func(error) (advice, bool){known, ofIdP, ofS3, ofNetwork} {
+	for _, table := range []func(error) (advice, bool){ofNobody, known, ofIdP, ofS3, ofNetwork} {
 		if found, ok := table(err); ok {
 			return found
 		}

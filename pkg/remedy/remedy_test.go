@@ -176,6 +176,8 @@ func TestIdPAndOurOwn(t *testing.T) {
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &identity.RefusedError{SignInNeeded: true, Err: idp("access_denied", "")}), 4, "", "daypass login"},
 		{fmt.Errorf("%w: %w", identity.ErrGrantRevoked, idp("invalid_grant", "")), 4, "ran out", "daypass login"},
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, errors.New("x")), 4, "", "daypass login"},
+		{fmt.Errorf("%w, but %w", broker.ErrSignInNeeded, ErrNobodyHere), 4, "no terminal", "daypass login --profile work --no-browser, or daypass login --profile work --browser CMD"},
+		{ErrNobodyHere, 4, "no terminal", "again with --no-browser"},
 		{identity.ErrNoIDToken, 5, "ID token", "openid"},
 		{login.ErrNoRevocation, 1, "forgotten here", "at the identity provider"},
 		{&login.IssuerMismatchError{Configured: "https://login.microsoftonline.com/common/v2.0", Advertised: "https://login.microsoftonline.com/{tenantid}/v2.0"}, 1,
