@@ -28,7 +28,7 @@ var (
 	ErrTokenRejected = errors.New("the ID token has expired")
 )
 
-// RefusedError says that the IdP answered a refresh request with something other than tokens for the same
+// RefusedError says that the IdP answered a refresh request with something other than usable tokens for the same
 // person. The refresh token may still be valid, but a person's sign-in gets further than the same request.
 type RefusedError struct {
 	// SignInNeeded says that only a sign-in helps: the IdP refused in the words of RFC 6749 §5.2. Otherwise a

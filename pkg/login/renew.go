@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,7 +58,7 @@ func (l *Login) renew(ctx context.Context, old identity.Grant) (identity.Grant, 
 		return rest, identity.ErrNoIDToken
 	}
 	if grant.ID, err = idp.verify(ctx, m, answer.idToken, answer.accessToken, ""); err != nil {
-		return rest, err
+		return rest, unusableError(ctx, err)
 	}
 	grant.ClockOffset = idp.clock.offset()
 	if err := samePerson(old.ID.Claims, grant.ID.Claims); err != nil {
@@ -119,6 +120,18 @@ func refreshError(status int, err error) error {
 		return err
 	}
 	return &identity.RefusedError{SignInNeeded: refused && !passes(told), Err: err}
+}
+
+// unusableError says that the refreshed ID token cannot be used, which a sign-in may change: some IdPs return
+// the expired one again. It cannot change the algorithm, and nothing is known while the keys cannot be fetched.
+func unusableError(ctx context.Context, err error) error {
+	status, isStatus := errors.AsType[*StatusError](err)
+	_, isAlg := errors.AsType[*UnsupportedAlgError](err)
+	_, isNetwork := errors.AsType[net.Error](err)
+	if ctx.Err() != nil || isAlg || isNetwork || isStatus && transientStatus(status.Status) {
+		return err
+	}
+	return &identity.RefusedError{Err: err}
 }
 
 // oauthRefusal returns the IdP's error if it has the form and a status of RFC 6749 §5.2. 403 is not among

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 	"time"
 
@@ -188,6 +189,35 @@ func TestRefreshAnswers(t *testing.T) {
 		if got != row.want {
 			t.Errorf("%d %s %s: %s (%v), want %s", row.status, row.contentType, row.body, got, err, row.want)
 		}
+	}
+}
+
+// A refreshed ID token that cannot be used is a reason to sign in for a person who asks for it; keys that cannot be
+// fetched are none.
+func TestRefreshedTokenIsUnusable(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		knob    func(*sandbox.Knobs)
+		refused bool
+	}{
+		"the expired one again": {func(k *sandbox.Knobs) { k.Expired = true }, true},
+		"another person's":      {func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, true},
+		"another audience":      {func(k *sandbox.Knobs) { k.WrongAudience = true }, true},
+		"wrong key":             {func(k *sandbox.Knobs) { k.WrongKey = true }, true},
+		"EdDSA":                 {func(k *sandbox.Knobs) { k.Alg = "EdDSA" }, false},
+		"keys 503":              {func(k *sandbox.Knobs) { k.KeysStatus = 503 }, false},
+		"keys 404":              {func(k *sandbox.Knobs) { k.KeysStatus = 404 }, true},
+	} {
+		idp, l, grant := signedIn(t, nil)
+		idp.Set(row.knob)
+		_, err := l.Renew(t.Context(), grant)
+		refusal, ok := errors.AsType[*identity.RefusedError](err)
+		if err == nil || ok != row.refused || ok && refusal.SignInNeeded {
+			t.Errorf("%s: %v, a refusal: %t, want %t", name, err, ok, row.refused)
+		}
+	}
+	if err := unusableError(t.Context(), &net.OpError{Op: "dial", Err: errors.New("no route to host")}); err == nil || errors.As(err, new(*identity.RefusedError)) {
+		t.Errorf("no network to the keys: %v is a refusal", err)
 	}
 }
 
