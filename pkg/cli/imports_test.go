@@ -16,6 +16,7 @@ import (
 var mayImport = map[string][]string{
 	"secret":     {},
 	"lock":       {},
+	"awsconfig":  {}, // what AWS's own clients read, which login warns of
 	"plain":      {}, // one rule for what may be shown: there were six
 	"peer":       {}, // whose connection that is, is asked by a sign-in's page and by the endpoint
 	"policy":     {},
@@ -35,7 +36,7 @@ var mayImport = map[string][]string{
 	"upload":     {"credential", "plain", "secret"},
 	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"cli":        {"agent", "apart", "attempt", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
+	"cli":        {"agent", "apart", "attempt", "awsconfig", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 

@@ -61,6 +61,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if !p.Agent && !h.Guest && (notKept != nil || !h.Renews) {
 				h.unkept, h.Renews, h.RenewsUntil = true, false, time.Time{}
 			}
+			defer app.warnShadowed(p) // after the report
 			return app.reportSignIn(h, asked, notKept)
 		},
 	}

@@ -144,7 +144,10 @@ func (r *roff) surroundings() {
 	for _, file := range [][2]string{
 		{"~/.config/daypass/config.toml", "The profiles. With XDG_CONFIG_HOME set, $XDG_CONFIG_HOME/daypass/config.toml; on macOS " +
 			"~/Library/Application Support/daypass/config.toml; on Windows %AppData%\\daypass\\config.toml. " +
-			"--config and DAYPASS_CONFIG_FILE name another file."},
+			"--config and DAYPASS_CONFIG_FILE name another file. One that another user can change is used with a warning, and refused if " +
+			"it holds a client secret."},
+		{"~/.aws/config, ~/.aws/credentials", "Files of the AWS CLI and the SDKs. daypass login warns of settings there that those use instead of " +
+			"daypass, such as static keys. AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name other files."},
 		{"/run/user/UID/daypass", "The private directory of the agent's socket, of the records of sign-ins, and of lock files, which are removed when the lock is " +
 			"released (on Windows they stay). If /run/user/UID does not exist, or is not private to you: .local/state/daypass/run below your " +
 			"home directory in the password database; on Windows daypass\\run in the folder that the system names for local application " +
