@@ -1,7 +1,8 @@
-package daypass
+package httpclient
 
 import (
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -10,9 +11,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/daypass/daypass/pkg/profile"
 )
+
+// readFile reads as much as is allowed.
+func readFile(name string, limit int64) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > limit {
+		return nil, errors.New("longer than the limit")
+	}
+	return os.ReadFile(name)
+}
 
 func writeFile(t *testing.T, name, text string) string {
 	t.Helper()
@@ -42,7 +53,7 @@ func TestCABundle(t *testing.T) {
 		{"far too long", endless, "longer than the limit"},
 		{"no certificate", writeFile(t, "ca.pem", "nothing"), "there is no certificate in it"},
 	} {
-		client := httpClient(profile.Profile{CABundle: row.file}, nil)
+		client := New(Options{CABundle: row.file, ReadFile: readFile})
 		response, err := client.Get(server.URL)
 		switch {
 		case err == nil:
@@ -67,7 +78,7 @@ func TestEndlessAnswer(t *testing.T) {
 		}
 	}))
 	t.Cleanup(server.Close)
-	response, err := httpClient(profile.Profile{}, nil).Get(server.URL)
+	response, err := New(Options{}).Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
