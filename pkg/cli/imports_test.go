@@ -34,8 +34,9 @@ var mayImport = map[string][]string{
 	"broker":     {"credential", "identity", "secret"},
 	"endpoint":   {"credential", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
-	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"httpclient": {}, // the errors of a proxy are the remedy's too, which does not know the wiring
+	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "httpclient", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "httpclient", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"cli":        {"agent", "apart", "attempt", "awsconfig", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/upload"
@@ -237,8 +238,19 @@ func TestNetwork(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://sts.us-east-1.amazonaws.com/", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
 	}
+	proxied := func(status int, schemes ...string) error {
+		return dial(&httpclient.ProxyError{Proxy: "proxy.example:3128", Status: status, Schemes: schemes})
+	}
 	noAnswer := &exchange.Error{Step: "assuming role", RoleARN: roleARN, Claims: claims(), Err: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED))}
 	for _, r := range []row{
+		{&url.Error{Op: "Get", URL: "https://x/", Err: &httpclient.ProxyVariableError{Variable: "HTTPS_PROXY", Problem: "is not the URL of a proxy"}}, 2, "", "USER:PASSWORD@HOST"},
+		{proxied(407, "Basic"), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(407), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(407, "Negotiate", "NTLM"), 1, "not Basic", "a local proxy"},
+		{proxied(407, "Negotiate", "basic"), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(403), 1, "does not allow that host", "NO_PROXY"},
+		{proxied(503), 1, "cannot reach that host", "minute"},
+		{&httpclient.ProxyError{Proxy: "p:1", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, 1, "nothing listens", "HTTPS_PROXY"},
 		{dial(&net.DNSError{Name: "x", IsNotFound: true}), 1, "no such host", "issuer"},
 		{dial(&net.DNSError{Name: "x", IsTemporary: true}), 1, "looked up", "minute"},
 		{dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), 1, "nothing listens", "HTTPS_PROXY"},

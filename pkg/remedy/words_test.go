@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
 )
@@ -33,6 +34,10 @@ func TestInWords(t *testing.T) {
 		{refused, "x: connection refused"},
 		{&url.Error{Op: "Post", URL: "https://idp.example.com/token?code=1", Err: refused}, "x: asking idp.example.com: connection refused"},
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused}, "x: the proxy: connection refused"},
+		{&url.Error{Op: "Get", URL: "https://idp.example.com/", Err: &httpclient.ProxyError{Proxy: "proxy.example:3128", Status: 407}},
+			"x: asking idp.example.com: proxy proxy.example:3128 answered 407 Proxy Authentication Required"},
+		{&url.Error{Op: "Get", URL: "https://idp.example.com/", Err: &httpclient.ProxyError{Proxy: "proxy.example:3128", Err: refused}},
+			"x: asking idp.example.com: proxy proxy.example:3128: connection refused"},
 		{&url.Error{Op: "Get", URL: "https://nowhere.example/", Err: &net.OpError{Op: "dial", Net: "tcp",
 			Err: &net.DNSError{Err: "no such host", Name: "nowhere.example", Server: "127.0.0.53:53"}}}, "x: asking nowhere.example: no such host"},
 		{&url.Error{Op: "Put", URL: "https://s3.example.com/", Err: io.EOF}, "x: asking s3.example.com: the connection ended without an answer"},
