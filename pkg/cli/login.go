@@ -24,7 +24,8 @@ func newLoginCommand(app *App) *cobra.Command {
 		Use:   "login",
 		Short: "Sign in at your identity provider",
 		Long: "Signs you in at your identity provider, in the browser, and says who you are and until when.\n" +
-			"Where a sign-in is kept that still works, no browser opens.",
+			"Where a sign-in is kept that still works, no browser opens. With --again the identity provider is told to\n" +
+			"ask you anew, by the profile's prompt if it has one.",
 		Example: "  daypass login\n  daypass login --profile photos --again",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +39,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Apart = nil
+			o.Apart, o.Again = nil, again
 			var notKept error // told after who signed in
 			warn := o.Warn
 			o.Warn = func(err error) {

@@ -34,6 +34,8 @@ type Options struct {
 	// Unasked says that this process is such a one: it leaves a trace where its sign-in comes to nothing, so
 	// that no other begins by itself. One that was asked for takes over from any other.
 	Unasked bool
+	// Again has the identity provider ask the person anew, whoever is signed in there.
+	Again bool
 	// Waiting hears that another process's sign-in is waited for, and whether nobody else does; nil: nobody
 	// hears.
 	Waiting func(on *attempt.UnderWayError, first bool)
@@ -120,8 +122,9 @@ func systemKeyring(o Options) *keyring.Store {
 func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 	return &login.Login{
 		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
-		Scopes: p.Login.Scopes, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
+		Scopes: p.Login.Scopes, OfflineAccess: p.Login.OfflineAccess, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
 		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
+		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again,
 		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Step: o.Step, Now: o.Now, Profile: p.Name,
 	}
 }

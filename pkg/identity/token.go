@@ -168,7 +168,7 @@ func parseClaims(payload []byte) (Claims, error) {
 	if all == nil {
 		return Claims{}, errors.New("the payload is not a JSON object")
 	}
-	text := func(name string) string { s, _ := all[name].(string); return s }
+	text := Claims{all: all}.Text
 	date := func(name string) time.Time { t, _ := numericDate(all[name]); return t }
 	for _, required := range []struct {
 		name, want string
@@ -198,6 +198,12 @@ func decodeClaims(payload []byte) map[string]any {
 		return nil
 	}
 	return all
+}
+
+// Text returns the claim of that name where it is a string, else "".
+func (c Claims) Text(name string) string {
+	s, _ := c.all[name].(string)
+	return s
 }
 
 // Claim returns the claim of that name where it is a string, a number or a boolean.

@@ -22,9 +22,9 @@ const documentLife = 12 * time.Hour
 type metadata struct {
 	Issuer, AuthURL, TokenURL, JWKSURL string
 	// What follows is optional: zero where the IdP does not say it, or says it in a way that cannot be used.
-	RevokeURL, LogoutURL      string
-	Scopes, Algs, AuthMethods []string
-	SendsIssuer               bool
+	RevokeURL, LogoutURL               string
+	Scopes, Algs, AuthMethods, Prompts []string
+	SendsIssuer                        bool
 	// unused says which members cannot be used, and why.
 	unused []string
 }
@@ -93,6 +93,7 @@ func (m *metadata) readOptional(all members) {
 	address("end_session_endpoint", &m.LogoutURL)
 	list("scopes_supported", &m.Scopes)
 	list("id_token_signing_alg_values_supported", &m.Algs)
+	list("prompt_values_supported", &m.Prompts)
 	list("token_endpoint_auth_methods_supported", &m.AuthMethods)
 	const sendsIssuer = "authorization_response_iss_parameter_supported"
 	sends, ok := all[sendsIssuer].(bool)

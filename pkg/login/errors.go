@@ -56,7 +56,11 @@ func (e *StatusError) Error() string { return fmt.Sprintf("HTTP %d from %s", e.S
 
 // IdPError is an error that the IdP told in the protocol's own words (RFC 6749 §4.1.2.1, §5.2), freed
 // of control characters and cut to a length fit to print.
-type IdPError struct{ Code, Description string }
+type IdPError struct {
+	Code, Description string
+	// Scopes are those of the authorization request, where the error is of a sign-in.
+	Scopes []string
+}
 
 // Error says what the IdP said.
 func (e *IdPError) Error() string {

@@ -14,12 +14,14 @@ func (b *builder) login() Login {
 	l := Login{
 		Preset: b.text("login.preset"), Issuer: b.text("login.issuer"), ClientID: b.text("login.client_id"),
 		ClientSecret: b.clientSecret(), LoginHint: b.text("login.login_hint"),
-		Scopes: b.settings.list("login.scopes"), RedirectURIs: b.redirectURIs(), Method: b.method(),
+		Scopes: b.settings.list("login.scopes"), RedirectURIs: b.redirectURIs(), Method: b.method(), Prompt: b.prompt(),
 	}
+	l.OfflineAccess = len(l.Scopes) == 0
 	b.applyPreset(&l)
 	if len(l.Scopes) == 0 {
 		l.Scopes = []string{"openid", "email"}
 	}
+	l.AgainPrompt = againPrompt(l)
 	b.checkIssuer(l)
 	if l.ClientID == "" {
 		b.fault("login.client_id", "missing").Hint = "the ID that the identity provider gave this client when it was registered"
@@ -65,6 +67,25 @@ func (b *builder) applyPreset(l *Login) {
 		b.fault("login.client_secret", "missing: %s", p.secretReason).Hint =
 			"it stands beside the client ID where the client was registered; put it into client_secret, client_secret_file or DAYPASS_CLIENT_SECRET"
 	}
+}
+
+// againPrompt is the preset's, by its name or its issuer.
+func againPrompt(l Login) string {
+	for _, p := range presets() {
+		if p.name == l.Preset || p.issuer == l.Issuer {
+			return p.againPrompt
+		}
+	}
+	return ""
+}
+
+// prompt checks the form alone, for identity providers have values of their own (OpenID Connect Core §3.1.2.1).
+func (b *builder) prompt() string {
+	prompt := b.text("login.prompt")
+	if values := strings.Fields(prompt); len(values) > 1 && slices.Contains(values, "none") {
+		b.fault("login.prompt", "%q: none goes with no other value", prompt)
+	}
+	return prompt
 }
 
 func (b *builder) checkIssuer(l Login) {

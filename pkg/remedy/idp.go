@@ -50,7 +50,7 @@ var idpAnswers = []answer{
 		"the client's settings at the identity provider", "", ExitRefused}},
 
 	{"invalid_scope", "", advice{"the identity provider does not give this client one of the scopes",
-		"login.scopes with the client's scopes at the identity provider", "", ExitRefused}},
+		"the scopes with the client's at the identity provider; login.scopes asks for exactly what it names", "", ExitRefused}},
 	{"invalid_grant", "", advice{"the code came too late, or was used before", "", "daypass login{flags}", ExitRefused}},
 	{"temporarily_unavailable", "authentication_expired", // Keycloak
 		advice{"the sign-in page was open for too long", "", "daypass login{flags}", ExitSignInNeeded}},

@@ -118,6 +118,9 @@ func signInEvidence(err error, now time.Time) []Line {
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
 		return block("asked", []string{named("client", e.ClientID), named("redirect", e.RedirectURI)})
 	}
+	if e, ok := errors.AsType[*login.IdPError](err); ok && len(e.Scopes) > 0 {
+		return block("asked", []string{"scopes " + strings.Join(e.Scopes, " ")})
+	}
 	if e, ok := errors.AsType[*login.ClockError](err); ok {
 		return clocks(e, now)
 	}

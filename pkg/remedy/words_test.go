@@ -105,6 +105,7 @@ func TestEvidenceOfASignIn(t *testing.T) {
 		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "not valid before 12:58"}, {"here", "12:00"}}},
 		{&login.ClockError{At: now.Add(time.Hour), Now: now, IdP: now.Add(2 * time.Hour)},
 			[]Line{{"token", "expires at 13:00"}, {"here", "12:00"}, {"IdP", "14:00"}}},
+		{&login.IdPError{Code: "invalid_scope", Scopes: []string{"openid", "offline_access"}}, []Line{{"asked", "scopes openid offline_access"}}},
 		{errors.New("x"), nil},
 	} {
 		if got := For(row.err, google, now).Evidence; fmt.Sprint(got) != fmt.Sprint(row.want) {

@@ -28,6 +28,8 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case knobs.Error != "":
 		answer.refuse(w, r, knobs.Error, knobs.ErrorDescription)
+	case knobs.RefuseScope != "" && slices.Contains(strings.Fields(form.Get("scope")), knobs.RefuseScope):
+		answer.refuse(w, r, "invalid_scope", "This client may not have a scope that it asked for.")
 	case fault != "":
 		answer.refuse(w, r, fault, description)
 	case pressed:

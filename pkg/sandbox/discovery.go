@@ -25,6 +25,7 @@ type discoveryJSON struct {
 	AuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
 	ChallengeMethods []string `json:"code_challenge_methods_supported"`
 	Claims           []string `json:"claims_supported"`
+	Prompts          []string `json:"prompt_values_supported,omitempty"`
 	IssParameterSent bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
@@ -51,6 +52,7 @@ func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 		ChallengeMethods: []string{"S256"},
 		Claims: []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
 			"email", "email_verified", "name"},
+		Prompts:          []string{"none", "login", "consent", "select_account"},
 		IssParameterSent: !knobs.NoIssAdvertised,
 	}
 	knobs.withhold(&d)
@@ -84,6 +86,9 @@ func (k Knobs) withhold(d *discoveryJSON) {
 	}
 	if k.NoOfflineAccess {
 		d.Scopes = []string{"openid", "email", "profile"}
+	}
+	if k.NoPrompts {
+		d.Prompts = nil
 	}
 	if k.NoRevocation {
 		d.Revocation = ""

@@ -27,6 +27,7 @@ type Knobs struct {
 	DiscoveryStatus int  // the HTTP status of an answer that is no JSON, such as 503
 	KeysStatus      int  // likewise, of the keys
 	NoOfflineAccess bool // the scope is not announced; access_type=offline still works (Google)
+	NoPrompts       bool // no prompt_values_supported are announced
 	NoRevocation    bool // no revocation endpoint is announced
 	NoDeviceFlow    bool // no device_authorization_endpoint is announced
 	NoEndSession    bool // no end_session_endpoint is announced
@@ -38,6 +39,7 @@ type Knobs struct {
 	WrongIss         bool // the iss parameter of RFC 9207 names another issuer
 	MissingIss       bool // it is announced and not sent
 	NoIssAdvertised  bool // it is neither announced nor sent
+	RefuseScope      string // a scope that is announced and refused, with invalid_scope
 	Silent           bool // the browser never gets an answer
 
 	// The ID token.
