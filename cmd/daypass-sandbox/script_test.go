@@ -145,3 +145,15 @@ func TestHelpFits(t *testing.T) {
 		}
 	}
 }
+
+func TestOldVersion(t *testing.T) {
+	t.Parallel()
+	for text, old := range map[string]bool{
+		"aws-cli/2.9.19 Python/3.11.2 Linux": true, "aws-cli/2.12.7": true, "aws-cli/1.28.85": true, "aws-cli/2.13.0": false,
+		"aws-cli/1.29.0": false, "aws-cli/2.31.3": false, "aws-cli/3.0.0": false, "": false, "another aws": false,
+	} {
+		if got := oldVersion(text); (got != "") != old {
+			t.Errorf("oldVersion(%q) = %q, want it old: %t", text, got, old)
+		}
+	}
+}
