@@ -39,7 +39,7 @@ func newRootCommand(t *tool) *cobra.Command {
 		cmd.GroupID = "commands"
 		root.AddCommand(cmd)
 	}
-	root.AddCommand(newFaultsTopic())
+	root.AddCommand(newFaultsTopic(), newCleanUpCommand(t))
 	cli.UseHelp(root)
 	return root
 }

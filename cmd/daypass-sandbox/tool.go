@@ -22,6 +22,7 @@ type tool struct {
 	in         io.Reader
 	out, err   io.Writer
 	environ    []string
+	args       []string // the command line
 	executable func() (string, error)
 	version    string
 }
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, t *tool) int {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	t.args = args
 	cobra.EnableCommandSorting = false // help shows first what matters first
 	root := newRootCommand(t)
 	root.SetArgs(args)

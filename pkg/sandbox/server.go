@@ -115,7 +115,9 @@ func (s *server) URL() string { return s.url }
 // Close ends the server and every request in it.
 func (s *server) Close() error {
 	s.closing.Do(func() { close(s.done) })
-	return s.http.Close()
+	err := s.http.Close()
+	_ = s.door.Close() // the port is free on return, even if Serve has not begun
+	return err
 }
 
 // Count says how often something was asked of the server; its type lists the names.
