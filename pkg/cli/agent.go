@@ -21,8 +21,10 @@ func newAgentCommand(app *App) *cobra.Command {
 			"takes over what it keeps.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
-		Args:    noArgs,
+		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newAgentStatusCommand(app), newAgentStopCommand(app), newAgentRunCommand(app))
 	return cmd
@@ -35,7 +37,7 @@ func newAgentStatusCommand(app *App) *cobra.Command {
 		Long: "Says whether the agent runs, since when, how many values it keeps and until when. What they are\n" +
 			"it tells nobody.",
 		Example: "  daypass agent status\n  daypass agent status --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -58,7 +60,7 @@ func newAgentStopCommand(app *App) *cobra.Command {
 			"credentials, for which you sign in again where no keyring keeps the sign-in. To sign out, use\n" +
 			"daypass logout.",
 		Example: "  daypass agent stop",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -90,7 +92,7 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		Long: "Runs the agent in the foreground, for a service manager. Nobody needs this: the agent starts by\n" +
 			"itself. Where one runs already, there is nothing to do.",
 		Example: "  daypass agent run --stay",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay)
 			if errors.Is(err, agent.ErrRunning) {

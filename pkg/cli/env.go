@@ -28,7 +28,7 @@ func newEnvCommand(app *App) *cobra.Command {
 		Example: "  eval \"$(daypass env)\"                           # sh, bash, zsh\n" +
 			"  daypass env | source                            # fish\n" +
 			"  daypass env | Out-String | Invoke-Expression    # PowerShell",
-		Args: noArgs,
+		Args: app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			form, err := app.shell(asked.shell)
 			if err != nil {

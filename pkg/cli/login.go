@@ -26,7 +26,7 @@ func newLoginCommand(app *App) *cobra.Command {
 		Long: "Signs you in at your identity provider, in the browser, and says who you are and until when.\n" +
 			"Where a sign-in is kept that still works, no browser opens.",
 		Example: "  daypass login\n  daypass login --profile photos --again",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// A profile may say never, which holds for its other commands.
 			if slices.Equal(app.keys.given()["sign_in"], []string{"never"}) {

@@ -23,7 +23,7 @@ func newStatusCommand(app *App) *cobra.Command {
 			"it starts nothing. Nothing kept is no error. ! marks a credential about to be renewed.\n" +
 			stableJSON,
 		Example: "  daypass status\n  daypass status --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 				return err
