@@ -22,8 +22,10 @@ func newAgentCommand(app *App) *cobra.Command {
 			"takes over what it keeps.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
-		Args:    noArgs,
+		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newAgentStatusCommand(app), newAgentStopCommand(app), newAgentRunCommand(app))
 	return cmd
@@ -37,7 +39,7 @@ func newAgentStatusCommand(app *App) *cobra.Command {
 			"until when. Whose they are, daypass status shows. A sign-in that the keyring stores counts while its\n" +
 			"ID token is valid. Public documents, and the marks that a sign-out leaves, do not count.\n" + stableJSON,
 		Example: "  daypass agent status\n  daypass agent status --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -62,7 +64,7 @@ func newAgentStopCommand(app *App) *cobra.Command {
 			"credentials, for which you sign in again where no keyring keeps the sign-in. To sign out, use\n" +
 			"daypass logout.",
 		Example: "  daypass agent stop",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -94,7 +96,7 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		Long: "Runs the agent in the foreground, for a service manager. Nobody needs this: the agent starts by\n" +
 			"itself. Where one runs already, there is nothing to do.",
 		Example: "  daypass agent run --stay",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay, daypass.KindOf)
 			if errors.Is(err, agent.ErrRunning) {

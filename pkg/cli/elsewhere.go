@@ -125,9 +125,14 @@ func discard(reports <-chan report) {
 
 // flagsAgain are the flags that were given and that a sign-in minds.
 func (app *App) flagsAgain() []string {
+	return givenFlags(app.keys.root.PersistentFlags(), "timeout", "output")
+}
+
+// givenFlags writes the flags that stand on the command line, but for some.
+func givenFlags(set *pflag.FlagSet, without ...string) []string {
 	var flags []string
-	app.keys.root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || f.Name == "timeout" || f.Name == "output" {
+	set.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(without, f.Name) {
 			return
 		}
 		values := []string{f.Value.String()}
@@ -135,6 +140,10 @@ func (app *App) flagsAgain() []string {
 			values = text.values
 		}
 		for _, value := range values {
+			if f.NoOptDefVal != "" && value == f.NoOptDefVal {
+				flags = append(flags, "--"+f.Name)
+				continue
+			}
 			flags = append(flags, "--"+f.Name+"="+value)
 		}
 	})

@@ -77,6 +77,9 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
+	if e, ok := errors.AsType[*onTerminal](err); ok {
+		return t.failOnTerminal(e)
+	}
 	if _, ok := errors.AsType[*browserError](err); ok {
 		t.head(err.Error())
 		return remedy.ExitUsage

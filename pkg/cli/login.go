@@ -27,7 +27,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			"Where a sign-in is kept that still works, no browser opens. With --again the identity provider is told to\n" +
 			"ask you anew, by the profile's prompt if it has one.",
 		Example: "  daypass login\n  daypass login --profile photos --again",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// A profile may say never, which holds for its other commands.
 			if slices.Equal(app.keys.given()["sign_in"], []string{"never"}) {

@@ -32,7 +32,7 @@ func newLogoutCommand(app *App) *cobra.Command {
 			"sign-in asks who you are; where the system cannot tell that the browser is yours, the identity\n" +
 			"provider asks whom to sign out.",
 		Example: "  daypass logout\n  daypass logout --all --revoke\n  daypass logout --end-session",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if all {
 				return app.logoutAll(cmd.Context(), also)

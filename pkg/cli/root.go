@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // globalFlags are the flags of every command.
@@ -89,12 +92,16 @@ func (g *globalFlags) register(root *cobra.Command) {
 	}
 }
 
-// noArgs is for the commands that take none.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("what is %q? this command takes no arguments", args[0])
+// noArgs is for the commands that take none. Other programs take a profile's name there.
+func (app *App) noArgs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	names, err := profile.Names(profile.Source{Getenv: app.getenv, File: app.global.config})
+	if err == nil && app.global.profile == "" && slices.Contains(names, args[0]) {
+		return usagef("unexpected argument %q; did you mean --profile%s?", args[0], remedy.Flags(args[:1]))
+	}
+	return usagef("unexpected argument %q", args[0])
 }
 
 // knownCommand refuses a command that there is not, with those that look like it.

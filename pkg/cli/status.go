@@ -25,7 +25,7 @@ func newStatusCommand(app *App) *cobra.Command {
 			"shows the logins that are signed out, too.\n" +
 			stableJSON,
 		Example: "  daypass status\n  daypass status --all\n  daypass status --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 				return err
