@@ -5,7 +5,7 @@ import (
 	"os"
 	"runtime"
 
-	"github.com/charmbracelet/x/term"
+	"golang.org/x/term"
 
 	"github.com/daypass/daypass/pkg/profile"
 )
@@ -36,7 +36,7 @@ func (app *App) promptWriter() io.Writer {
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(file.Fd())
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // graphical reports whether a browser's window would be seen here.
