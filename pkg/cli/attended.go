@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/charmbracelet/x/term"
+	"golang.org/x/term"
 
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/profile"
@@ -87,7 +87,7 @@ func (app *App) promptWriter() io.Writer {
 // isTerminal reports whether an io.Reader or io.Writer is a terminal.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(file.Fd())
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // system is what a sign-in must know about the machine.

@@ -10,9 +10,9 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// put writes an entry: the value itself, or, where that is too big, of the file that it is sealed in. Then
-// the file before goes. Put may have given up by then, so all of it is one call: what it leaves
-// behind, late or not, is whole.
+// put writes an entry: the value itself or, if that is too big, the key and name of the file that it is
+// sealed in. Then the previous file is removed. Put may have given up by then, so all of this is one call:
+// even a late one leaves a whole state behind.
 func (s *Store) put(b backend, key string, value []byte) error {
 	before, err := s.sealedBefore(b, key), ErrTooBig
 	if entry := encode(value); s.fits(entry) {
@@ -43,35 +43,25 @@ func (s *Store) fits(entry string) bool {
 	return limit == 0 || len(entry) <= limit
 }
 
-// seal writes the file, then the entry. Where the entry is not taken, the file goes.
+// seal writes the file, then the entry. If the entry is refused, the file is removed.
 func (s *Store) seal(b backend, key string, value []byte) error {
 	if len(value) > maxSealed {
 		return fmt.Errorf("%w: %d bytes, and %d is the most", ErrTooBig, len(value), maxSealed)
 	}
-	unsealed := func(err error) error { return fmt.Errorf("%w: sealing it in a file: %w", ErrTooBig, err) }
 	dir, err := filepath.Abs(s.SealDir)
 	if err != nil {
-		return unsealed(err)
+		return fmt.Errorf("%w: sealing it in a file: %w", ErrTooBig, err)
 	}
-	files, err := openSealDir(dir, true)
-	if err != nil {
-		return unsealed(err)
-	}
-	defer files.Close()
 	now := newSealed(dir, s.Service, key)
-	name := filepath.Base(now.file)
-	content, err := now.encrypt(s.Service, key, value)
+	info, err := now.write(s.Service, key, value)
 	if err != nil {
-		return unsealed(err)
-	}
-	if err := files.write(name, content); err != nil {
-		return unsealed(err)
+		return fmt.Errorf("%w: sealing it in a file: %w", ErrTooBig, err)
 	}
 	if err := s.set(b, key, now.entry()); err != nil {
-		files.remove(name)
+		now.remove()
 		return err
 	}
-	files.removeOlder(name, lateWrite)
+	s.removeAbandoned(key, info)
 	return nil
 }
 
@@ -88,21 +78,18 @@ func (s *Store) set(b backend, key, entry string) error {
 	return nil
 }
 
-// sealedBefore is the file that the keyring's entry names; zero where it names none, or cannot be asked.
+// sealedBefore is the file that the keyring's entry names; zero if it names none or cannot be read.
 func (s *Store) sealedBefore(b backend, key string) sealed {
 	entry, err := b.Get(s.Service, key)
 	if err != nil {
 		return sealed{}
 	}
-	before, err := parseSealed(entry)
-	if err != nil {
-		return sealed{}
-	}
+	before, _ := parseSealed(entry)
 	return before
 }
 
-// get reads an entry, and the file where that names one. Another process may put a new file in its place
-// between the two: then the entry has changed as well, and is read again.
+// get reads an entry, and the file if it names one. Between the two, another process may replace the file:
+// then the entry has changed as well, and is read again.
 func (s *Store) get(b backend, key string) ([]byte, error) {
 	entry, err := b.Get(s.Service, key)
 	if err != nil {
@@ -112,13 +99,13 @@ func (s *Store) get(b backend, key string) ([]byte, error) {
 		if !strings.HasPrefix(entry, asSealed) {
 			return decode(entry)
 		}
-		var kept sealed
-		if kept, err = parseSealed(entry); err != nil {
+		var stored sealed
+		if stored, err = parseSealed(entry); err != nil {
 			return nil, err
 		}
-		var content []byte
-		if content, err = readSealed(kept.file); err == nil {
-			return kept.decrypt(s.Service, key, content)
+		var value []byte
+		if value, err = stored.read(s.Service, key); err == nil || errors.Is(err, errUnreadable) {
+			return value, err
 		}
 		before := entry
 		if entry, _ = b.Get(s.Service, key); entry == before || entry == "" {
@@ -128,28 +115,5 @@ func (s *Store) get(b backend, key string) ([]byte, error) {
 	return nil, fmt.Errorf("%w: its sealed file: %w", errUnreadable, err)
 }
 
-// Sealed reports whether a value of that key rests in a sealed file.
-func (s *Store) Sealed(key string) bool {
-	if s.SealDir == "" {
-		return false
-	}
-	files, err := openSealDir(s.SealDir, false)
-	if err != nil {
-		return false
-	}
-	defer files.Close()
-	return len(files.names(sealedPrefix(s.Service, key))) > 0
-}
-
-// removeSealed removes every sealed file of that key, for when no entry names one any more.
-func (s *Store) removeSealed(key string) {
-	if s.SealDir == "" {
-		return
-	}
-	files, err := openSealDir(s.SealDir, false)
-	if err != nil {
-		return
-	}
-	defer files.Close()
-	files.removeAll(sealedPrefix(s.Service, key))
-}
+// Sealed reports whether a value of that key is stored in a sealed file.
+func (s *Store) Sealed(key string) bool { return len(s.sealedFiles(key)) > 0 }

@@ -4,65 +4,90 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
-// A value that the keyring will not take rests in a file, encrypted; the keyring holds the key. Each write
-// has a key and a file of its own, so that nothing is ever changed in place: the file comes first, then the
-// keyring's entry, then the file before goes. Whatever ends the process in between leaves an entry whose
-// file is there.
+// A value that is too big for the keyring is stored encrypted in a file, and the keyring holds the key. Each
+// write uses a new key and a new file, so nothing is changed in place: first the file is written, then the
+// keyring's entry, then the previous file is removed. If the process ends between two steps, the entry
+// still names a file that exists.
 const (
-	// asSealed is how an entry begins that holds a key and the path of a file, in this form's version.
+	// asSealed is how an entry begins that holds a key and a file's path; the digit is the form's version.
 	asSealed = "s1"
 	// sealedHead is how such a file begins.
 	sealedHead = "daypass sealed 1\n"
 	keyBytes   = 32 // AES-256
-	// maxSealed bounds a value: no refresh token comes near.
+	// maxSealed bounds a value: far more than any refresh token has.
 	maxSealed = 1 << 20
-	// maxSealedFile is for its encryption: a nonce of 12 bytes and a tag of 16.
+	// maxSealedFile adds what the encryption adds: a nonce of 12 bytes and a tag of 16.
 	maxSealedFile = len(sealedHead) + maxSealed + 12 + 16
-	// lateWrite is how long the file of a write that was given up is let be: the keyring may be at a
-	// prompt, and the entry that names the file may yet come.
+	// lateWrite is how long the file of an abandoned write is left alone: the keyring may be showing a
+	// prompt, and the entry that names the file may still be written.
 	lateWrite = time.Hour
 )
 
 // errUnreadable says that an entry, or the file it names, is not what daypass wrote.
-var errUnreadable = errors.New("what is kept cannot be read")
+var errUnreadable = errors.New("the stored value cannot be read")
 
-// sealed is what the keyring holds in a value's place.
+// sealed is what the keyring holds in place of a value. The zero sealed stands for none.
 type sealed struct {
 	key  [keyBytes]byte
-	file string // an absolute path: cron and a desktop may differ about the directory
+	file string // an absolute path: cron and a desktop session may use different directories
+}
+
+// newSealed makes a key and names a file that does not exist yet.
+func newSealed(dir, service, key string) sealed {
+	var random [16]byte
+	_, _ = rand.Read(random[:]) // never fails
+	s := sealed{file: filepath.Join(dir, sealedPrefix(service, key)+hex.EncodeToString(random[:]))}
+	_, _ = rand.Read(s.key[:])
+	return s
+}
+
+// sealedPrefix begins the file names of that key. It is a hash, so that a name reveals nothing.
+func sealedPrefix(service, key string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "sealed %q %q", service, key))
+	return hex.EncodeToString(sum[:16]) + "-"
+}
+
+func isSealedName(name string) bool {
+	hash, random, _ := strings.Cut(name, "-")
+	return len(hash) == 32 && len(random) == 32 && strings.Trim(hash+random, "0123456789abcdef") == ""
 }
 
 func (s sealed) entry() string {
 	return asSealed + base64.RawStdEncoding.EncodeToString(s.key[:]) + s.file
 }
 
-// parseSealed reads an entry. The path is followed, so it has to look like one of ours.
+// parseSealed reads an entry. Its path is only accepted if it looks like one of daypass's.
 func parseSealed(entry string) (sealed, error) {
-	var s sealed
 	rest, ok := strings.CutPrefix(entry, asSealed)
 	length := base64.RawStdEncoding.EncodedLen(keyBytes)
 	if !ok || len(rest) < length {
-		return s, fmt.Errorf("%w: it is of another version", errUnreadable)
+		return sealed{}, fmt.Errorf("%w: unknown version", errUnreadable)
 	}
+	s := sealed{file: rest[length:]}
 	if n, err := base64.RawStdEncoding.Decode(s.key[:], []byte(rest[:length])); err != nil || n != keyBytes {
-		return s, fmt.Errorf("%w: its key is damaged", errUnreadable)
+		return sealed{}, fmt.Errorf("%w: its key is damaged", errUnreadable)
 	}
-	s.file = rest[length:]
 	if !filepath.IsAbs(s.file) || !isSealedName(filepath.Base(s.file)) {
-		return s, fmt.Errorf("%w: it names no file of daypass's", errUnreadable)
+		return sealed{}, fmt.Errorf("%w: it does not name a file of daypass", errUnreadable)
 	}
 	return s, nil
 }
 
-// gcm is AES-256-GCM, with a random nonce for the one use of each key.
+// gcm is AES-256-GCM. A random nonce is safe: each key encrypts once.
 func (s sealed) gcm() (cipher.AEAD, error) {
 	block, err := aes.NewCipher(s.key[:])
 	if err != nil {
@@ -71,27 +96,40 @@ func (s sealed) gcm() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// bound is what the encryption is tied to beside its key: one file's content under another's name, or
-// for another login, does not open.
+// bound is the additional data: a file does not decrypt under another name or for another login.
 func (s sealed) bound(service, key string) []byte {
 	return fmt.Appendf(nil, "%s%q %q %q", sealedHead, service, key, filepath.Base(s.file))
 }
 
-// encrypt makes the key and returns the file's content.
-func (s *sealed) encrypt(service, key string, value []byte) ([]byte, error) {
-	_, _ = rand.Read(s.key[:]) // never fails
+// write encrypts the value into the file.
+func (s sealed) write(service, key string, value []byte) (fs.FileInfo, error) {
 	gcm, err := s.gcm()
 	if err != nil {
 		return nil, err
 	}
-	return gcm.Seal([]byte(sealedHead), nil, value, s.bound(service, key)), nil
+	if err := userfile.MakeDir(filepath.Dir(s.file)); err != nil {
+		return nil, err
+	}
+	return userfile.Create(s.file, gcm.Seal([]byte(sealedHead), nil, value, s.bound(service, key)))
 }
 
-// decrypt returns the value, never nil, or says that the content is not what was written.
+// read returns the value that the file holds.
+func (s sealed) read(service, key string) ([]byte, error) {
+	if err := userfile.CheckDir(filepath.Dir(s.file)); err != nil {
+		return nil, err
+	}
+	content, err := userfile.Read(s.file, int64(maxSealedFile))
+	if err != nil {
+		return nil, err
+	}
+	return s.decrypt(service, key, content)
+}
+
+// decrypt returns the value, which is never nil, unless the content is not what was written.
 func (s sealed) decrypt(service, key string, content []byte) ([]byte, error) {
 	text, ours := strings.CutPrefix(string(content), sealedHead)
 	if !ours || len(content) > maxSealedFile {
-		return nil, fmt.Errorf("%w: %q is no sealed file", errUnreadable, s.file)
+		return nil, fmt.Errorf("%w: %q is not a sealed file", errUnreadable, s.file)
 	}
 	gcm, err := s.gcm()
 	if err != nil {
@@ -99,18 +137,47 @@ func (s sealed) decrypt(service, key string, content []byte) ([]byte, error) {
 	}
 	value, err := gcm.Open([]byte{}, nil, []byte(text), s.bound(service, key))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %q was cut short, altered, or put in another's place", errUnreadable, s.file)
+		return nil, fmt.Errorf("%w: %q was truncated, altered or swapped", errUnreadable, s.file)
 	}
 	return value, nil
 }
 
-// remove removes the file, if there is one. It has no error either: see sealDir.remove.
+// remove removes the file, if there is one. A file that stays is useless without its key, and is removed by a
+// later write, so errors are ignored.
 func (s sealed) remove() {
-	if s.file == "" {
-		return
+	if s.file != "" && userfile.CheckDir(filepath.Dir(s.file)) == nil {
+		_ = os.Remove(s.file)
 	}
-	if dir, err := openSealDir(filepath.Dir(s.file), false); err == nil {
-		dir.remove(filepath.Base(s.file))
-		dir.Close()
+}
+
+// sealedFiles returns the paths of that key's files in SealDir.
+func (s *Store) sealedFiles(key string) []string {
+	if userfile.CheckDir(s.SealDir) != nil {
+		return nil
+	}
+	var paths []string
+	entries, _ := os.ReadDir(s.SealDir)
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasPrefix(name, sealedPrefix(s.Service, key)) && isSealedName(name) && !entry.IsDir() {
+			paths = append(paths, filepath.Join(s.SealDir, name))
+		}
+	}
+	return paths
+}
+
+// removeSealed removes every file of that key, for when no entry names one any more.
+func (s *Store) removeSealed(key string) {
+	for _, path := range s.sealedFiles(key) {
+		_ = os.Remove(path) // as in sealed.remove
+	}
+}
+
+// removeAbandoned removes the key's files that are much older than the one just written. Only the files' own
+// times are compared: the clocks of two machines may differ.
+func (s *Store) removeAbandoned(key string, written fs.FileInfo) {
+	for _, path := range s.sealedFiles(key) {
+		if info, err := os.Lstat(path); err == nil && written.ModTime().Sub(info.ModTime()) > lateWrite {
+			_ = os.Remove(path) // as in sealed.remove
+		}
 	}
 }

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/daypass/daypass/pkg/plain"
 )
 
 // maxFileBytes bounds the configuration file.
@@ -33,172 +36,135 @@ type entry struct {
 	kind   string   // for shapeOther, in words
 }
 
-// document is a TOML file, flattened. Only the parser's AST has the positions that messages need;
-// what the AST does not check (that nothing is defined twice) is checked here.
+// document is a TOML file, flattened. Only the parser's AST has the positions that messages need.
 type document struct {
 	file    string
 	parser  unstable.Parser
 	entries []entry
-	defined map[string]definition
+	named   map[string]bool // the joined paths that have an entry
 	fault   *Error
 }
 
-// definition is how a path came to be, which decides what may still be added to it (TOML v1.0).
-type definition int
+// maxExpressions bounds the keys and tables of a file: go-toml's check for redefinitions takes quadratic time.
+const maxExpressions = 20_000
 
-const (
-	definedValue  definition = iota + 1 // nothing may be added
-	definedHeader                       // [a.b]: not again
-	definedSuper                        // the a of [a.b]: [a] may follow
-	definedDotted                       // the a of a.b = 1: further dotted keys may follow
-)
-
-// parseFile flattens a file. Syntax errors and double definitions carry their place.
+// parseFile flattens a file. Its errors have a position.
 func parseFile(file string, text []byte) (*document, error) {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return nil, &Error{File: file, Message: "is UTF-16", Hint: "save it as UTF-8"}
 	}
-	d := &document{file: file, defined: map[string]definition{}}
+	d := &document{file: file, named: map[string]bool{}}
 	d.parser.Reset(text)
 	var table []string
 	inArray := false
-	for d.fault == nil && d.parser.NextExpression() {
+	for n := 0; d.fault == nil && d.parser.NextExpression(); n++ {
 		node := d.parser.Expression()
 		switch {
+		case n == maxExpressions:
+			d.fault = &Error{File: file, Message: fmt.Sprintf("more than %d keys and tables", maxExpressions)}
 		case node.Kind == unstable.Table:
-			table, inArray = d.header(node), false
+			var offsets []int
+			table, offsets = d.keyPath(nil, node)
+			d.add(entry{path: table, shape: shapeTable}, offsets)
+			inArray = false
 		case node.Kind == unstable.ArrayTable:
-			d.arrayHeader(node)
-			inArray = true
+			path, offsets := d.keyPath(nil, node)
+			d.add(entry{path: path, shape: shapeOther, kind: "an array of tables"}, offsets)
+			inArray = true // the schema has no arrays of tables, so what one holds is not read
 		case node.Kind == unstable.KeyValue && !inArray:
 			d.keyValue(table, node)
 		}
 	}
+	if d.fault == nil {
+		d.fault = d.check(text)
+	}
 	if d.fault != nil {
 		return nil, d.fault
 	}
-	return d, d.syntaxError()
+	return d, nil
 }
 
-// syntaxError translates the parser's error, whose messages quote one character at most.
-func (d *document) syntaxError() error {
-	err := d.parser.Error()
+// check has go-toml report what the parser found wrong, and keys and tables that are defined twice.
+func (d *document) check(text []byte) *Error {
+	err := toml.Unmarshal(text, &struct{}{})
 	if err == nil {
 		return nil
 	}
-	syntax, ok := errors.AsType[*unstable.ParserError](err)
+	wrong, ok := errors.AsType[*toml.DecodeError](err)
 	if !ok {
-		return &Error{File: d.file, Message: "no TOML file"}
+		return &Error{File: d.file, Message: "not a TOML file"}
 	}
-	offset := cap(d.parser.Data()) - cap(syntax.Highlight)
-	if offset < 0 || offset > len(d.parser.Data()) {
-		offset = 0
-	}
-	fault := d.at(offset).fault("", "%s", syntax.Message)
-	if d.unquoted(offset) {
+	line, column := wrong.Position()
+	lines := bytes.SplitAfterN(text, []byte("\n"), line+1)
+	offset := len(bytes.Join(lines[:line-1], nil)) + column - 1
+	// The message quotes keys and single characters, never a value.
+	fault := d.at(offset).fault("", "%s", plain.Short(strings.TrimPrefix(wrong.Error(), "toml: "), 200))
+	if len(wrong.Key()) > 0 {
+		d.nameWhole(fault, wrong.Key(), offset)
+	} else if unquoted(lines[line-1]) {
 		fault.Hint = "a text needs quotes: region = \"us-east-1\""
 	}
 	return fault
 }
 
-// unquoted reports whether the line at an offset gives its key a value that begins like a bare word. The
-// value itself stays out of the hint: it may be a secret.
-func (d *document) unquoted(offset int) bool {
-	text := d.parser.Data()
-	line, _, _ := bytes.Cut(text[bytes.LastIndexByte(text[:offset], '\n')+1:], []byte("\n"))
+// nameWhole adds to a redefinition, whose key begins at that offset, the key's whole path and its last part's
+// position: go-toml knows neither. What an array of tables holds has no entry and stays as it is.
+func (d *document) nameWhole(fault *Error, key []string, offset int) {
+	for _, e := range d.entries {
+		above := len(e.path) - len(key)
+		if e.offset < offset || above < 0 || !slices.Equal(e.path[above:], key) || d.at(e.offset).line != fault.Line {
+			continue
+		}
+		fault.Column = d.at(e.offset).column
+		fault.Message = fmt.Sprintf("%q: %s", strings.Join(e.path, "."), fault.Message)
+		break
+	}
+	isText := func(e entry) bool { return joinPath(e.path) == "profile" && e.shape == shapeText }
+	if i := slices.IndexFunc(d.entries, isText); i >= 0 && key[0] == "profile" {
+		fault.Hint = fmt.Sprintf("write default_profile = %q", d.entries[i].texts[0])
+	}
+}
+
+// unquoted reports whether a line gives its key a value that begins like a bare word. The value itself stays
+// out of the hint: it may be a secret.
+func unquoted(line []byte) bool {
 	_, value, _ := bytes.Cut(line, []byte("="))
 	value = bytes.TrimSpace(value)
 	return len(value) > 0 && !bytes.ContainsAny(value[:1], "\"'[{#")
 }
 
-// at turns an offset into a place. It reads the file from its start, so it is for the few entries
+// at turns an offset into a position. It reads the file from its start, so it is only for the few entries
 // that are used or wrong.
 func (d *document) at(offset int) origin {
 	before := d.parser.Data()[:offset]
 	return origin{file: d.file, line: bytes.Count(before, []byte("\n")) + 1, column: offset - bytes.LastIndexByte(before, '\n')}
 }
 
-// header takes [a.b] and returns its path.
-func (d *document) header(node *unstable.Node) []string {
-	path, offsets := d.keyPath(nil, node)
-	d.supers(path, offsets)
-	full := joinPath(path)
-	if d.defined[full] != 0 && d.defined[full] != definedSuper {
-		d.twice(path, offsets)
-	}
-	d.defined[full] = definedHeader
-	d.add(entry{path: path, shape: shapeTable}, offsets)
-	return path
-}
-
-// supers defines the tables that a header implies.
-func (d *document) supers(path []string, offsets []int) {
-	for i := 1; i < len(path); i++ {
-		switch super := joinPath(path[:i]); d.defined[super] {
-		case 0:
-			d.defined[super] = definedSuper
-			d.add(entry{path: path[:i:i], shape: shapeTable}, offsets)
-		case definedValue:
-			d.twice(path[:i], offsets)
-		}
-	}
-}
-
-// arrayHeader takes [[a.b]]. The schema has no arrays of tables, so that what follows needs no look.
-func (d *document) arrayHeader(node *unstable.Node) {
-	path, offsets := d.keyPath(nil, node)
-	d.supers(path, offsets)
-	d.add(entry{path: path, shape: shapeOther, kind: "an array of tables"}, offsets)
-}
-
 // keyValue takes a.b = value within a table.
 func (d *document) keyValue(table []string, node *unstable.Node) {
 	path, offsets := d.keyPath(table, node)
-	if d.fault != nil {
-		return
-	}
-	for i := len(table) + 1; i < len(path); i++ {
-		switch dotted := joinPath(path[:i]); d.defined[dotted] {
-		case 0:
-			d.defined[dotted] = definedDotted
-			d.add(entry{path: path[:i:i], shape: shapeTable}, offsets)
-		case definedDotted:
-		default:
-			d.twice(path[:i], offsets)
-		}
-	}
 	value := node.Value()
-	full := joinPath(path)
-	if d.defined[full] != 0 {
-		d.twice(path, offsets)
-	}
-	d.defined[full] = definedValue
 	e := entry{path: path}
 	e.read(value)
 	d.add(e, offsets)
 	if value.Kind == unstable.InlineTable {
-		for children := value.Children(); children.Next(); {
+		for children := value.Children(); children.Next() && d.fault == nil; {
 			d.keyValue(path, children.Node())
 		}
 	}
 }
 
-// add appends an entry with the place of its path's last part.
+// add appends an entry, and before it the tables that its key implies and that have none. An entry's
+// offset is that of its path's last part.
 func (d *document) add(e entry, offsets []int) {
-	e.offset = offsets[len(e.path)-1]
-	d.entries = append(d.entries, e)
-}
-
-func (d *document) twice(path []string, offsets []int) {
-	if d.fault != nil {
-		return
-	}
-	d.fault = d.at(offsets[len(path)-1]).fault("", "%q is defined twice", strings.Join(path, "."))
-	for _, e := range d.entries {
-		if len(path) == 1 && path[0] == "profile" && joinPath(e.path) == "profile" && e.shape == shapeText {
-			d.fault.Hint = fmt.Sprintf("write default_profile = %q", e.texts[0])
+	for i := 1; i < len(e.path); i++ {
+		if !d.named[joinPath(e.path[:i])] {
+			d.add(entry{path: e.path[:i:i], shape: shapeTable}, offsets)
 		}
 	}
+	d.named[joinPath(e.path)] = true
+	e.offset = offsets[len(e.path)-1]
+	d.entries = append(d.entries, e)
 }
 
 // read takes a value out of the parser's memory.

@@ -1,0 +1,129 @@
+// Package userfile answers: how are files that belong to one user alone written, read and checked?
+//
+// A written file has been flushed to the disk before its name can be seen or is returned, then its directory
+// is flushed as well. All that daypass writes is small and rarely written, so this is decided here, once,
+// for every caller.
+package userfile
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Write replaces the file at path (mode 0600) in one step: a reader finds the old content or the new, never
+// a part of either. The returned FileInfo identifies the new file (os.SameFile). If Write fails, the old
+// file stays and no temporary file is left.
+func Write(path string, content []byte) (fs.FileInfo, error) {
+	temporary := path + "." + rand.Text()
+	info, err := create(temporary, content)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		_ = os.Remove(temporary) // the rename's error is the one to report
+		return nil, err
+	}
+	syncDir(filepath.Dir(path))
+	return info, nil
+}
+
+// Create writes a new file (mode 0600) and fails if path exists. Readers can see a part of the content
+// before Create returns. If it fails, no file is left.
+func Create(path string, content []byte) (fs.FileInfo, error) {
+	info, err := create(path, content)
+	if err == nil {
+		syncDir(filepath.Dir(path))
+	}
+	return info, err
+}
+
+func create(path string, content []byte) (fs.FileInfo, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = file.Write(content)
+	info, fault := file.Stat()
+	if err = errors.Join(err, fault, file.Sync(), file.Close()); err != nil {
+		_ = os.Remove(path)
+		return nil, err
+	}
+	return info, nil
+}
+
+// Read returns the content of a regular file of at most limit bytes. It does not follow a symbolic link at
+// path and does not wait for the writer of a pipe.
+func Read(path string, limit int64) ([]byte, error) {
+	fail := func(reason string) ([]byte, error) {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New(reason)}
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return fail("not a regular file")
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if opened, err := file.Stat(); err != nil || !os.SameFile(info, opened) {
+		return fail("replaced while it was being opened")
+	}
+	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(content)) > limit {
+		return fail(fmt.Sprintf("longer than %d bytes", limit))
+	}
+	return content, err
+}
+
+// UnsafeError says why a directory is not one that only the user can reach into.
+type UnsafeError struct {
+	Dir    string
+	Reason string
+	// TooOpen says that only the directory's mode is wrong.
+	TooOpen bool
+}
+
+// Error names the directory and the reason.
+func (e *UnsafeError) Error() string { return fmt.Sprintf("%q %s", e.Dir, e.Reason) }
+
+// MakeDir creates the directory and its parents (mode 0700) if they do not exist, then calls CheckDir.
+func MakeDir(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return CheckDir(dir)
+}
+
+// CheckDir returns an *UnsafeError unless dir is a directory, not a symbolic link, that belongs to the user
+// and that the group and others have no access to. Windows has neither owners nor modes of this kind: there
+// the access list that the directory inherits protects it.
+func CheckDir(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	unsafe := &UnsafeError{Dir: dir}
+	switch mode := info.Mode(); {
+	case mode&fs.ModeSymlink != 0:
+		unsafe.Reason = "is a symbolic link"
+	case !mode.IsDir():
+		unsafe.Reason = "is not a directory"
+	case Owner(info) != os.Geteuid():
+		unsafe.Reason = "belongs to another user"
+	case hasModes && mode.Perm()&0o077 != 0:
+		unsafe.Reason = fmt.Sprintf("is open to others (mode %04o, want 0700)", mode.Perm())
+		unsafe.TooOpen = true
+	default:
+		return nil
+	}
+	return unsafe
+}
