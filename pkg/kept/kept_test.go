@@ -36,7 +36,7 @@ func keyed() map[string]string {
 		"File": nothingElse, "Profiles": nothingElse, "Warnings": nothingElse,
 		"Login.Prompt": nothingElse, "Login.AgainPrompt": nothingElse,
 		"Login.OfflineAccess": nothingElse, // a sign-in with those scopes serves either profile
-		"Login.Name": nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
+		"Login.Name":          nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
 		"Login.RedirectURIs": nothingElse, "Login.Method": nothingElse, "Login.AuthParams": nothingElse,
 		"Login.ConsentForRefresh": nothingElse,
 		"Upload.Bucket":           nothingElse, "Upload.Prefix": nothingElse,
