@@ -39,6 +39,30 @@ func TestExpirationByTheClockHere(t *testing.T) {
 	}
 }
 
+// AWS's clock is told beside the one here, so that a wrong clock can be blamed.
+func TestErrorTellsClocks(t *testing.T) {
+	t.Parallel()
+	here := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	there := here.Add(-10 * time.Minute)
+	server := &wire{date: there, answer: func(_ int, a asked) (int, string) {
+		if a.json != nil {
+			return 400, cognitoRefuses("NotAuthorizedException", "Invalid login token.")
+		}
+		return 400, stsRefuses("InvalidIdentityToken", "The token is not valid yet.")
+	}}
+	a := via(server)
+	a.Now = func() time.Time { return here }
+	for _, exchange := range []interface {
+		Exchange(context.Context, identity.Token) (credential.Credential, error)
+	}{&STS{RoleARN: roleARN, AWS: a}, &Cognito{IdentityPoolID: poolID, AWS: a}} {
+		_, err := exchange.Exchange(t.Context(), alice(t))
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !e.AWSTime.Equal(there) || !e.Here.Equal(here) {
+			t.Errorf("%T: %+v, want AWS's clock %v and here %v", exchange, err, there, here)
+		}
+	}
+}
+
 const noKey = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
 
 func TestSTSRetriesWhatPasses(t *testing.T) {

@@ -128,7 +128,7 @@ func (x *poolExchange) identityID(ctx context.Context) (string, error) {
 		IdentityPoolId: aws.String(x.IdentityPoolID), Logins: x.logins(),
 	})
 	if err != nil {
-		return "", x.attempt(askingID).answered(ctx, err, x.token.Raw)
+		return "", x.attempt(askingID).answered(ctx, err, x.token.Raw, x.now())
 	}
 	id := aws.ToString(answer.IdentityId)
 	if !legalIdentityID(id) {
@@ -144,7 +144,7 @@ func (x *poolExchange) credentials(ctx context.Context, id string) (credential.C
 		IdentityId: aws.String(id), Logins: x.logins(),
 	})
 	if err != nil {
-		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.token.Raw)
+		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.token.Raw, x.now())
 	}
 	given, err := x.credential(asked, answer)
 	if err != nil {

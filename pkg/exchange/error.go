@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type Error struct {
 	// HTTPStatus is 0, and RequestID "", where no answer came.
 	HTTPStatus int
 	RequestID  string
+	// AWSTime is AWS's clock, by the Date of its answer, and Here the local clock when that came. Both are zero where no
+	// answer came, or one without a Date.
+	AWSTime, Here time.Time
 
 	// Claims are the ID token's.
 	Claims identity.Claims
@@ -75,9 +79,12 @@ func (e Error) because(err error) *Error {
 
 // answered is the error with what the SDK's call returned. The SDK's own layers are taken off: they tell
 // the step again, and may hold the answer's body.
-func (e Error) answered(ctx context.Context, err error, token secret.String) *Error {
+func (e Error) answered(ctx context.Context, err error, token secret.String, now time.Time) *Error {
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		e.HTTPStatus, e.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
+		if date, err := http.ParseTime(response.Response.Header.Get("Date")); err == nil {
+			e.AWSTime, e.Here = date, now
+		}
 	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != unknownError {
 		e.Code, e.Message = cleanMessage(api.ErrorCode(), secret.String{}), cleanMessage(api.ErrorMessage(), token)

@@ -47,7 +47,7 @@ func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Cr
 	asked := s.now()
 	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, token))
 	if err != nil {
-		return credential.Credential{}, attempt.answered(ctx, err, token.Raw)
+		return credential.Credential{}, attempt.answered(ctx, err, token.Raw, s.now())
 	}
 	given, err := s.credential(asked, answer)
 	if err != nil {

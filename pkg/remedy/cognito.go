@@ -12,8 +12,8 @@ var ofCognito = []answer{
 		"the pool's identity providers with {host}", "", ExitRefused}},
 	{"NotAuthorizedException", "Access to Identity", advice{"the identity is disabled, or somebody else's",
 		"", signInAnew, ExitRefused}},
-	{"NotAuthorizedException", "Invalid login token", advice{"the pool cannot verify the token",
-		"the pool's identity providers with {host} and {client}", "", ExitRefused}},
+	{"NotAuthorizedException", "not valid yet", tooEarly},
+	{"NotAuthorizedException", "Invalid login token", unverifiedToken},
 	{"NotAuthorizedException", "", advice{"signed out or deleted at the identity provider, or not trusted by the pool",
 		"", signInAnew, ExitRefused}},
 
@@ -29,3 +29,6 @@ var ofCognito = []answer{
 	{"InvalidParameterException", "", advice{"the pool's ID or the login is not as Cognito wants it",
 		"identity_pool.id in the profile", "", ExitRefused}},
 }
+
+var unverifiedToken = advice{"the pool cannot verify the token",
+	"the pool's identity providers with {host} and {client}", "", ExitRefused}

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,8 +13,13 @@ import (
 func forExchange(e *exchange.Error, asked Asked, now time.Time) Remedy {
 	found := adviceForExchange(e)
 	values := exchangeValues(e, asked.Flags)
+	said := evidence(e, asked, now)
+	if clocks, ok := clocksOf(e); ok && slices.Contains(perhapsOfClocks, found) {
+		found = clocks
+		said = append(said, block("clocks", clocksSay(e, now))...)
+	}
 	return Remedy{
-		Doing: doing(e), Evidence: evidence(e, asked, now), ExitCode: found.exit,
+		Doing: doing(e), Evidence: said, ExitCode: found.exit,
 		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
 		Try: values.Replace(found.try),
 	}

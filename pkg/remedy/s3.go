@@ -77,7 +77,7 @@ var s3Answers = []answer{
 	{"ExpiredToken", "", advice{"the credential ended while the file was on its way", "", "daypass whoami{flags}", ExitRefused}},
 	{"InvalidAccessKeyId InvalidToken SignatureDoesNotMatch", "", advice{"the server does not know the credential",
 		"the S3 and STS endpoints: are they of one kind?", "", ExitRefused}},
-	{"RequestTimeTooSkewed", "", advice{"the clock here is wrong", "the clock here", "", ExitFailed}},
+	{"RequestTimeTooSkewed", "", wrongClock},
 	{"PreconditionFailed", "", advice{"there is an object of that name already", "", "", ExitFailed}},
 	{"XAmzContentChecksumMismatch XAmzContentSHA256Mismatch BadDigest InvalidDigest", "", damaged},
 }

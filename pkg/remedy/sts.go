@@ -25,8 +25,8 @@ var ofSTS = []answer{
 	{"InvalidIdentityToken", "Missing a required claim", advice{"this is no whole ID token: AWS needs iss, sub, aud, iat and exp",
 		"the claims that the identity provider gives this client; openid among the scopes", "", ExitRefused}},
 	{"InvalidIdentityToken", "not a valid JWT", noIDToken},
-	{"InvalidIdentityToken", "", advice{"the token does not fit the IAM identity provider or the role's trust",
-		trustOfRole, "", ExitRefused}},
+	{"InvalidIdentityToken", "not valid yet", tooEarly},
+	{"InvalidIdentityToken", "", unfitToken},
 
 	{"AccessDenied AccessDeniedException", "explicit deny", advice{"a policy above the role, or its trust policy, denies it outright",
 		"service and resource control policies with the role's account", "", ExitRefused}},
@@ -59,12 +59,13 @@ var ofSTS = []answer{
 		"the role in the profile", "", ExitRefused}},
 
 	{"InvalidParameterValue", "Token is expired", tokenExpired},
+	{"InvalidParameterValue", "before issued", tooEarly},
+	{"InvalidParameterValue", "not valid yet", tooEarly},
 	{"InvalidParameterValue", "aud", advice{"the server was set up for another client ID",
 		"the server's client with {client}", "", ExitRefused}},
 	{"InvalidParameterValue", "polic", advice{"the server has no policy for this token",
 		"the token's policy claim with the server's policies", "", ExitRefused}},
-	{"InvalidParameterValue", "", advice{"the server does not take this token, or does not know the role",
-		"the server's OpenID issuer and client ID with iss and aud; its role ARN", "", ExitRefused}},
+	{"InvalidParameterValue", "", refusedByMinIO},
 }
 
 const (
@@ -74,6 +75,11 @@ const (
 
 var (
 	tokenExpired = advice{"the ID token has expired, or a clock is wrong", "the clock here", "daypass login{flags}", ExitRefused}
-	noIDToken    = advice{"this is no ID token: was an access token sent?",
+	tooEarly     = advice{"the token is not valid yet by AWS's clock", "the clocks here, of the identity provider and of AWS", "", ExitRefused}
+	unfitToken   = advice{"the token does not fit the IAM identity provider or the role's trust",
+		trustOfRole, "", ExitRefused}
+	refusedByMinIO = advice{"the server does not take this token, or does not know the role",
+		"the server's OpenID issuer and client ID with iss and aud; its role ARN", "", ExitRefused}
+	noIDToken = advice{"this is no ID token: was an access token sent?",
 		"openid among the scopes in the profile", "", ExitRefused}
 )
