@@ -124,7 +124,7 @@ func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
 		Scopes: p.Login.Scopes, OfflineAccess: p.Login.OfflineAccess, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
 		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
-		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again,
+		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again, EndSessionForm: p.Login.EndSessionForm,
 		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Step: o.Step, Now: o.Now, Profile: p.Name,
 	}
 }

@@ -48,6 +48,9 @@ type Login struct {
 	Again       bool
 	AgainPrompt string
 
+	// EndSessionForm has EndSession send the ID token, in a form that is posted: for an IdP that wants it.
+	EndSessionForm bool
+
 	// HTTPClient reaches the IdP; nil is http.DefaultClient. Body size, time and redirects are bounded on top.
 	HTTPClient *http.Client
 	// Open shows a URL in the person's browser; it may block. Its error is told to Notify and the wait
