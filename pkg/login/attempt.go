@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -43,6 +44,9 @@ type attempt struct {
 	answered bool      // and has brought its answer
 	seen     sync.Once // closes shown
 	second   sync.Once // tells of a second browser
+
+	elsewhere sync.Once   // tells of an answer in another browser
+	refused   atomic.Bool // there was one
 }
 
 // answer is an authorization response with our state from the browser that we sent (RFC 6749 §4.1.2).
@@ -98,7 +102,7 @@ func (a *attempt) nobodyCame(ctx context.Context, began time.Time) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
-	return &UnansweredError{ClientID: a.clientID, RedirectURI: a.port.redirectURI(),
+	return &UnansweredError{Elsewhere: a.refused.Load(), ClientID: a.clientID, RedirectURI: a.port.redirectURI(),
 		Waited: time.Since(began).Round(time.Second), Err: ctx.Err()}
 }
 

@@ -47,8 +47,8 @@ func (o outcome) reason() string {
 }
 
 // refuse answers a request that is not ours; the sign-in waits on.
-func refuse(w http.ResponseWriter, status int, why string) {
-	write(w, status, page{title: "Nothing happened here", lines: []string{why}, failed: true})
+func refuse(w http.ResponseWriter, status int, why ...string) {
+	write(w, status, page{title: "Nothing happened here", lines: why, failed: true})
 }
 
 // render fills the page. Texts stand between tags only, where html.EscapeString is all it takes;

@@ -128,13 +128,18 @@ func (a *attempt) callback(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		refuse(w, http.StatusBadRequest, "This is not an answer to the sign-in that waits here.")
 	case !a.hasCookie(r):
-		a.tellOfSecond()
-		refuse(w, http.StatusForbidden, "This sign-in was started in another browser. Finish it there.")
+		a.refused.Store(true)
+		a.elsewhere.Do(func() { a.notify(AnswerElsewhere{}) })
+		refuse(w, http.StatusForbidden, answerElsewhere...)
 	default:
 		a.accept(got)
 		goTo(w, http.StatusSeeOther, a.port.path("/done")) // takes the code out of the address bar
 	}
 }
+
+// answerElsewhere says what helps: a start page that is opened where the answer comes.
+var answerElsewhere = []string{"You came back in another browser, browser profile or container than the one where this sign-in began.",
+	"In the terminal: daypass login --no-browser. Open the address that it prints in this one."}
 
 // accept passes on the first answer.
 func (a *attempt) accept(got answer) {
