@@ -105,7 +105,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 
 	herald := &herald{notify: l.Notify}
 	defer herald.hush()
-	idp := l.issuer(flow, herald)
+	idp := l.issuer(flow, herald, fresh) // a kept document does not tell whether the IdP is there
 	idp.prefetchKeys(flow)
 	if err := idp.failsWithin(flow, discoveryHeadStart); err != nil {
 		return identity.Grant{}, err

@@ -521,6 +521,23 @@ func TestSignInRefusesBeforeTheBrowser(t *testing.T) {
 	}
 }
 
+// An issuer that is down opens no tab, even where its discovery document is in the cache.
+func TestCachedDiscoveryOpensNoTab(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, tabs := newLogin(t, idp.URL())
+	l.Cache = &memory{}
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Fatal(err)
+	}
+	<-tabs
+	idp.Close()
+	l.Open = func(string) error { t.Error("a tab opened"); return nil }
+	if _, err := l.SignIn(limited(t)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ended with %v, want the refused connection", err)
+	}
+}
+
 // Discovery that fails after the tab has opened is shown there.
 func TestDiscoveryFailsInTheTab(t *testing.T) {
 	t.Parallel()
