@@ -63,6 +63,9 @@ type Login struct {
 	Step func(step string)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// Tab is told what becomes of a grant, and its last page is waited for after SignIn; nil: SignIn waits for a
+	// page that says who signed in.
+	Tab *Tab
 	// Profile is named on the final page, "" for none.
 	Profile string
 	// Cache keeps discovery and JWKS between processes; nil keeps nothing.
@@ -99,7 +102,12 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	if err != nil {
 		return identity.Grant{}, err
 	}
-	defer port.close()
+	open := true
+	defer func() {
+		if open {
+			port.close()
+		}
+	}()
 	flow, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -114,15 +122,21 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	a.clientID = l.ClientID
 	a.authURL = func(ctx context.Context) (string, error) { return l.authURL(ctx, idp, a) }
 	a.serve()
-	defer a.close()
 
 	go l.open(herald, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
 	grant, err := l.finish(flow, idp, a)
 	if other := l.otherThanHinted(grant.ID.Claims); err == nil && other != nil {
 		herald.tell(Warning{Err: other})
 	}
-	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err})
+	o := outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err}
+	if err == nil && l.Tab != nil {
+		l.Tab.take(a, o)
+		open = false
+		return grant, nil
+	}
+	a.settle(o)
 	a.letPageArrive(ctx)
+	a.close()
 	return grant, err
 }
 
