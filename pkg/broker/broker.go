@@ -68,7 +68,9 @@ type Broker struct {
 	// that it is under way. The wait for what comes of it is done without the lock. nil, and ErrSignInNeeded:
 	// nobody is to be bothered.
 	Apart func(ctx context.Context) (Wait, error)
-	Now   func() time.Time
+	// Settle hears what became of a sign-in whose grant came: a credential, or an error. nil: nobody does.
+	Settle func(error)
+	Now    func() time.Time
 	// Warn hears of what went wrong without being in the way; nil: nobody does.
 	Warn func(error)
 	// Step hears what is being done, never a secret; nil: nobody does.

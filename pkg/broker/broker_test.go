@@ -45,6 +45,26 @@ func TestSignInFails(t *testing.T) {
 	}
 }
 
+// The tab hears what became of its sign-in, once, and only where there is a grant.
+func TestSignInSettles(t *testing.T) {
+	t.Parallel()
+	refused := errors.New("AccessDenied")
+	for _, exchange := range []error{nil, refused} {
+		b := newBench(t)
+		b.aws.errs = []error{exchange}
+		var told []error
+		b.Settle = func(err error) { told = append(told, err) }
+		_, _ = b.SignIn(t.Context()) // the same error
+		if len(told) != 1 || !errors.Is(told[0], exchange) {
+			t.Errorf("told %v, want %v once", told, exchange)
+		}
+		b.idp.signInErr = errors.New("closed the tab")
+		if _, err := b.SignIn(t.Context()); err == nil || len(told) != 1 {
+			t.Errorf("no grant: %v, told %v", err, told)
+		}
+	}
+}
+
 // Another process signs in while we wait for the lock: its credential is ours.
 func TestOtherProcessWon(t *testing.T) {
 	t.Parallel()

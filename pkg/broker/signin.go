@@ -22,6 +22,9 @@ func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
 		return credential.Credential{}, err
 	}
 	c, err := b.keepSignIn(ctx, wanted, grant, before)
+	if b.Settle != nil {
+		b.Settle(err)
+	}
 	if err != nil && b.renewable(ctx) { // the person has done their part
 		end(nil)
 	} else {

@@ -16,6 +16,7 @@ import (
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -44,6 +45,7 @@ type App struct {
 	loaded profile.Profile // for what an error says beside AWS's answer
 	called bool            // by an SDK, which shows our stderr to people who did not call us
 	waits  waiting
+	tab    login.Tab
 	// ignoresInterrupt says that whoever started us did so in the background of a script.
 	ignoresInterrupt bool
 }
@@ -76,6 +78,11 @@ func Main(ctx context.Context, args []string, app *App) int {
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
 	app.waits.end()
+	defer func() {
+		if ctx.Err() == nil {
+			app.tab.Wait()
+		}
+	}()
 	if err == nil {
 		return 0
 	}
@@ -106,6 +113,7 @@ func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	o := daypass.Environment(app.Getenv)
 	o.OpenBrowser, o.Apart = app.browser(), app.signInElsewhere(p)
 	o.Waiting, o.Notify, o.Warn, o.Step = t.waitingFor, t.event, t.warn, t.stepper()
+	o.Tab = &app.tab
 	o.Now, o.Version, o.AgentCommand = app.Now, app.Version, app.agentCommand()
 	return o
 }

@@ -210,6 +210,8 @@ func (l *listener) tell(r report) (c credential.Credential, done bool, err error
 		l.event(login.BrowserFailed{Err: failure(r.Failed)})
 	case r.Second:
 		l.event(login.SecondBrowser{})
+	case r.Elsewhere:
+		l.event(login.AnswerElsewhere{})
 	case r.Warning != "":
 		l.warn(errors.New(r.Warning))
 	case r.Step != "":

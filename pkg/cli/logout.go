@@ -28,9 +28,8 @@ func newLogoutCommand(app *App) *cobra.Command {
 			"on until they expire: AWS has no way to call them back. --all forgets every sign-in that daypass\n" +
 			"status shows, whether its profile is still there or not. Whatever the identity provider\n" +
 			"does, all is forgotten here first. --revoke makes it a failure when it could not be told.\n" +
-			"--end-session takes your browser there to end its own session too, so that the next\n" +
-			"sign-in asks who you are; where the system cannot tell that the browser is yours, the identity\n" +
-			"provider asks whom to sign out.",
+			"--end-session sends your browser there to end its own session too, so that the next\n" +
+			"sign-in asks who you are; the identity provider may ask you whether to sign out.",
 		Example: "  daypass logout\n  daypass logout --all --revoke\n  daypass logout --end-session",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,7 +42,7 @@ func newLogoutCommand(app *App) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&all, "all", false, "every sign-in that is kept here")
 	f.BoolVar(&also.revoke, "revoke", false, "fail where the sign-in could not be revoked")
-	f.BoolVar(&also.endSession, "end-session", false, "end the session at the identity provider too, in the browser")
+	f.BoolVar(&also.endSession, "end-session", false, "send your browser to the identity provider to end its session too")
 	return cmd
 }
 
@@ -131,7 +130,8 @@ func (app *App) endSession(ctx context.Context, p profile.Profile, o daypass.Opt
 	if err := daypass.EndSession(ctx, p, o, gone.IDToken); err != nil {
 		return err
 	}
-	app.terminal().say("The session at the identity provider ends in your browser.")
+	t := app.terminal()
+	t.say("Your browser was sent to %s to end the session there.", plain.Text(t.host()))
 	return nil
 }
 

@@ -23,6 +23,9 @@ func (t *terminal) event(e login.Event) {
 		t.browserFailed(e.Err)
 	case login.SecondBrowser:
 		t.warn(errors.New("another browser came to the sign-in page and was sent away; go on in the first one"))
+	case login.AnswerElsewhere:
+		t.warn(errors.New("you came back in another browser, browser profile or container than the one where the sign-in began; " +
+			"open its address in that one: daypass login --no-browser" + remedy.Flags(t.asked().Flags)))
 	case login.Warning:
 		t.warn(e.Err)
 	}

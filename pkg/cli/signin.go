@@ -33,9 +33,11 @@ type report struct {
 	StartURL string `json:"start_url,omitempty"`
 	Host     string `json:"host,omitempty"`
 	// Failed says why no browser opened, Warning what went wrong without harm.
-	Failed  string `json:"failed,omitempty"`
-	Second  bool   `json:"second,omitempty"`
-	Warning string `json:"warning,omitempty"`
+	Failed string `json:"failed,omitempty"`
+	Second bool   `json:"second,omitempty"`
+	// Elsewhere says that the answer came in another browser.
+	Elsewhere bool   `json:"elsewhere,omitempty"`
+	Warning   string `json:"warning,omitempty"`
 	// Credential is what the caller was after: where there is neither agent nor keyring it is nowhere else.
 	// The pipe's ends are both ours.
 	Credential []byte         `json:"credential,omitempty"`
@@ -113,6 +115,8 @@ func (r *reporter) event(e login.Event) {
 		r.tell(report{Failed: e.Err.Error()})
 	case login.SecondBrowser:
 		r.tell(report{Second: true})
+	case login.AnswerElsewhere:
+		r.tell(report{Elsewhere: true})
 	case login.Warning:
 		r.tell(report{Warning: remedy.InWords(e.Err)})
 	}

@@ -8,6 +8,7 @@ package daypass
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -34,6 +35,9 @@ type Options struct {
 	// Unasked says that this process is such a one: it leaves a trace where its sign-in comes to nothing, so
 	// that no other begins by itself. One that was asked for takes over from any other.
 	Unasked bool
+	// Tab is the browser's after a sign-in, to be waited for before the process ends (login.Tab); nil: a sign-in
+	// waits itself, and its last page says nothing of AWS.
+	Tab *login.Tab
 	// Again has the identity provider ask the person anew, whoever is signed in there.
 	Again bool
 	// Waiting hears that another process's sign-in is waited for, and whether nobody else does; nil: nobody
@@ -92,11 +96,26 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 	if b.Anonymous {
 		ids = &guestID{keyring: b.Keyring, memory: b.Memory, key: names.Login}
 	}
+	if o.Tab != nil {
+		b.Settle = func(err error) { o.Tab.Settle(resultOf(err)) }
+	}
 	b.Source, b.Exchanger = source, exchanger(p, o, client, ids)
 	if o.StateDir != "" {
 		b.Index = entry{indexOf(o), entryOf(p, names)}
 	}
 	return b, nil
+}
+
+// resultOf is what the tab says of it.
+func resultOf(err error) login.Result {
+	told, ok := errors.AsType[*exchange.Error](err)
+	switch {
+	case err == nil:
+		return login.Accepted
+	case ok && told.Code != "":
+		return login.Refused
+	}
+	return login.Failed
 }
 
 // patiently is the lock, under which the agent has more time: a miss there costs a renewal, or a person's.
@@ -124,7 +143,7 @@ func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
 		Scopes: p.Login.Scopes, OfflineAccess: p.Login.OfflineAccess, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
 		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
-		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again,
+		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again, EndSessionForm: p.Login.EndSessionForm, Tab: o.Tab,
 		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Step: o.Step, Now: o.Now, Profile: p.Name,
 	}
 }

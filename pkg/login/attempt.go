@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -16,15 +17,13 @@ import (
 	"github.com/daypass/daypass/pkg/plain"
 )
 
-// pageLimit bounds how long a finished sign-in waits for its last page to reach the browser.
-const pageLimit = 2 * time.Second
-
 // attempt is one sign-in in a browser: its secrets, and where it stands.
 type attempt struct {
 	port                               *port
 	what                               string // "sign-in", or "sign-out"
 	clientID                           string
 	cookie, state, nonce, codeVerifier string
+	id                                 string // makes the last page's address this sign-in's own
 	// authURL returns the authorization request once discovery is there.
 	authURL func(context.Context) (string, error)
 	// isOthers reports whether another user of this machine makes the request.
@@ -42,7 +41,11 @@ type attempt struct {
 	started  bool      // the first browser has come
 	answered bool      // and has brought its answer
 	seen     sync.Once // closes shown
+	over     sync.Once // sets outcome
 	second   sync.Once // tells of a second browser
+
+	elsewhere sync.Once   // tells of an answer in another browser
+	refused   atomic.Bool // there was one
 }
 
 // answer is an authorization response with our state from the browser that we sent (RFC 6749 §4.1.2).
@@ -56,14 +59,15 @@ type answer struct {
 type outcome struct {
 	who, profile string
 	host         string // of the IdP
-	err          error
+	err          error  // why nobody is signed in
+	result       Result // of who is
 }
 
 // newAttempt makes secrets of at least 128 bits each.
 func newAttempt(p *port, notify func(Event)) *attempt {
 	return &attempt{
 		port: p, what: "sign-in", notify: notify, isOthers: isOthers,
-		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
+		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(), id: rand.Text(),
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}
 }
@@ -98,7 +102,7 @@ func (a *attempt) nobodyCame(ctx context.Context, began time.Time) error {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
-	return &UnansweredError{ClientID: a.clientID, RedirectURI: a.port.redirectURI(),
+	return &UnansweredError{Elsewhere: a.refused.Load(), ClientID: a.clientID, RedirectURI: a.port.redirectURI(),
 		Waited: time.Since(began).Round(time.Second), Err: ctx.Err()}
 }
 
@@ -115,10 +119,12 @@ func (g answer) check(m metadata) error {
 	return nil
 }
 
-// settle says how it ended, for the last page.
+// settle says how it ended, for the last page. The first to say it counts.
 func (a *attempt) settle(o outcome) {
-	a.outcome = o
-	close(a.settled)
+	a.over.Do(func() {
+		a.outcome = o
+		close(a.settled)
+	})
 }
 
 // letPageArrive waits until the last page is written, but not long: the tab may be gone.

@@ -29,8 +29,8 @@ type metadata struct {
 	unused []string
 }
 
-func (idp *issuer) discover(ctx context.Context) (metadata, error) {
-	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), kept, idp.login.readMetadata)
+func (idp *issuer) discover(ctx context.Context, f freshness) (metadata, error) {
+	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), f, idp.login.readMetadata)
 	if err != nil {
 		return metadata{}, fmt.Errorf("reading the identity provider's discovery document: %w", err)
 	}

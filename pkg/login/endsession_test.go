@@ -2,52 +2,70 @@ package login
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/sandbox"
-	"github.com/daypass/daypass/pkg/secret"
 )
 
-// The person's browser is taken to the IdP, and the session there ends.
+// The person's browser is sent to the IdP. A token that AWS still takes stands in no URL, so that the IdP asks; one
+// that has expired, or is posted in a form, ends the session at once.
 func TestEndSession(t *testing.T) {
 	t.Parallel()
-	idp := newIdP(t, nil)
-	l, _ := newLogin(t, idp.URL())
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tabs, told := make(chan tab, 8), &events{}
-	l.Notify = told.add
-	l.Open = func(url string) error {
-		page, status, err := sandbox.Browse(t.Context(), &http.Client{Jar: jar}, url)
-		tabs <- tab{page, status, err}
-		return nil
-	}
-	grant, err := l.SignIn(limited(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-tabs
-	if err := l.EndSession(limited(t), grant.ID); err != nil {
-		t.Fatal(err)
-	}
-	end := <-tabs
-	if end.err != nil || end.status != http.StatusOK {
-		t.Errorf("the tab ends with %d, %v", end.status, end.err)
-	}
-	wantText(t, "page", end.page, "You are signed out")
-	if got := count[BrowserOpening](told); got != 2 {
-		t.Errorf("told %d times that a browser opens, want 2", got)
-	}
-	if _, err := l.Renew(limited(t), grant); !errors.Is(err, identity.ErrGrantRevoked) {
-		t.Errorf("renewing after the end: %v, want ErrGrantRevoked", err)
+	for _, row := range []struct {
+		name  string
+		form  bool
+		later time.Duration
+		want  string
+		ended bool
+	}{
+		{"a live token", false, 0, "Sign out?", false},
+		{"an expired token", false, 2 * time.Hour, "You are signed out", true},
+		{"a live token in a form", true, 0, "You are signed out", true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			idp := newIdP(t, nil)
+			l, _ := newLogin(t, idp.URL())
+			jar, err := cookiejar.New(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tabs, told := make(chan tab, 8), &events{}
+			l.Notify, l.EndSessionForm = told.add, row.form
+			l.Open = func(url string) error {
+				page, status, err := sandbox.Browse(t.Context(), &http.Client{Jar: jar}, url)
+				tabs <- tab{page, status, err}
+				return nil
+			}
+			grant, err := l.SignIn(limited(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-tabs
+			l.Now = func() time.Time { return time.Now().Add(row.later) }
+			if err := l.EndSession(limited(t), grant.ID); err != nil {
+				t.Fatal(err)
+			}
+			end := <-tabs
+			if end.err != nil || end.status != http.StatusOK {
+				t.Errorf("the tab ends with %d, %v", end.status, end.err)
+			}
+			wantText(t, "page", end.page, row.want)
+			if got := count[BrowserOpening](told); got != 2 {
+				t.Errorf("told %d times that a browser opens, want 2", got)
+			}
+			if _, err := l.Renew(limited(t), grant); errors.Is(err, identity.ErrGrantRevoked) != row.ended {
+				t.Errorf("renewing after the end: %v, want ErrGrantRevoked: %v", err, row.ended)
+			}
+		})
 	}
 }
 
@@ -83,22 +101,57 @@ func newFarewellServed(t *testing.T, ours bool) *farewell {
 		t.Fatal(err)
 	}
 	f := newFarewell(p, (&events{}).add)
-	f.to, f.clientID, f.hint = `https://idp.example.com/logout?a="b"&c`, "daypass", secret.New("e30.id-token.sig")
+	token, err := identity.ParseToken("e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"1","email":"alice@example.com"}`)) + ".sig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.to, f.clientID, f.token = `https://idp.example.com/logout?a="b"&c`, "daypass", token
 	f.isOurs = func(*http.Request) bool { return ours }
 	f.serveWith(f)
 	t.Cleanup(f.close)
 	return f
 }
 
-// The page is a form that sends itself, for one browser, that nothing keeps and nobody frames.
+// The browser is redirected, with the token only once that has expired. A page of ours stays in nobody's cache.
+func TestFarewellRedirects(t *testing.T) {
+	t.Parallel()
+	for _, expired := range []bool{false, true} {
+		f := newFarewellServed(t, true)
+		f.expired = expired
+		first := browser(t)
+		for range 2 { // a reload is no second browser
+			resp, body := visit(t, first, "GET", f.port.startURL(), nil)
+			to, err := resp.Location()
+			if err != nil || resp.StatusCode != http.StatusFound || body != "" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+				t.Fatalf("the answer is %d to %v, %v, body %q", resp.StatusCode, to, err, body)
+			}
+			want := url.Values{"a": {`"b"`}, "c": {""}, "client_id": {"daypass"}, "logout_hint": {"alice@example.com"}}
+			if expired {
+				want.Set("id_token_hint", f.token.Raw.Reveal())
+			}
+			if to.Host != "idp.example.com" || to.Path != "/logout" || to.Query().Encode() != want.Encode() {
+				t.Errorf("expired %v: redirected to %s, want the parameters %v", expired, to, want)
+			}
+		}
+	}
+	f := newFarewellServed(t, true)
+	f.loginHint = "bob"
+	resp, _ := visit(t, browser(t), "GET", f.port.startURL(), nil)
+	if to, err := resp.Location(); err != nil || to.Query().Get("logout_hint") != "bob" {
+		t.Errorf("with a login_hint: redirected to %v, %v, want that hint", to, err)
+	}
+}
+
+// The form sends itself, for one browser, that nothing keeps and nobody frames.
 func TestFarewellPage(t *testing.T) {
 	t.Parallel()
 	f := newFarewellServed(t, true)
+	f.byForm = true
 	first := browser(t)
 	for range 2 { // a reload is no second browser
 		resp, body := visit(t, first, "GET", f.port.startURL(), nil)
 		wantText(t, "page", body, `<form method="post" action="https://idp.example.com/logout?a=&#34;b&#34;&amp;c">`,
-			`name="id_token_hint" value="e30.id-token.sig"`, `name="client_id" value="daypass"`, "<script>"+sendForm+"</script>")
+			`name="id_token_hint" value="`+f.token.Raw.Reveal()+`"`, `name="client_id" value="daypass"`, "<script>"+sendForm+"</script>")
 		policy := resp.Header.Get("Content-Security-Policy")
 		wantText(t, "policy", policy, "default-src 'none'", "frame-ancestors 'none'", "script-src "+hashOf(sendForm), "form-action https: http:")
 		if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
@@ -117,7 +170,7 @@ func TestFarewellPage(t *testing.T) {
 		{"GET", "/start", http.Header{"Sec-Fetch-Mode": {"no-cors"}}, http.StatusForbidden},
 	} {
 		resp, body := visit(t, browser(t), row.method, strings.TrimSuffix(f.port.startURL(), "/start")+row.path, row.header)
-		if resp.StatusCode != row.want || strings.Contains(body, "id-token") {
+		if resp.StatusCode != row.want || strings.Contains(body, f.token.Raw.Reveal()) {
 			t.Errorf("%s %s with %v: %d, want %d and no token", row.method, row.path, row.header, resp.StatusCode, row.want)
 		}
 	}
@@ -126,15 +179,22 @@ func TestFarewellPage(t *testing.T) {
 // AWS takes an ID token for credentials: it goes to nobody but this user's own browser.
 func TestFarewellHidesTheToken(t *testing.T) {
 	t.Parallel()
-	f := newFarewellServed(t, false)
-	f.isOthers = func(*http.Request) bool { return true }
-	if resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil); resp.StatusCode != http.StatusForbidden || strings.Contains(body, "id-token") {
-		t.Errorf("another user gets %d and %q", resp.StatusCode, body)
+	for _, byForm := range []bool{false, true} {
+		f := newFarewellServed(t, false)
+		f.byForm, f.expired = byForm, true
+		shown := func(resp *http.Response, body string) bool {
+			all := body + resp.Header.Get("Location")
+			return strings.Contains(all, f.token.Raw.Reveal()) || strings.Contains(all, "alice")
+		}
+		f.isOthers = func(*http.Request) bool { return true }
+		if resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil); resp.StatusCode != http.StatusForbidden || shown(resp, body) {
+			t.Errorf("another user gets %d and %q", resp.StatusCode, body)
+		}
+		f.isOthers = func(*http.Request) bool { return false } // but nobody can tell
+		resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil)
+		if resp.StatusCode >= http.StatusBadRequest || shown(resp, body) {
+			t.Errorf("a browser of nobody knows whom gets %d and %q", resp.StatusCode, body)
+		}
+		wantText(t, "answer", body+resp.Header.Get("Location"), "client_id", "daypass")
 	}
-	f.isOthers = func(*http.Request) bool { return false } // but nobody can tell
-	resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil)
-	if resp.StatusCode != http.StatusOK || strings.Contains(body, "id-token") {
-		t.Errorf("a browser of nobody knows whom gets %d and %q", resp.StatusCode, body)
-	}
-	wantText(t, "page", body, `name="client_id" value="daypass"`)
 }

@@ -25,7 +25,9 @@ var (
 type UnansweredError struct {
 	ClientID, RedirectURI string
 	Waited                time.Duration
-	Err                   error
+	// Elsewhere says that an answer came, in another browser than the sign-in began in.
+	Elsewhere bool
+	Err       error
 }
 
 // Error says how long the wait was.

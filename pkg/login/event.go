@@ -3,7 +3,7 @@ package login
 import "sync"
 
 // Event is what a person may want to know while a sign-in goes on: a BrowserOpening, BrowserFailed,
-// SecondBrowser or Warning.
+// SecondBrowser, AnswerElsewhere or Warning.
 type Event interface{ event() }
 
 // BrowserOpening says that the person's browser is about to be sent to StartURL, a page of this
@@ -20,13 +20,18 @@ type BrowserFailed struct{ Err error }
 // refused, which is told once. It may be the person's other browser, or another user of this machine.
 type SecondBrowser struct{}
 
+// AnswerElsewhere says that the IdP's answer came in another browser, profile or container than the one that opened
+// the start page, and was refused: it has not our cookie. That is told once.
+type AnswerElsewhere struct{}
+
 // Warning says what went wrong without harm to the sign-in.
 type Warning struct{ Err error }
 
-func (BrowserOpening) event() {}
-func (BrowserFailed) event()  {}
-func (SecondBrowser) event()  {}
-func (Warning) event()        {}
+func (BrowserOpening) event()  {}
+func (BrowserFailed) event()   {}
+func (SecondBrowser) event()   {}
+func (AnswerElsewhere) event() {}
+func (Warning) event()         {}
 
 // herald tells one event at a time, and nothing once the call it speaks for has returned: a browser
 // launcher may outlive it.

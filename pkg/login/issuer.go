@@ -18,11 +18,11 @@ type issuer struct {
 }
 
 // issuer begins to ask the IdP about itself, in the background, until ctx ends.
-func (l *Login) issuer(ctx context.Context, herald *herald) *issuer {
+func (l *Login) issuer(ctx context.Context, herald *herald, f freshness) *issuer {
 	idp := &issuer{login: l, client: l.client(), clock: &peerClock{now: l.now}}
 	idp.client.Transport = idp.clock.heardIn(idp.client.Transport)
 	idp.warn = func(err error) { herald.tell(Warning{Err: err}) }
-	idp.discovery = start(func() (metadata, error) { return idp.discover(ctx) })
+	idp.discovery = start(func() (metadata, error) { return idp.discover(ctx, f) })
 	return idp
 }
 
@@ -50,7 +50,7 @@ func (l *Login) ask(ctx context.Context) (idp *issuer, m metadata, done func(), 
 	inner, cancel := context.WithCancel(ctx)
 	herald := &herald{notify: l.Notify}
 	done = func() { cancel(); herald.hush() }
-	idp = l.issuer(inner, herald)
+	idp = l.issuer(inner, herald, kept)
 	if m, err = idp.discovery.wait(ctx); err != nil {
 		done()
 		return nil, metadata{}, nil, err

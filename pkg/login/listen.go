@@ -21,6 +21,7 @@ const (
 type port struct {
 	listeners []net.Listener
 	redirect  url.URL
+	fixed     bool // by the redirect URI
 }
 
 // listen holds the port of the first redirect URI whose port is free.
@@ -87,7 +88,7 @@ func hold(ctx context.Context, redirect url.URL) (*port, error) {
 	anyPort := wanted == "" || wanted == "0"
 	var err error
 	for range portTries {
-		p := &port{redirect: redirect}
+		p := &port{redirect: redirect, fixed: !anyPort}
 		if err = p.bind(ctx, wanted); err == nil {
 			return p, nil
 		}

@@ -48,6 +48,9 @@ type Login struct {
 	Again       bool
 	AgainPrompt string
 
+	// EndSessionForm has EndSession send the ID token, in a form that is posted: for an IdP that wants it.
+	EndSessionForm bool
+
 	// HTTPClient reaches the IdP; nil is http.DefaultClient. Body size, time and redirects are bounded on top.
 	HTTPClient *http.Client
 	// Open shows a URL in the person's browser; it may block. Its error is told to Notify and the wait
@@ -60,6 +63,9 @@ type Login struct {
 	Step func(step string)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+	// Tab is told what becomes of a grant, and its last page is waited for after SignIn; nil: SignIn waits for a
+	// page that says who signed in.
+	Tab *Tab
 	// Profile is named on the final page, "" for none.
 	Profile string
 	// Cache keeps discovery and JWKS between processes; nil keeps nothing.
@@ -96,13 +102,18 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	if err != nil {
 		return identity.Grant{}, err
 	}
-	defer port.close()
+	open := true
+	defer func() {
+		if open {
+			port.close()
+		}
+	}()
 	flow, cancel := context.WithCancel(ctx)
 	defer cancel()
 
 	herald := &herald{notify: l.Notify}
 	defer herald.hush()
-	idp := l.issuer(flow, herald)
+	idp := l.issuer(flow, herald, fresh) // a kept document does not tell whether the IdP is there
 	idp.prefetchKeys(flow)
 	if err := idp.failsWithin(flow, discoveryHeadStart); err != nil {
 		return identity.Grant{}, err
@@ -111,15 +122,21 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	a.clientID = l.ClientID
 	a.authURL = func(ctx context.Context) (string, error) { return l.authURL(ctx, idp, a) }
 	a.serve()
-	defer a.close()
 
 	go l.open(herald, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
 	grant, err := l.finish(flow, idp, a)
 	if other := l.otherThanHinted(grant.ID.Claims); err == nil && other != nil {
 		herald.tell(Warning{Err: other})
 	}
-	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err})
+	o := outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err}
+	if err == nil && l.Tab != nil {
+		l.Tab.take(a, o)
+		open = false
+		return grant, nil
+	}
+	a.settle(o)
 	a.letPageArrive(ctx)
+	a.close()
 	return grant, err
 }
 

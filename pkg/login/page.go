@@ -30,6 +30,14 @@ func (o outcome) page() page {
 		return page{title: "You are not signed in", lines: []string{o.reason(), "Go back to the terminal."}, failed: true}
 	}
 	p := page{title: "Signed in as " + o.who}
+	switch o.result {
+	case Refused:
+		return page{title: "Signed in, but AWS refused: see the terminal", failed: true}
+	case Failed:
+		return page{title: "Signed in, but there are no AWS credentials: see the terminal", failed: true}
+	case Unknown:
+		return page{title: "Signed in at " + o.host, lines: []string{"Go back to the terminal."}}
+	}
 	if o.profile != "" {
 		p.lines = append(p.lines, "Profile "+o.profile)
 	}
@@ -47,8 +55,8 @@ func (o outcome) reason() string {
 }
 
 // refuse answers a request that is not ours; the sign-in waits on.
-func refuse(w http.ResponseWriter, status int, why string) {
-	write(w, status, page{title: "Nothing happened here", lines: []string{why}, failed: true})
+func refuse(w http.ResponseWriter, status int, why ...string) {
+	write(w, status, page{title: "Nothing happened here", lines: why, failed: true})
 }
 
 // render fills the page. Texts stand between tags only, where html.EscapeString is all it takes;
@@ -89,10 +97,12 @@ func goTo(w http.ResponseWriter, status int, to string) {
 	w.WriteHeader(status)
 }
 
-// setSafety lets the page load nothing, send nothing on and stay nowhere.
+// setSafety lets the page load nothing, send nothing on and, unless that was allowed, stay nowhere.
 func setSafety(h http.Header) {
 	h.Set("Content-Security-Policy", contentPolicy("form-action 'none'"))
-	h.Set("Cache-Control", "no-store")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 }

@@ -128,13 +128,18 @@ func (a *attempt) callback(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 		refuse(w, http.StatusBadRequest, "This is not an answer to the sign-in that waits here.")
 	case !a.hasCookie(r):
-		a.tellOfSecond()
-		refuse(w, http.StatusForbidden, "This sign-in was started in another browser. Finish it there.")
+		a.refused.Store(true)
+		a.elsewhere.Do(func() { a.notify(AnswerElsewhere{}) })
+		refuse(w, http.StatusForbidden, answerElsewhere...)
 	default:
 		a.accept(got)
-		goTo(w, http.StatusSeeOther, a.port.path("/done")) // takes the code out of the address bar
+		goTo(w, http.StatusSeeOther, a.port.path("/done")+"?"+a.id) // takes the code out of the address bar
 	}
 }
+
+// answerElsewhere says what helps: a start page that is opened where the answer comes.
+var answerElsewhere = []string{"You came back in another browser, browser profile or container than the one where this sign-in began.",
+	"In the terminal: daypass login --no-browser. Open the address that it prints in this one."}
 
 // accept passes on the first answer.
 func (a *attempt) accept(got answer) {
@@ -162,7 +167,8 @@ func readAnswer(query, state string) (answer, bool) {
 	return got, (got.code == "") != (got.errorCode == "")
 }
 
-// done shows the last page when the outcome is known.
+// done shows the last page when the outcome is known, as often as the tab asks. It has no secret, so the browser may
+// keep it for a tab that is restored when this process is gone; the address is no other sign-in's.
 func (a *attempt) done(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	answered := a.answered
@@ -173,20 +179,26 @@ func (a *attempt) done(w http.ResponseWriter, r *http.Request) {
 	}
 	select {
 	case <-a.settled:
-		http.SetCookie(w, &http.Cookie{Name: a.cookieName(), Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{Name: a.cookieName(), Value: a.cookie, Path: "/", MaxAge: cookieRest,
+			HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		w.Header().Set("Cache-Control", "private, max-age=86400")
 		a.lastPage(w, a.outcome)
 	case <-r.Context().Done():
 	}
 }
 
+// cookieRest is how many seconds the cookie outlives the first showing of the last page.
+const cookieRest = 60
+
 // lastPage writes the page and pushes it out before the connection may be closed.
 func (a *attempt) lastPage(w http.ResponseWriter, o outcome) {
 	w.Header().Set("Connection", "close")
 	status := http.StatusOK
-	if o.err != nil {
+	p := o.page()
+	if p.failed {
 		status = http.StatusBadGateway
 	}
-	write(w, status, o.page())
+	write(w, status, p)
 	a.pushOut(w)
 }
 

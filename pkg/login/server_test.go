@@ -184,7 +184,7 @@ func TestStrangersCannotEndTheWait(t *testing.T) {
 			t.Errorf("%s: HTTP %d, want %d", test.name, resp.StatusCode, test.status)
 		}
 		if test.name == "no cookie" {
-			wantText(t, test.name, body, "started in another browser")
+			wantText(t, test.name, body, "came back in another browser, browser profile or container", "daypass login --no-browser")
 		}
 		if strings.Contains(body, a.state) || strings.Contains(body, a.cookie) {
 			t.Errorf("%s: the page quotes a secret", test.name)
@@ -193,8 +193,8 @@ func TestStrangersCannotEndTheWait(t *testing.T) {
 	if len(a.answers) != 0 {
 		t.Fatalf("a stranger's request was taken for the answer: %+v", <-a.answers)
 	}
-	if got := count[SecondBrowser](told); got != 1 {
-		t.Errorf("told of %d second browsers, want 1", got)
+	if got := count[AnswerElsewhere](told); got != 1 {
+		t.Errorf("told of %d answers in another browser, want 1", got)
 	}
 	if resp, _ := visit(t, person, "GET", code(a.state), nil); resp.StatusCode != http.StatusSeeOther {
 		t.Errorf("the answer gets HTTP %d, want 303", resp.StatusCode)

@@ -368,6 +368,40 @@ func TestNobodySignsIn(t *testing.T) {
 	}
 }
 
+// The answer comes in another container of the browser, which has not the cookie: the page, the event and the error say so.
+func TestAnswerInAnotherContainer(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	told, pages := &events{}, make(chan string, 1)
+	l.Notify = told.add
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	l.Open = func(start string) error {
+		began, other := browser(t), browser(t)
+		resp, _ := visit(t, began, "GET", start, nil)
+		resp, _ = visit(t, began, "GET", resp.Header.Get("Location"), nil)
+		_, page := visit(t, other, "GET", resp.Header.Get("Location"), nil)
+		pages <- page
+		return nil
+	}
+	go func() {
+		wantText(t, "page", <-pages, "another browser, browser profile or container", "daypass login --no-browser")
+		cancel(nil)
+	}()
+	if _, err := l.SignIn(ctx); !errors.Is(err, context.Canceled) || count[AnswerElsewhere](told) != 1 {
+		t.Errorf("ended with %v, told %d times, want canceled and once", err, count[AnswerElsewhere](told))
+	}
+	a, _ := newServed(t)
+	visit(t, browser(t), "GET", a.callbackURL(url.Values{"code": {"c"}, "state": {a.state}}), nil)
+	late, stop := context.WithTimeout(t.Context(), time.Nanosecond)
+	defer stop()
+	_, err := a.wait(late, &later[metadata]{done: make(chan struct{})})
+	if told, ok := errors.AsType[*UnansweredError](err); !ok || !told.Elsewhere {
+		t.Errorf("the wait ended with %#v, want it to know of the answer elsewhere", err)
+	}
+}
+
 func TestCancelFreesThePort(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.Silent = true })
@@ -482,6 +516,23 @@ func TestSignInRefusesBeforeTheBrowser(t *testing.T) {
 	told, ok := errors.AsType[*IssuerMismatchError](err)
 	if !ok || told.Configured != idp.URL()+"/" || told.Advertised != idp.URL() {
 		t.Errorf("the slash became %v", err)
+	}
+}
+
+// An issuer that is down opens no tab, even where its discovery document is in the cache.
+func TestCachedDiscoveryOpensNoTab(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, tabs := newLogin(t, idp.URL())
+	l.Cache = &memory{}
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Fatal(err)
+	}
+	<-tabs
+	idp.Close()
+	l.Open = func(string) error { t.Error("a tab opened"); return nil }
+	if _, err := l.SignIn(limited(t)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ended with %v, want the refused connection", err)
 	}
 }
 

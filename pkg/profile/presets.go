@@ -9,6 +9,8 @@ type preset struct {
 	againPrompt string
 	// consentForRefresh: no refresh token comes without prompt=consent.
 	consentForRefresh bool
+	// endSessionForm: the end-session endpoint ends nothing without an ID token, and takes it in a form (POST).
+	endSessionForm bool
 	// secretReason says why a client secret must be given; empty when none is needed.
 	secretReason string
 }

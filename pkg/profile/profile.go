@@ -71,6 +71,8 @@ type Login struct {
 	Method string
 	// AuthParams are the preset's further parameters of the authorization request.
 	AuthParams map[string]string
+	// EndSessionForm posts the ID token to the end-session endpoint.
+	EndSessionForm bool
 	// ConsentForRefresh asks for prompt=consent while no refresh token is held.
 	ConsentForRefresh bool
 }

@@ -62,7 +62,7 @@ func (b *builder) applyPreset(l *Login) {
 	if len(l.Scopes) == 0 {
 		l.Scopes, b.origins["login.scopes"] = p.scopes, by
 	}
-	l.AuthParams, l.ConsentForRefresh = p.authParams, p.consentForRefresh
+	l.AuthParams, l.ConsentForRefresh, l.EndSessionForm = p.authParams, p.consentForRefresh, p.endSessionForm
 	if p.secretReason != "" && l.ClientSecret.IsZero() && !b.settings.said("login.client_secret") {
 		b.fault("login.client_secret", "missing: %s", p.secretReason).Hint =
 			"it stands beside the client ID where the client was registered; put it into client_secret, client_secret_file or DAYPASS_CLIENT_SECRET"

@@ -55,6 +55,10 @@ var notIssuer = advice{"this is not an issuer: " + discovery + " is not there",
 
 // ofWaiting finds what keeps a browser's answer from coming.
 func ofWaiting(err error) (advice, bool) {
+	if e, ok := errors.AsType[*login.UnansweredError](err); ok && e.Elsewhere {
+		return advice{"you came back in another browser, browser profile or container than the one where the sign-in began",
+			"", "daypass login{flags} --no-browser, and open its address in that other one", ExitSignInNeeded}, true
+	}
 	if isType[*login.UnansweredError](err) {
 		return advice{"the tab was closed; or it shows an error of the identity provider: then this client or redirect URI is unknown there",
 			"", "daypass login{flags}", ExitSignInNeeded}, true

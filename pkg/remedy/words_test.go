@@ -74,6 +74,7 @@ func TestOurOwn(t *testing.T) {
 	const wellKnownURL = "https://accounts.google.com/.well-known/openid-configuration"
 	for _, r := range []row{
 		{&login.UnansweredError{Err: context.DeadlineExceeded}, 4, "the tab was closed", "daypass login --profile work"},
+		{&login.UnansweredError{Elsewhere: true, Err: context.DeadlineExceeded}, 4, "browser profile or container", "daypass login --profile work --no-browser"},
 		{&login.PortInUseError{Ports: []string{"8400"}}, 1, "another sign-in waits", "a second redirect_uri"},
 		{&login.StatusError{Status: 404, URL: wellKnownURL}, 1, "not an issuer: " + wellKnownURL, "login.issuer with"},
 		{&login.StatusError{Status: 503, URL: wellKnownURL}, 1, "in trouble", "again in a minute"},

@@ -36,11 +36,11 @@ type Knobs struct {
 	Error            string // answered as error= instead of a code, and to a device that polls
 	ErrorDescription string
 	WrongState       bool
-	WrongIss         bool // the iss parameter of RFC 9207 names another issuer
-	MissingIss       bool // it is announced and not sent
-	NoIssAdvertised  bool // it is neither announced nor sent
+	WrongIss         bool   // the iss parameter of RFC 9207 names another issuer
+	MissingIss       bool   // it is announced and not sent
+	NoIssAdvertised  bool   // it is neither announced nor sent
 	RefuseScope      string // a scope that is announced and refused, with invalid_scope
-	Silent           bool // the browser never gets an answer
+	Silent           bool   // the browser never gets an answer
 
 	// The ID token.
 	Alg              string // ES256, EdDSA, PS256, …; "" is RS256
