@@ -80,8 +80,9 @@ func (d *demo) open(ctx context.Context, startURL string, start func(command, ur
 			return d.signInByItself(ctx, startURL)
 		}
 	default:
-		d.tool.say("No browser can be started here. Enter signs in as %s; or open %s", d.person.name, startURL)
-		d.tool.say("in a browser; one on another machine needs first, on that machine:")
+		d.tool.say("No browser can be started here. Enter signs in as %s; or open", d.person.name)
+		d.tool.say("  %s", startURL)
+		d.tool.say("in a browser. If that is on another machine, run this there first:")
 		d.tool.say("  ssh %s", d.forwarding(startURL))
 	}
 	go d.signInOnEnter(ctx, startURL)
