@@ -96,7 +96,7 @@ func TestDemo(t *testing.T) {
 			if took := time.Since(begin); took > limit {
 				t.Errorf("the demo took %v, want %v at most", took, limit)
 			}
-			if !r.ok() || !strings.Contains(r.stderr, "ExpiredToken") || !strings.Contains(r.stderr, "in silence") {
+			if !r.ok() || !strings.Contains(r.stderr, "ExpiredToken") || !strings.Contains(r.stderr, "silently") {
 				t.Errorf("the demo does not show it all: %s", r)
 			}
 			m.wantNothingLeft()

@@ -22,21 +22,20 @@ const demoSessionLife = 3 * time.Second
 
 func newDemoCommand(t *tool, f *flags) *cobra.Command {
 	var headless bool
+	var patience time.Duration
 	cmd := &cobra.Command{
 		Use: "demo", Short: "See what daypass does, step by step",
-		Long: "Signs in, uploads, is refused, lets the credential expire and renews it in silence, and says at each\n" +
-			"step what happened. It is daypass itself that does all of it, against a sandbox of its own.",
-		Example: "  daypass-sandbox demo\n  daypass-sandbox demo --headless   # where there is no browser",
+		Long: "Signs in, uploads, is refused, lets the credential expire, refreshes it silently, and says at each " +
+			"step what happened. It is daypass itself that does all of it, against a sandbox of its own. At a " +
+			"terminal, you sign in: in your browser, or by pressing Enter. Elsewhere the demo signs in by itself.",
+		Example: "  daypass-sandbox demo\n  daypass-sandbox demo --headless",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := t.open(f, sandbox.Options{SessionLife: demoSessionLife})
 			if err != nil {
 				return err
 			}
-			d := &demo{cloud: c}
-			if headless {
-				d.person = f.person()
-			}
+			d := &demo{cloud: c, person: t.newPerson(f.person(), patience), headless: headless}
 			leave, err := enter(c.dir)
 			if err == nil {
 				err = errors.Join(d.show(cmd.Context()), leave())
@@ -44,7 +43,8 @@ func newDemoCommand(t *tool, f *flags) *cobra.Command {
 			return errors.Join(err, c.close())
 		},
 	}
-	cmd.Flags().BoolVar(&headless, "headless", false, "sign in by itself, without a browser")
+	cmd.Flags().BoolVar(&headless, "headless", false, "sign in by itself, also at a terminal")
+	cmd.Flags().DurationVar(&patience, "wait", 0, "wait this long for you to sign in, then sign in by itself (default 5m)")
 	return cmd
 }
 
@@ -63,10 +63,11 @@ func enter(dir string) (leave func() error, err error) {
 // demo is one showing.
 type demo struct {
 	*cloud
-	person string // who signs in by themselves; "" where a person is to
-	steps  int
-	who    identity.Claims
-	first  credential.Credential
+	person
+	headless bool // the demo signs in by itself
+	steps    int
+	who      identity.Claims
+	first    credential.Credential
 }
 
 func (d *demo) show(ctx context.Context) error {
@@ -79,15 +80,6 @@ func (d *demo) show(ctx context.Context) error {
 	}
 	d.farewell()
 	return nil
-}
-
-// signIn has a person sign in, or a browser that does so by itself.
-func (d *demo) signIn(ctx context.Context) error {
-	d.step("Sign in, once a day")
-	if d.person == "" {
-		d.tool.say("As alice, say: the page wants no password. (No browser? Ctrl-C, then --headless)")
-	}
-	return d.must(ctx, "login")
 }
 
 // explain tells what came of it.
@@ -153,7 +145,7 @@ func (d *demo) expire(ctx context.Context) error {
 
 // renew shows that the next command needs nobody.
 func (d *demo) renew(ctx context.Context) error {
-	d.step("Go on, as if nothing had been")
+	d.step("Upload again, with the expired credential cached")
 	tabs := d.IdP.Count("authorize")
 	if err := d.must(ctx, "upload", file); err != nil {
 		return err
@@ -163,18 +155,25 @@ func (d *demo) renew(ctx context.Context) error {
 		return err
 	}
 	if held.AccessKeyID == d.first.AccessKeyID || d.IdP.Count("authorize") != tabs {
-		return errors.New("the credential was not renewed in silence")
+		return errors.New("the credential was not refreshed silently")
 	}
-	d.done("Renewed in silence: a new credential, and no browser.")
+	d.done("Refreshed silently: a new credential, and no browser.")
 	return nil
+}
+
+// nextSteps are from README.md, word for word.
+var nextSteps = [][2]string{
+	{"Install", "CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/daypass ./cmd/daypass-credentials"},
+	{"A first profile", "mkdir -p ~/.config/daypass"},
+	{"Three uses", "credential_process = /usr/local/bin/daypass-credentials --profile photos"},
 }
 
 func (d *demo) farewell() {
 	d.tool.say("")
-	d.tool.say("The same for real; README.md says what your identity provider and AWS need for it:")
-	d.tool.say("  go install ./cmd/daypass")
-	d.tool.say("  daypass login --issuer URL --client-id ID --role-arn ARN --region REGION")
-	d.tool.say("  credential_process = daypass credentials --profile NAME  # in ~/.aws/config")
+	d.tool.say("To do this with your identity provider and AWS, follow these sections of README.md:")
+	for _, step := range nextSteps {
+		d.tool.say("  %s\n      %s", step[0], step[1])
+	}
 }
 
 // file is what is uploaded.
@@ -203,29 +202,36 @@ func (d *demo) done(format string, values ...any) {
 	d.tool.say("✓ "+format, values...)
 }
 
-// must runs a command of daypass that is to succeed; it has told its own error otherwise.
+// must runs a command of daypass that is to succeed.
 func (d *demo) must(ctx context.Context, args ...string) error {
-	if code := d.daypass(ctx, args...); code != remedy.ExitDone {
+	return d.ended(d.daypass(ctx, args...))
+}
+
+// ended makes an error of a command's exit code. The command has told its own error, with advice that is for a
+// profile which lasts.
+func (d *demo) ended(code int) error {
+	switch code {
+	case remedy.ExitDone:
+		return nil
+	case remedy.ExitInterrupted:
 		return exitStatus(code)
 	}
-	return nil
+	d.tool.say("The demo ends here, and its profile with it. To look into this, run daypass-sandbox by itself:")
+	d.tool.say("it says how to point daypass at it, and logs each request.")
+	return exitStatus(code)
 }
 
 // daypass shows a command of daypass and runs it.
 func (d *demo) daypass(ctx context.Context, args ...string) int {
 	d.tool.say("$ daypass %s", shown(args))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	app := d.cloud.daypass(d.tool.out, d.tool.err)
-	own, browser := app.Getenv, lookup(d.tool.environ, "DAYPASS_BROWSER")
-	if d.person != "" {
-		browser = d.self[0] // a name for what follows
-		app.OpenBrowser = func(_, url string) error {
-			_, _, err := sandbox.BrowseAs(ctx, d.Client(), url, d.person)
-			return err
-		}
-	}
+	own, start := app.Getenv, app.OpenBrowser
+	app.OpenBrowser = func(_, url string) error { return d.open(ctx, url, start) }
 	app.Getenv = func(name string) string {
 		if name == "DAYPASS_BROWSER" {
-			return browser
+			return d.self[0] // whatever the demo does in place of a browser, there is one for daypass
 		}
 		return own(name)
 	}

@@ -157,3 +157,19 @@ func TestOldVersion(t *testing.T) {
 		}
 	}
 }
+
+// What the demo advises at its end stands in README.md.
+func TestNextSteps(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range nextSteps {
+		_, section, found := strings.Cut(string(readme), "\n## "+step[0]+"\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		if !found || !strings.Contains(section, step[1]) {
+			t.Errorf("README.md has no section %q with %q", step[0], step[1])
+		}
+	}
+}

@@ -20,6 +20,11 @@ func reachesGroup(s os.Signal) bool {
 		return false
 	}
 	defer tty.Close()
+	return inForeground(tty)
+}
+
+// inForeground reports whether this process may read from the terminal: in the background that would stop it.
+func inForeground(tty *os.File) bool {
 	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }

@@ -6,3 +6,6 @@ import "os"
 func reachesGroup(os.Signal) bool { return true }
 
 func signalOf(*os.ProcessState) int { return 0 }
+
+// inForeground: a console has no job control.
+func inForeground(*os.File) bool { return true }
