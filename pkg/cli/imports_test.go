@@ -14,7 +14,8 @@ import (
 // mayImport is the house's plan: which package may import which of ours. A new package or arrow is a
 // change to this table, in the same commit, with its reason.
 var mayImport = map[string][]string{
-	"internal/userfile": {}, // private files, a sealed value among them, were written in four ways and checked in two
+	"internal/connlimit": {}, // a sign-in's page and the endpoint each had a limiter
+	"internal/userfile":  {}, // private files, a sealed value among them, were written in four ways and checked in two
 
 	"secret":     {},
 	"lock":       {},
@@ -29,11 +30,11 @@ var mayImport = map[string][]string{
 	"apart":      {},                // the agent and a sign-in both outlive their caller
 	"attempt":    {"lock", "plain"}, // what processes that sign in know of each other
 	"agent":      {"apart", "lock", "secret"},
-	"login":      {"identity", "peer", "plain", "secret"},
+	"login":      {"identity", "internal/connlimit", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
 	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
 	"broker":     {"credential", "identity", "secret"},
-	"endpoint":   {"credential", "peer", "secret"},
+	"endpoint":   {"credential", "internal/connlimit", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
 	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
 	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},

@@ -12,9 +12,13 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/daypass/daypass/pkg/internal/connlimit"
 	"github.com/daypass/daypass/pkg/peer"
 	"github.com/daypass/daypass/pkg/plain"
 )
+
+// maxConns is how many connections may be open that did not show our cookie: a browser opens six to one host.
+const maxConns = 32
 
 // pageLimit bounds how long a finished sign-in waits for its last page to reach the browser.
 const pageLimit = 2 * time.Second
@@ -31,7 +35,7 @@ type attempt struct {
 	isOthers func(*http.Request) bool
 	notify   func(Event)
 	server   *http.Server
-	crowd    crowd
+	limit    connlimit.Limit
 
 	answers chan answer   // holds the first one
 	settled chan struct{} // closed when outcome is set
@@ -64,6 +68,7 @@ func newAttempt(p *port, notify func(Event)) *attempt {
 	return &attempt{
 		port: p, what: "sign-in", notify: notify, isOthers: isOthers,
 		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(),
+		limit:   connlimit.Limit{Max: maxConns},
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}
 }
