@@ -68,7 +68,7 @@ func (c *cloud) await() {
 		case <-c.gone:
 			return true
 		default:
-			return strings.Contains(c.read("stderr"), "aws sts get-caller-identity\n")
+			return strings.Contains(c.read("stderr"), " sts get-caller-identity\n")
 		}
 	}
 	if !eventually(startDeadline, ready) || c.cmd.ProcessState != nil {

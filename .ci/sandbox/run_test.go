@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,6 +39,23 @@ func TestRunEndsAsItsCommand(t *testing.T) {
 		}
 		m.wantNothingLeft()
 	})
+}
+
+// Debian's AWS CLI would call the real AWS. It is not run, and the line that is suggested in its place works.
+func TestRunRefusesOldAWS(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	r := run(m.sandbox("run", "--user", "bob", "--", debianAWS, "sts", "get-caller-identity"))
+	_, line, found := strings.Cut(r.stderr, "\n  try  daypass-sandbox run ")
+	if r.code != 1 || r.stdout != "" || !found {
+		t.Fatalf("run -- %s: %s\nwant exit 1 and a line that works", debianAWS, r)
+	}
+	cmd := exec.Command("sh", "-c", m.program()+" run "+line)
+	cmd.Env, cmd.Dir = m.environment(), m.path("home")
+	if r := run(cmd); !r.ok() || !strings.Contains(r.stdout, "/bob@example.com") {
+		t.Errorf("run %s: %s", line, r)
+	}
+	m.wantNothingLeft()
 }
 
 // A signal reaches the command, which has the last word.

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/cli"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
@@ -24,7 +20,11 @@ type cloud struct {
 	self []string
 	// environ are the variables that lead here.
 	environ []string
+	cleaner *cleaner
 }
+
+// dirPrefix begins the name of every sandbox's private directory.
+const dirPrefix = "daypass-sandbox-"
 
 func (t *tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
 	program, err := t.executable()
@@ -40,35 +40,28 @@ func (t *tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
 			err = errors.Join(err, c.close())
 		}
 	}()
-	if c.dir, err = os.MkdirTemp("", "daypass-sandbox-"); err != nil {
+	if c.dir, err = os.MkdirTemp("", dirPrefix); err != nil {
 		return nil, fmt.Errorf("making a private directory: %w", err)
 	}
-	c.environ, err = c.Configure(c.dir, c.self)
-	return c, err
+	if c.environ, err = c.Configure(c.dir, c.self); err != nil {
+		return nil, err
+	}
+	return c, c.startCleaner()
 }
 
-// close ends everything: the sign-ins (the OS's keyring may hold one), the agent, the servers, the directory.
+// close ends everything. The servers end last: they are told of the sign-outs.
 func (c *cloud) close() error {
-	if _, err := os.Stat(c.runtimeDir()); err == nil {
-		for _, profile := range []string{"demo", "demo-guest"} { // demo-cognito has the login of demo
-			cli.Main(context.Background(), []string{"logout", "--quiet", "--profile", profile, "--timeout", "3s"}, c.daypass(io.Discard, io.Discard))
-		}
-		c.endAgent()
+	var err error
+	if c.cleaner != nil {
+		_ = c.cleaner.run() // what it could not do fails again below
 	}
-	err := c.Sandbox.Close()
-	if c.dir == "" {
-		return err
+	if c.dir != "" {
+		err = c.cleanUp()
 	}
-	return errors.Join(err, os.RemoveAll(c.dir))
+	return errors.Join(err, c.Sandbox.Close())
 }
 
 func (c *cloud) runtimeDir() string { return filepath.Join(c.dir, "run") }
-
-// endAgent ends the agent that daypass started here.
-func (c *cloud) endAgent() {
-	client := agent.Client{Dir: c.runtimeDir()}
-	_, _ = client.Stop(context.Background()) // none may be running
-}
 
 // environment is that of a program in the sandbox: ours without what would lead it elsewhere, and with what
 // leads it here.

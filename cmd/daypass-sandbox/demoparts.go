@@ -104,8 +104,8 @@ func span(d time.Duration) string {
 func shown(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
-		if strings.ContainsAny(arg, " |&;<>()$`\\\"'*?[#~%!") {
-			arg = "'" + arg + "'"
+		if arg == "" || strings.ContainsAny(arg, " |&;<>()$`\\\"'*?[#~%!") {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
 		}
 		words[i] = arg
 	}

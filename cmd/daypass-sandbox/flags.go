@@ -19,6 +19,7 @@ type flags struct {
 	tokenLife, sessionLife   time.Duration
 	faults                   []string
 	tls, log                 bool
+	port                     int
 }
 
 func (f *flags) register(root *cobra.Command) {
@@ -31,13 +32,14 @@ func (f *flags) register(root *cobra.Command) {
 	p.DurationVar(&f.tokenLife, "token-life", 0, "how long ID tokens live (default 1h)")
 	p.DurationVar(&f.sessionLife, "session-life", 0, "how long credentials live, whatever was asked for (default 1h)")
 	p.StringArrayVar(&f.faults, "fault", nil, "break `PART:WHAT[=VALUE]`, as «help faults» lists them (repeatable)")
+	p.IntVar(&f.port, "port", 0, "the identity provider's `port`; the other servers have the four after it (default: free ones)")
 	p.BoolVar(&f.tls, "tls", false, "speak https, by an authority made at the start")
 	p.BoolVar(&f.log, "log", false, "tell of each request on stderr; serving does unless --log=false")
 }
 
 // fill lays the flags over the options.
 func (f *flags) fill(o *sandbox.Options) error {
-	o.Users, o.RoleARN, o.TLS, o.Faults = f.users, f.role, f.tls, f.faults
+	o.Users, o.RoleARN, o.TLS, o.Faults, o.Port = f.users, f.role, f.tls, f.faults, f.port
 	if f.tokenLife != 0 {
 		o.TokenLife = f.tokenLife
 	}

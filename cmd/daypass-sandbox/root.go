@@ -1,21 +1,24 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
+	"github.com/daypass/daypass/pkg/cli"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
 func newRootCommand(t *tool) *cobra.Command {
 	var f flags
 	root := &cobra.Command{
-		Use:   "daypass-sandbox",
+		Use:   "daypass-sandbox [COMMAND]",
 		Short: "An identity provider, STS, Cognito and S3 on loopback",
 		Long: "An identity provider with a sign-in page, STS, Cognito identity pools and S3, in one\n" +
 			"process on loopback, with real rules. Alone it serves until Ctrl-C and says how to point\n" +
 			"programs at it.",
-		Example: "  daypass-sandbox demo                                # what daypass does, step by step\n" +
-			"  daypass-sandbox run -- aws sts get-caller-identity  # one command, signed in as alice",
+		Example: "  daypass-sandbox demo                                # see what daypass does\n" +
+			"  daypass-sandbox run -- aws sts get-caller-identity  # as alice",
 		SilenceUsage: true, SilenceErrors: true,
 		Args: noArgsButURL,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -26,13 +29,18 @@ func newRootCommand(t *tool) *cobra.Command {
 			return t.serve(cmd.Context(), &f)
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.SetIn(t.in)
 	root.SetOut(t.out)
 	root.SetErr(t.err)
 	root.CompletionOptions.DisableDefaultCmd = true
 	f.register(root)
-	root.AddCommand(newDemoCommand(t, &f), newRunCommand(t, &f), newDaypassCommand(), newFaultsTopic())
+	root.AddGroup(&cobra.Group{ID: "commands", Title: "Commands:"})
+	for _, cmd := range []*cobra.Command{newDemoCommand(t, &f), newRunCommand(t, &f), newDaypassCommand()} {
+		cmd.GroupID = "commands"
+		root.AddCommand(cmd)
+	}
+	root.AddCommand(newFaultsTopic(), newCleanUpCommand(t))
+	cli.UseHelp(root)
 	return root
 }
 
@@ -52,11 +60,15 @@ func noArgs(_ *cobra.Command, args []string) error {
 }
 
 func newFaultsTopic() *cobra.Command {
-	return &cobra.Command{
-		Use: "faults", Short: "What --fault can break",
-		Long: "The faults that --fault takes. TIMES is how many requests fail before all is well again; without\n" +
-			"it every one does.\n\n" + sandbox.ListFaults(),
+	cmd := &cobra.Command{Use: "faults", Short: "What --fault can break"}
+	var rows [][2]string
+	for line := range strings.Lines(sandbox.ListFaults()) {
+		name, does, _ := strings.Cut(strings.TrimSpace(line), " ")
+		rows = append(rows, [2]string{name, does})
 	}
+	cmd.SetHelpFunc(cli.ListHelp("TIMES is how many requests fail until the next ones succeed; without it every request fails.",
+		"Faults:", rows))
+	return cmd
 }
 
 // open starts what the flags ask for.

@@ -32,7 +32,9 @@ func newRunCommand(t *tool, f *flags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			err = c.run(args, f.person())
+			if err = c.checkAWS(args); err == nil {
+				err = c.run(args, f.person())
+			}
 			return errors.Join(err, c.close())
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -31,27 +32,42 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// gone checks that nothing is left of a sandbox: no directory, no agent.
-func gone(ts *testscript.TestScript, _ bool, _ []string) {
-	left, err := os.ReadDir(ts.MkAbs("t"))
-	ts.Check(err)
-	for _, entry := range left {
-		ts.Fatalf("%s is left", entry.Name())
+// gone checks that nothing is left of a sandbox: no directory, no process. After «gone soon» that may take a
+// moment: the sandbox was killed.
+func gone(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs("t")
+	left := func() string { return leftIn(ts, dir) }
+	if len(args) == 0 {
+		if name := left(); name != "" {
+			ts.Fatalf("%s is left", name)
+		}
 	}
-	for deadline := time.Now().Add(5 * time.Second); agentOf(ts.MkAbs("t")) != ""; { // it ends in a moment
+	for deadline := time.Now().Add(5 * time.Second); left() != "" || processOf(dir) != ""; {
 		if time.Now().After(deadline) {
-			ts.Fatalf("an agent is left: %q", agentOf(ts.MkAbs("t")))
+			ts.Fatalf("%q and the process %q are left", left(), processOf(dir))
 		}
 	}
 }
 
-// agentOf is the command line of a process that has to do with the directory; "" where none has, or
-// where there is no /proc to tell.
-func agentOf(dir string) string {
-	lines, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	for _, path := range lines {
-		if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), "--dir\x00"+dir+"/") {
-			return string(text)
+// leftIn is the name of a file in the directory; "" where there is none.
+func leftIn(ts *testscript.TestScript, dir string) string {
+	entries, err := os.ReadDir(dir)
+	ts.Check(err)
+	if len(entries) == 0 {
+		return ""
+	}
+	return entries[0].Name()
+}
+
+// processOf is the command line or environment of a process that has to do with the directory; "" where none
+// has, or where there is no /proc to tell.
+func processOf(dir string) string {
+	for _, file := range []string{"cmdline", "environ"} {
+		paths, _ := filepath.Glob("/proc/[0-9]*/" + file)
+		for _, path := range paths {
+			if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), dir+"/") {
+				return string(text)
+			}
 		}
 	}
 	return ""
@@ -101,6 +117,43 @@ func TestEnvironment(t *testing.T) {
 	} {
 		if got := lookup(environ, name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// No line of any help text is broken by a terminal of 80 columns.
+func TestHelpFits(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--help"}, {"demo", "--help"}, {"run", "--help"}, {"help", "faults"}, {"help", "daypass"}, {"help", "help"}} {
+		var out strings.Builder
+		tool := system("1.2.3")
+		tool.out, tool.err = &out, &out
+		root := newRootCommand(tool)
+		root.SetArgs(args)
+		if err := root.Execute(); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if columns := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); columns > 80 {
+				t.Errorf("%q has a line of %d columns: %s", args, columns, line)
+			}
+		}
+		for _, unwanted := range []string{"`", "Use \"daypass-sandbox", "daypass --help"} {
+			if strings.Contains(out.String(), unwanted) {
+				t.Errorf("%q has %q:\n%s", args, unwanted, out.String())
+			}
+		}
+	}
+}
+
+func TestOldVersion(t *testing.T) {
+	t.Parallel()
+	for text, old := range map[string]bool{
+		"aws-cli/2.9.19 Python/3.11.2 Linux": true, "aws-cli/2.12.7": true, "aws-cli/1.28.85": true, "aws-cli/2.13.0": false,
+		"aws-cli/1.29.0": false, "aws-cli/2.31.3": false, "aws-cli/3.0.0": false, "": false, "another aws": false,
+	} {
+		if got := oldVersion(text); (got != "") != old {
+			t.Errorf("oldVersion(%q) = %q, want it old: %t", text, got, old)
 		}
 	}
 }

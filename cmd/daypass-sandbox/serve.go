@@ -40,7 +40,7 @@ func (t *tool) serve(ctx context.Context, f *flags) error {
 	}
 	t.say("Then try:")
 	t.say("  %s login", strings.Join(c.self, " "))
-	t.say("  aws sts get-caller-identity")
+	t.say("  aws --endpoint-url %s sts get-caller-identity", c.STS.URL()) // versions before 2.13 need the option
 	t.say("")
 	<-ctx.Done()
 	return nil

@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/daypass/daypass/pkg/cli"
 	"github.com/daypass/daypass/pkg/remedy"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -20,6 +22,7 @@ type tool struct {
 	in         io.Reader
 	out, err   io.Writer
 	environ    []string
+	args       []string // the command line
 	executable func() (string, error)
 	version    string
 }
@@ -35,6 +38,8 @@ func run(ctx context.Context, args []string, t *tool) int {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	t.args = args
+	cobra.EnableCommandSorting = false // help shows first what matters first
 	root := newRootCommand(t)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
@@ -65,7 +70,7 @@ func (t *tool) exitCode(command string, err error) int {
 		return remedy.ExitInterrupted
 	case errors.As(err, &option):
 		fmt.Fprintf(t.err, "daypass-sandbox: --%s\n", option)
-	case errors.As(err, &usageError{}):
+	case errors.As(err, &usageError{}), cli.IsUsageError(err):
 		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)
 	default:
 		fmt.Fprintf(t.err, "daypass-sandbox: %s\n", err)

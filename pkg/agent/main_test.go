@@ -23,7 +23,7 @@ const (
 func TestMain(m *testing.M) {
 	switch args := os.Args; {
 	case len(args) == 4 && args[1] == agentRuns:
-		exit(Serve(context.Background(), args[3], false))
+		exit(Serve(context.Background(), args[3], false, nil))
 	case len(args) == 4 && args[1] == agentRunsOld: // it looks after its socket more often than others do
 		apart.Settle()
 		s := newServer(args[3])

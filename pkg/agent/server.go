@@ -15,14 +15,15 @@ import (
 // socket is gone or replaced (it looks every ten seconds), or nothing has been kept for a minute; with
 // stay, that is no reason. The error is ErrRunning when another agent answers there that is as new as
 // this one. It takes the process over: descriptors that were inherited are closed, and the OS is told to
-// dump and trace it no more.
-func Serve(ctx context.Context, dir string, stay bool) error {
+// dump and trace it no more. KindOf is for Status; with nil, an agent counts nothing.
+func Serve(ctx context.Context, dir string, stay bool, kindOf KindOf) error {
 	apart.Settle()
 	dir, err := Dir(dir)
 	if err != nil {
 		return err
 	}
 	s := newServer(dir)
+	s.vault.kindOf = kindOf
 	if stay {
 		s.idle = forever
 	}

@@ -7,25 +7,39 @@ import (
 	"time"
 )
 
+// Kind is what an agent counts a value as.
+type Kind int
+
+// The kinds. Status does not count KindOther: public documents, and marks without a secret.
+const (
+	KindOther Kind = iota
+	KindSignIn
+	KindCredential
+)
+
+// KindOf returns the kind of a value. It must neither change nor keep the value.
+type KindOf func(key string, value []byte) Kind
+
 // Status is what an agent says of itself: never a key, never a value.
 type Status struct {
 	PID   int
 	Since time.Time
-	// Values is how many it keeps, Until when the last of them expires: zero for none, or for one that is
-	// kept until it is deleted.
-	Values int
-	Until  time.Time
+	// SignIns and Credentials are how many of them it holds. Until is when the last of them expires: zero if
+	// there are none, or if one is held until it is deleted.
+	SignIns, Credentials int
+	Until                time.Time
 	// Locked says that all memory for values is locked: it is never swapped out.
 	Locked bool
 }
 
 // statusWire is Status in answers to opStatus and opStop.
 type statusWire struct {
-	PID    int       `json:"pid"`
-	Since  time.Time `json:"since"`
-	Values int       `json:"values"`
-	Until  time.Time `json:"until,omitzero"`
-	Locked bool      `json:"locked"`
+	PID         int       `json:"pid"`
+	Since       time.Time `json:"since"`
+	SignIns     int       `json:"sign_ins"`
+	Credentials int       `json:"credentials"`
+	Until       time.Time `json:"until,omitzero"`
+	Locked      bool      `json:"locked"`
 }
 
 // status is the answer to opStatus.
@@ -61,10 +75,16 @@ func (v *vault) summary() statusWire {
 	w := statusWire{Locked: v.arena.locked()}
 	endless := false
 	for _, e := range v.entries {
-		if v.expired(e) {
+		switch {
+		case v.expired(e):
+			continue
+		case e.kind == KindSignIn:
+			w.SignIns++
+		case e.kind == KindCredential:
+			w.Credentials++
+		default:
 			continue
 		}
-		w.Values++
 		endless = endless || e.until.IsZero()
 		if end := v.clock.wall().Add(v.left(e)); end.After(w.Until) {
 			w.Until = end

@@ -7,20 +7,27 @@ import (
 	"time"
 )
 
+// byKey is a KindOf for tests: the first letter of the key says the kind.
+func byKey(key string, _ []byte) Kind {
+	return map[byte]Kind{'s': KindSignIn, 'c': KindCredential}[key[0]]
+}
+
+// An agent counts sign-ins and credentials, and nothing else that it holds.
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	r := start(t, nil)
+	r := start(t, func(s *server) { s.vault.kindOf = byKey })
 	until := time.Now().Add(time.Hour)
 	steps := []struct {
-		key    string
-		until  time.Time
-		values int
-		want   time.Time
+		key                  string
+		until                time.Time
+		signIns, credentials int
+		want                 time.Time
 	}{
-		{"", time.Time{}, 0, time.Time{}},
-		{"a", until, 1, until},
-		{"b", until.Add(-time.Minute), 2, until},
-		{"c", time.Time{}, 3, time.Time{}},
+		{"", time.Time{}, 0, 0, time.Time{}},
+		{"document", until.Add(time.Hour), 0, 0, time.Time{}},
+		{"s", until, 1, 0, until},
+		{"c1", until.Add(-time.Minute), 1, 1, until},
+		{"c2", time.Time{}, 1, 2, time.Time{}},
 	}
 	for _, step := range steps {
 		if step.key != "" {
@@ -29,26 +36,44 @@ func TestStatus(t *testing.T) {
 			}
 		}
 		got, err := r.client.Status(t.Context())
-		if err != nil || got.PID != os.Getpid() || got.Values != step.values || got.Until.Sub(step.want).Abs() > time.Second {
-			t.Errorf("after putting %q: %+v, %v; want %d values until %v", step.key, got, err, step.values, step.want)
+		if err != nil || got.PID != os.Getpid() || got.SignIns != step.signIns || got.Credentials != step.credentials ||
+			got.Until.Sub(step.want).Abs() > time.Second {
+			t.Errorf("after putting %q: %+v, %v; want %+v", step.key, got, err, step)
 		}
 		if age := time.Since(got.Since); age < 0 || age > limit {
 			t.Errorf("it says that it runs for %v", age)
 		}
+	}
+	r.want(t, "document", "v")
+}
+
+// The counts follow the values to the agent that takes over.
+func TestStatusAfterTakeover(t *testing.T) {
+	t.Parallel()
+	old := start(t, older)
+	if err := old.client.Put(t.Context(), "c", []byte("v"), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(old.dir)
+	s.vault.kindOf = byKey
+	next := serve(t, s)
+	old.awaitEnd(t)
+	if got, err := next.client.Status(t.Context()); err != nil || got.Credentials != 1 {
+		t.Errorf("the agent that took over: %+v, %v; want 1 credential", got, err)
 	}
 }
 
 // Stopping tells what was kept; afterwards there is no agent, and that is no failure.
 func TestStop(t *testing.T) {
 	t.Parallel()
-	r := start(t, nil)
-	if err := r.client.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
+	r := start(t, func(s *server) { s.vault.kindOf = byKey })
+	if err := r.client.Put(t.Context(), "s", []byte("v"), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := r.client.Stop(t.Context()); got.Values != 1 || err != nil {
-		t.Errorf("Stop = %+v, %v; want one value", got, err)
+	if got, err := r.client.Stop(t.Context()); got.SignIns != 1 || err != nil {
+		t.Errorf("Stop = %+v, %v; want one sign-in", got, err)
 	}
-	r.want(t, "k", "")
+	r.want(t, "s", "")
 	r.awaitEnd(t)
 	if _, err := r.client.Status(t.Context()); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("Status afterwards: %v, want %v", err, ErrNotRunning)

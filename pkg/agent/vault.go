@@ -16,6 +16,8 @@ var errEnded = errors.New("the agent is ending")
 // is frozen: what would change something waits.
 type vault struct {
 	clock clock
+	// kindOf tells the kind of a value when it is put; nil: all are KindOther.
+	kindOf KindOf
 	// changed has an element when something was put since the last sweep, or the vault has ended.
 	changed chan struct{}
 
@@ -32,6 +34,7 @@ type vault struct {
 // other may stand still while the machine sleeps.
 type entry struct {
 	slot
+	kind  Kind
 	until time.Time     // zero: until deleted
 	end   time.Duration // the same by the monotonic clock
 }
@@ -91,6 +94,9 @@ func (v *vault) put(key string, value []byte, until time.Time) error {
 	var err error
 	if e.slot, err = v.arena.keep(value); err != nil {
 		return err
+	}
+	if v.kindOf != nil {
+		e.kind = v.kindOf(key, value)
 	}
 	v.entries[key] = e
 	v.wake()

@@ -28,7 +28,8 @@ const (
 //
 //	1  told no revision, could not hand over: it stays until it ends
 //	2  opHandOver, opStatus, opStop
-const revision = 2
+//	3  its status counts sign-ins and credentials
+const revision = 3
 
 // op says what a frame asks or answers.
 type op byte

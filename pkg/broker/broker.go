@@ -79,7 +79,7 @@ type Broker struct {
 
 // Credential returns a credential that no SDK will find stale, or the best that can be had in silence.
 func (b *Broker) Credential(ctx context.Context) (credential.Credential, error) {
-	return b.credential(ctx, func(c credential.Credential) bool { return c.Fresh(b.Now()) })
+	return b.credential(ctx, b.fresh)
 }
 
 // CredentialLasting returns a credential with at least that much of its life left, or half of its life
@@ -88,8 +88,48 @@ func (b *Broker) CredentialLasting(ctx context.Context, least time.Duration) (cr
 	return b.credential(ctx, func(c credential.Credential) bool { return c.Lasts(b.Now(), least) })
 }
 
-// credential returns one that is enough, and takes the lock only when the kept one is not.
+// EnsureSignedIn returns a fresh credential, and has the person sign in if only that yields one and mayAsk returns
+// nil. asked says that the person did. No browser opens for a failure that may pass on its own: then the credential is the
+// cached one as long as it works.
+func (b *Broker) EnsureSignedIn(ctx context.Context, mayAsk func() error) (c credential.Credential, asked bool, err error) {
+	c, err = b.freshOrCached(ctx, b.fresh)
+	if err == nil && b.fresh(c) {
+		return c, false, nil
+	}
+	if err != nil && !signInHelps(err) {
+		c, err = b.orKept(c, err)
+		return c, false, err
+	}
+	if !b.Anonymous { // a guest is not asked
+		if err := mayAsk(); err != nil {
+			return credential.Credential{}, false, err
+		}
+	}
+	c, err = b.SignIn(ctx)
+	return c, true, err
+}
+
+// signInHelps reports whether a person who asks for it should be sent to the IdP. It is wider than
+// ErrSignInNeeded: an IdP that answers anything but tokens may do so to every refresh request to come.
+func signInHelps(err error) bool {
+	_, refused := errors.AsType[*identity.RefusedError](err)
+	return refused || errors.Is(err, ErrSignInNeeded)
+}
+
+func (b *Broker) fresh(c credential.Credential) bool { return c.Fresh(b.Now()) }
+
+// credential returns one that is enough, else the cached one while that works.
 func (b *Broker) credential(ctx context.Context, enough func(credential.Credential) bool) (credential.Credential, error) {
+	c, err := b.freshOrCached(ctx, enough)
+	if err != nil {
+		return b.orKept(c, err)
+	}
+	return c, nil
+}
+
+// freshOrCached returns a credential that is enough, and takes the lock only when the cached one is not. The
+// credential beside an error is the cached one, perhaps none.
+func (b *Broker) freshOrCached(ctx context.Context, enough func(credential.Credential) bool) (credential.Credential, error) {
 	kept := b.keptCredential(ctx)
 	if enough(kept) {
 		b.step("the kept credential is fresh")
@@ -124,14 +164,13 @@ func (b *Broker) await(ctx context.Context, kept credential.Credential) error {
 	return nil
 }
 
-// underLock does what can be done in silence. Where only a person helps it has a sign-in begin, if that may
-// be, and returns how to wait for it.
+// underLock does what can be done silently. Where only a person helps it has a sign-in begin, if that may
+// be, and returns how to wait for it. The credential beside an error is the cached one, perhaps none.
 func (b *Broker) underLock(ctx context.Context, enough func(credential.Credential) bool, before int64) (
 	c credential.Credential, wait Wait, err error) {
 	release, err := b.locked(ctx)
 	if err != nil {
-		c, err = b.orKept(b.keptCredential(ctx), fmt.Errorf("waiting for another daypass: %w", err))
-		return c, nil, err
+		return b.keptCredential(ctx), nil, fmt.Errorf("waiting for another daypass: %w", err)
 	}
 	defer release()
 	kept := b.keptCredential(ctx)
@@ -142,8 +181,8 @@ func (b *Broker) underLock(ctx context.Context, enough func(credential.Credentia
 	c, err = b.renewed(ctx)
 	switch {
 	case errors.Is(err, errSignedOut):
-	case err != nil && b.usable(kept): // nobody is sent to a browser while a working credential is at hand
-		c, err = b.orKept(kept, err)
+	case err != nil && b.usable(kept): // no browser opens by itself while a working credential is at hand
+		c = kept
 	case errors.Is(err, ErrSignInNeeded) && b.signedOutSince(ctx, before):
 		err = errSignedOut
 	case errors.Is(err, ErrSignInNeeded) && b.Apart != nil:

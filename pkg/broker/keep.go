@@ -29,6 +29,9 @@ type grantRecord struct {
 	Access        string        `json:"access,omitempty"`
 	Refresh       string        `json:"refresh,omitempty"`
 	RefreshExpiry time.Time     `json:"refresh_expiry,omitzero"`
+	Scopes        []string      `json:"scopes,omitempty"`
+	WithoutScope  bool          `json:"without_scope,omitempty"`
+	NoIDToken     bool          `json:"no_id_token,omitempty"` // on refresh
 	ClockOffset   time.Duration `json:"clock_offset,omitempty"`
 }
 
@@ -110,6 +113,7 @@ func (r grantRecord) grant() identity.Grant {
 			Audience: r.Audience, Email: r.Email}},
 		Access: secret.New(r.Access), Refresh: secret.New(r.Refresh),
 		RefreshExpiry: r.RefreshExpiry, ClockOffset: r.ClockOffset,
+		Scopes: r.Scopes, RefreshWithoutScope: r.WithoutScope, NoIDTokenOnRefresh: r.NoIDToken,
 	}
 	if token, err := identity.ParseToken(r.ID); err == nil {
 		grant.ID = token
@@ -133,6 +137,7 @@ func (b *Broker) keepGrant(ctx context.Context, grant identity.Grant, generation
 		Version: storedVersion, Generation: generation, Sequence: max(memory.Sequence, ring.Sequence) + 1,
 		Issuer: claims.Issuer, Subject: claims.Subject, Audience: claims.Audience, Email: claims.Email,
 		Refresh: grant.Refresh.Reveal(), RefreshExpiry: grant.RefreshExpiry, ClockOffset: grant.ClockOffset,
+		Scopes: grant.Scopes, WithoutScope: grant.RefreshWithoutScope, NoIDToken: grant.NoIDTokenOnRefresh,
 	}
 	inKeyring := false
 	if b.Keyring != nil && record.Refresh != "" {

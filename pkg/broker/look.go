@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
@@ -18,11 +19,33 @@ type Kept struct {
 	KeyringErr error
 }
 
-// SignedIn reports whether anything is kept that a credential can be got with.
-func (k Kept) SignedIn() bool { return k.Renews() || !k.Grant.ID.IsZero() }
+// SignedIn reports whether a refresh token, an ID token or a guest's identity ID is stored.
+func (k Kept) SignedIn() bool { return k.InMemory || k.InKeyring || !k.Grant.ID.IsZero() }
 
-// Renews reports whether that goes on beyond the ID token at hand.
-func (k Kept) Renews() bool { return k.InMemory || k.InKeyring }
+// Renews reports whether new credentials can be expected without a browser once the ID token has expired.
+func (k Kept) Renews() bool { return (k.InMemory || k.InKeyring) && !k.Grant.NoIDTokenOnRefresh }
+
+// IsSignIn reports whether the record that a store has of a login is enough to get a credential with. The mark
+// of a sign-out is not, nor is what remains after a refused refresh token. It copies no token out of the record.
+func IsSignIn(record []byte) bool {
+	var r struct {
+		ID      present `json:"id"`
+		Refresh present `json:"refresh"`
+	}
+	if json.Unmarshal(record, &r) != nil {
+		return true // a guest's identity ID is not JSON
+	}
+	return bool(r.ID || r.Refresh)
+}
+
+// present notes that a JSON object has a member, whatever its value is.
+type present bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *present) UnmarshalJSON([]byte) error {
+	*p = true
+	return nil
+}
 
 // LookForCredential returns the kept credential, fresh or not; the zero Credential where there is none, or
 // only an expired one.

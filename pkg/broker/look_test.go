@@ -128,3 +128,31 @@ func TestLookAtGuest(t *testing.T) {
 		t.Errorf("Look says %+v, want the guest in the keyring", k)
 	}
 }
+
+// What a store has of a login counts as a sign-in while there is a token in it.
+func TestIsSignIn(t *testing.T) {
+	t.Parallel()
+	for record, want := range map[string]bool{
+		`{"v":1,"g":7,"sub":"1102","id":"a.b.c"}`: true,
+		`{"v":1,"refresh":"r"}`:                   true,
+		"us-east-1:guest":                         true,
+		`{"v":1,"g":7}`:                           false,
+		`{"v":1,"g":7,"sub":"1102"}`:              false,
+	} {
+		if got := IsSignIn([]byte(record)); got != want {
+			t.Errorf("IsSignIn(%s) = %t, want %t", record, got, want)
+		}
+	}
+	b := newBench(t)
+	b.keyring.putErr = errors.New("locked")
+	b.want(t, "ASIA1", 1, 0, 1)
+	if !IsSignIn(b.memory.values[b.LoginKey]) {
+		t.Error("the record of a sign-in does not count")
+	}
+	if _, err := b.another().SignOut(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if mark := b.memory.values[b.LoginKey]; mark == nil || IsSignIn(mark) {
+		t.Errorf("the mark of a sign-out (%s) counts as a sign-in", mark)
+	}
+}

@@ -13,7 +13,8 @@ type Source interface {
 	// SignIn has a person sign in.
 	SignIn(ctx context.Context) (identity.Grant, error)
 	// Renew gets new tokens in silence. identity.ErrGrantRevoked says that it never will again,
-	// identity.ErrNoIDToken that it is of no use. A refresh token beside an error replaces the kept one.
+	// identity.ErrNoIDToken that it is of no use, an identity.RefusedError that the IdP answered something else.
+	// A refresh token beside an error replaces the kept one.
 	Renew(ctx context.Context, kept identity.Grant) (identity.Grant, error)
 	// Revoke ends a grant at the IdP (RFC 7009).
 	Revoke(ctx context.Context, kept identity.Grant) error

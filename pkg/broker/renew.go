@@ -56,17 +56,19 @@ func (b *Broker) renewedGrant(ctx context.Context, kept identity.Grant, generati
 			return identity.Grant{}, 0, errSignedOut
 		}
 	}
-	if err != nil && !grant.Refresh.IsZero() { // rotated all the same: the one before may be spent
-		kept.Refresh, kept.RefreshExpiry = grant.Refresh, grant.RefreshExpiry
+	if err != nil && !grant.Refresh.IsZero() { // rotated nevertheless: the previous one may be spent
+		kept.Refresh, kept.RefreshExpiry, kept.RefreshWithoutScope = grant.Refresh, grant.RefreshExpiry, grant.RefreshWithoutScope
+		kept.NoIDTokenOnRefresh = kept.NoIDTokenOnRefresh || errors.Is(err, identity.ErrNoIDToken)
 		if over := b.keepGrant(ctx, kept, generation); over != nil {
 			return identity.Grant{}, 0, over
 		}
 	}
+	refused, ok := errors.AsType[*identity.RefusedError](err)
 	switch {
 	case errors.Is(err, identity.ErrGrantRevoked):
 		b.forgetRefresh(ctx, kept)
 		return identity.Grant{}, 0, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
-	case errors.Is(err, identity.ErrNoIDToken):
+	case errors.Is(err, identity.ErrNoIDToken), ok && refused.SignInNeeded:
 		return identity.Grant{}, 0, fmt.Errorf("%w: %w", ErrSignInNeeded, err)
 	case err != nil:
 		return identity.Grant{}, 0, err

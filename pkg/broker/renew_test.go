@@ -9,12 +9,15 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 // What each answer to a renewal does to the refresh token, and how often it is asked for.
 func TestRenewalAnswers(t *testing.T) {
 	t.Parallel()
 	revoked := fmt.Errorf("renewing: %w", identity.ErrGrantRevoked)
+	consent := fmt.Errorf("renewing: %w", &identity.RefusedError{SignInNeeded: true, Err: errors.New("consent_required")})
+	notFound := fmt.Errorf("renewing: %w", &identity.RefusedError{Err: errors.New("HTTP 404")})
 	for _, row := range []struct {
 		name      string
 		answers   []error // nil gives refresh-new
@@ -28,6 +31,9 @@ func TestRenewalAnswers(t *testing.T) {
 		{"invalid_grant, rotated elsewhere", []error{revoked, nil}, "refresh-2", []string{"refresh-1", "refresh-2"}, "refresh-new", false},
 		{"invalid_grant twice", []error{revoked, revoked}, "refresh-2", []string{"refresh-1", "refresh-2"}, "", true},
 		{"invalid_grant, then 503", []error{revoked, errors.New("HTTP 503")}, "refresh-2", []string{"refresh-1", "refresh-2"}, "refresh-2", false},
+		{"consent_required", []error{consent}, "", []string{"refresh-1"}, "refresh-1", true},
+		{"HTTP 404", []error{notFound}, "", []string{"refresh-1"}, "refresh-1", false},
+		{"invalid_grant, then consent_required", []error{revoked, consent}, "refresh-2", []string{"refresh-1", "refresh-2"}, "refresh-2", true},
 		{"503", []error{errors.New("HTTP 503")}, "", []string{"refresh-1"}, "refresh-1", false},
 		{"503, rotated elsewhere", []error{errors.New("HTTP 503")}, "refresh-2", []string{"refresh-1"}, "refresh-2", false},
 		{"timeout", []error{context.DeadlineExceeded}, "", []string{"refresh-1"}, "refresh-1", false},
@@ -64,6 +70,114 @@ func TestRenewalAnswers(t *testing.T) {
 					t.Errorf("kept is %q, want %q", got, row.kept)
 				}
 			})
+		}
+	}
+}
+
+// Which failures of a renewal have daypass login open the browser, and what it returns otherwise.
+func TestEnsureSignedIn(t *testing.T) {
+	t.Parallel()
+	refused := func(needed bool) error {
+		return fmt.Errorf("renewing: %w", &identity.RefusedError{SignInNeeded: needed, Err: errors.New("HTTP 400")})
+	}
+	for _, row := range []struct {
+		name    string
+		err     error
+		signsIn bool
+	}{
+		{"renewed", nil, false},
+		{"interaction_required", refused(true), true},
+		{"HTTP 404", refused(false), true},
+		{"invalid_grant", identity.ErrGrantRevoked, true},
+		{"no ID token", identity.ErrNoIDToken, true},
+		{"HTTP 503", errors.New("HTTP 503"), false},
+		{"no network", context.DeadlineExceeded, false},
+	} {
+		for _, stale := range []bool{false, true} { // a cached credential that still works
+			b := newBench(t)
+			b.Apart = nil
+			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+			if stale {
+				_, generation := b.another().keptGrant(t.Context())
+				b.another().keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), generation)
+			}
+			b.idp.renew = func(identity.Grant) (identity.Grant, error) {
+				if row.err != nil {
+					return identity.Grant{}, row.err
+				}
+				return grant(t, "alice", "refresh-2", time.Hour), nil
+			}
+			want, warnings := "ASIA1", 0
+			switch {
+			case row.err == nil || row.signsIn:
+			case stale:
+				want, warnings = "ASIAstale", 1
+			default:
+				want = ""
+			}
+			c, asked, err := b.another().EnsureSignedIn(t.Context(), func() error { return nil })
+			if c.AccessKeyID != want || (err == nil) != (want != "") || asked != row.signsIn || b.idp.signIns > 0 != row.signsIn {
+				t.Errorf("%s, a stale credential %t: %q, asked %t, %v; want %q, asked %t", row.name, stale, c.AccessKeyID, asked, err, want, row.signsIn)
+			}
+			if len(b.warnings) != warnings {
+				t.Errorf("%s, a stale credential %t: warnings %v, want %d", row.name, stale, b.warnings, warnings)
+			}
+		}
+	}
+}
+
+// A login whose last renewal brought no ID token promises none, over a new sign-in too, until one does.
+func TestNoIDTokenEndsThePromise(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Apart = nil
+	wantRenews := func(when string, want bool) {
+		t.Helper()
+		if kept := b.another().Look(t.Context()); kept.Renews() != want || kept.Grant.Renews() != want || !kept.SignedIn() {
+			t.Errorf("%s: renews %t, the grant %t, signed in %t; want %t, %t, true", when, kept.Renews(), kept.Grant.Renews(), kept.SignedIn(), want, want)
+		}
+	}
+	b.idp.signIn = grant(t, "alice", "refresh-1", time.Minute)
+	if _, err := b.another().SignIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantRenews("after a sign-in", true)
+	answer, answerErr := identity.Grant{Refresh: secret.New("refresh-2"), RefreshWithoutScope: true}, identity.ErrNoIDToken
+	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) { return answer, answerErr }
+	delete(b.memory.values, b.CredentialKey)
+	if _, err := b.another().Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
+		t.Errorf("Credential: %v, want a sign-in needed", err)
+	}
+	wantRenews("after a renewal without ID token", false)
+	if !b.another().Grant(t.Context()).RefreshWithoutScope {
+		t.Error("what the IdP thinks of scope is forgotten")
+	}
+	if _, err := b.another().SignIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantRenews("after another sign-in", false)
+	answer, answerErr = grant(t, "alice", "refresh-3", time.Hour), nil
+	delete(b.memory.values, b.CredentialKey)
+	if _, err := b.another().Credential(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantRenews("after a renewal with one", true)
+}
+
+// What a grant says of itself outlives the process, in either store.
+func TestGrantIsStoredWhole(t *testing.T) {
+	t.Parallel()
+	for _, keyring := range []bool{true, false} {
+		b := newBench(t)
+		if !keyring {
+			b.Keyring = nil
+		}
+		want := grant(t, "alice", "refresh-1", time.Hour)
+		want.Scopes, want.RefreshWithoutScope = []string{"openid", "email"}, true
+		b.keep(t, want)
+		got := b.another().Grant(t.Context())
+		if !slices.Equal(got.Scopes, want.Scopes) || !got.RefreshWithoutScope || got.NoIDTokenOnRefresh {
+			t.Errorf("keyring %t: %+v", keyring, got)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
 // renewable reports whether the next call can do without a person.
 func (b *Broker) renewable(ctx context.Context) bool {
 	kept, _ := b.keptGrant(ctx)
-	return !kept.Refresh.IsZero() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
+	return kept.Renews() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
 }
 
 // signedIn has the person sign in, without the lock: who is waited for may take minutes. Wanted ends when
@@ -73,6 +73,7 @@ func (b *Broker) keepSignIn(ctx, wanted context.Context, grant identity.Grant, b
 	if kept.ID.Claims.Subject != grant.ID.Claims.Subject {
 		b.forgetMemory(ctx)
 	}
+	grant.NoIDTokenOnRefresh = kept.NoIDTokenOnRefresh // what the IdP does at a refresh does not depend on who signs in
 	generation = b.nextGeneration(generation)
 	if err := b.keepGrant(ctx, grant, generation); err != nil {
 		return credential.Credential{}, err

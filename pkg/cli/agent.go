@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/daypass"
 )
 
 func newAgentCommand(app *App) *cobra.Command {
@@ -21,21 +22,24 @@ func newAgentCommand(app *App) *cobra.Command {
 			"takes over what it keeps.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
-		Args:    noArgs,
+		Args:    knownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	cmd.AddCommand(newAgentStatusCommand(app), newAgentStopCommand(app), newAgentRunCommand(app))
 	return cmd
 }
 
 func newAgentStatusCommand(app *App) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say whether the agent runs, and how much it keeps",
-		Long: "Says whether the agent runs, since when, how many values it keeps and until when. What they are\n" +
-			"it tells nobody.",
+		Long: "Says whether the agent runs, since when, how many sign-ins and credentials it holds in memory, and\n" +
+			"until when. Whose they are, daypass status shows. A sign-in that the keyring stores counts while its\n" +
+			"ID token is valid. Public documents, and the marks that a sign-out leaves, do not count.\n" + stableJSON,
 		Example: "  daypass agent status\n  daypass agent status --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -48,6 +52,8 @@ func newAgentStatusCommand(app *App) *cobra.Command {
 			return app.printAgent(status, err == nil)
 		},
 	}
+	documentJSON(cmd, agentFields())
+	return cmd
 }
 
 func newAgentStopCommand(app *App) *cobra.Command {
@@ -58,7 +64,7 @@ func newAgentStopCommand(app *App) *cobra.Command {
 			"credentials, for which you sign in again where no keyring keeps the sign-in. To sign out, use\n" +
 			"daypass logout.",
 		Example: "  daypass agent stop",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := app.agentClient()
 			if err != nil {
@@ -74,7 +80,7 @@ func newAgentStopCommand(app *App) *cobra.Command {
 			case status.PID == 0:
 				app.terminal().done("The agent does not answer and was cut off: it ends as soon as it runs on")
 			default:
-				app.terminal().done("Stopped the agent; forgotten with it: %s", counted(status.Values, "value"))
+				app.terminal().done("Stopped the agent; forgotten with it: %s", holdings(status))
 			}
 			return nil
 		},
@@ -90,9 +96,9 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		Long: "Runs the agent in the foreground, for a service manager. Nobody needs this: the agent starts by\n" +
 			"itself. Where one runs already, there is nothing to do.",
 		Example: "  daypass agent run --stay",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay)
+			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay, daypass.KindOf)
 			if errors.Is(err, agent.ErrRunning) {
 				app.terminal().say("An agent is running already.")
 				return nil
@@ -117,12 +123,25 @@ func (app *App) agentClient() (*agent.Client, error) {
 
 // agentDocument is what agent status prints as JSON.
 type agentDocument struct {
-	Running bool      `json:"running"`
-	PID     int       `json:"pid,omitzero"`
-	Since   time.Time `json:"since,omitzero"`
-	Values  int       `json:"values"`
-	Until   time.Time `json:"until,omitzero"`
-	Locked  bool      `json:"memory_locked"`
+	Running     bool      `json:"running"`
+	PID         int       `json:"pid,omitzero"`
+	Since       time.Time `json:"since,omitzero"`
+	SignIns     int       `json:"sign_ins"`
+	Credentials int       `json:"credentials"`
+	Until       time.Time `json:"until,omitzero"`
+	Locked      bool      `json:"memory_locked"`
+}
+
+func agentFields() []pair {
+	return []pair{
+		{"running", "whether the agent runs"},
+		{"pid", "its process, while it runs"},
+		{"since", "since when it has been running, while it runs"},
+		{"sign_ins", "how many sign-ins it holds in memory; 0 if it does not run"},
+		{"credentials", "how many credentials it holds; 0 if it does not run"},
+		{"until", "when the last of them expires, if all of them do"},
+		{"memory_locked", "whether its memory is never swapped out; false if it does not run"},
+	}
 }
 
 func (app *App) printAgent(s agent.Status, running bool) error {
@@ -143,19 +162,21 @@ func (app *App) printAgent(s agent.Status, running bool) error {
 	return err
 }
 
-// keeps says how much, and when the last of it goes.
+// keeps says how much, and when the last of it expires.
 func keeps(s agent.Status, now time.Time) string {
-	switch {
-	case s.Values == 0:
-		return "nothing"
-	case s.Values == 1 && s.Until.IsZero():
-		return "1 value, until it is deleted"
-	case s.Values == 1:
-		return "1 value, which expires " + clock(s.Until, now)
+	switch total := s.SignIns + s.Credentials; {
+	case total == 0:
+		return holdings(s)
 	case s.Until.IsZero():
-		return counted(s.Values, "value") + ", not all of which expire"
+		return holdings(s) + "; not all of it expires"
+	case total == 1:
+		return holdings(s) + "; it expires " + clock(s.Until, now)
 	}
-	return counted(s.Values, "value") + ", the last of which expires " + clock(s.Until, now)
+	return holdings(s) + "; the last expires " + clock(s.Until, now)
+}
+
+func holdings(s agent.Status) string {
+	return counted(s.SignIns, "sign-in") + ", " + counted(s.Credentials, "credential")
 }
 
 // counted writes a number with its noun.

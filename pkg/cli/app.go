@@ -26,7 +26,7 @@ type App struct {
 	Now      func() time.Time
 	Getenv   func(string) string
 	Environ  func() []string
-	// OpenBrowser shows a URL; command is the browser chosen on purpose, "" for the system's own.
+	// OpenBrowser shows a URL; command is the browser chosen on purpose, "" for BROWSER or the system's own.
 	OpenBrowser func(command, url string) error
 	// Terminal opens the controlling terminal, nil where there is none.
 	Terminal func() *os.File
@@ -36,6 +36,7 @@ type App struct {
 	Within  []string
 	Version string
 
+	system system
 	// envEnd closes what env has begun to print.
 	envEnd string
 	global globalFlags
@@ -58,9 +59,9 @@ func System(version string) *App {
 	app := &App{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv, Environ: os.Environ,
 		Terminal:   sync.OnceValue(controllingTerminal),
-		Executable: os.Executable, Version: version,
+		Executable: os.Executable, Version: version, system: thisSystem(),
 	}
-	app.OpenBrowser = func(command, url string) error { return openBrowser(command, url, app.global.verbose) }
+	app.OpenBrowser = func(_, url string) error { return openBrowser(app.launchers(), url, app.global.verbose) }
 	return app
 }
 
@@ -94,6 +95,9 @@ func (app *App) loadProfile() (profile.Profile, error) {
 		return profile.Profile{}, err
 	}
 	app.loaded = p
+	for _, warning := range p.Warnings {
+		app.terminal().warn(warning)
+	}
 	return p, nil
 }
 

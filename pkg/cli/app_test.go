@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,11 @@ func testApp() *App {
 		OpenBrowser: func(string, string) error { return nil },
 		Executable:  func() (string, error) { return "/nowhere/daypass", nil },
 		Version:     "test",
+		system: system{
+			os: "linux", wsl: func() bool { return false },
+			hostname: func() (string, error) { return "build-7", nil },
+			lookPath: func(program string) (string, error) { return "/bin/" + filepath.Base(program), nil },
+		},
 	}
 }
 

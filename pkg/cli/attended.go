@@ -1,25 +1,75 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"runtime"
+	"strings"
 
 	"golang.org/x/term"
 
+	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
-// maySignIn decides whether a command that was not asked to sign in may do so: always, never, or when
-// somebody can see it.
-func (app *App) maySignIn(p profile.Profile) bool {
+// Reach says how a sign-in can reach a person here.
+type Reach struct {
+	// Browser says that a browser can be started: one that was named on purpose, or one whose window
+	// would be seen.
+	Browser bool
+	// Terminal says that stdin, stderr or the controlling terminal is a terminal.
+	Terminal bool
+}
+
+// Reach looks at this process's streams, its environment and the programs that are installed.
+func (app *App) Reach() Reach {
+	return Reach{
+		Browser:  len(app.launchers()) > 0,
+		Terminal: isTerminal(app.In) || isTerminal(app.promptWriter()),
+	}
+}
+
+// checkUnasked returns why a sign-in that nobody asked for must not start: the profile forbids it, or nobody
+// would see it.
+func (app *App) checkUnasked(p profile.Profile) error {
 	switch p.SignIn {
 	case profile.SignInAlways:
-		return true
+		return app.checkBrowser()
 	case profile.SignInNever:
-		return false
+		return broker.ErrSignInNeeded
 	}
-	return app.chosenBrowser() != "" || isTerminal(app.promptWriter()) || app.graphical()
+	return signInNeeded(app.checkReach())
+}
+
+// checkAsked returns why a command that takes the person to a page must not wait for them. With --no-browser
+// or sign_in = "always" they will find the URL, wherever stderr goes.
+func (app *App) checkAsked(p profile.Profile) error {
+	if app.global.noBrowser || p.SignIn == profile.SignInAlways {
+		return app.checkBrowser()
+	}
+	return app.checkReach()
+}
+
+func (app *App) checkReach() error {
+	if err := app.checkBrowser(); err != nil {
+		return err
+	}
+	if app.Reach() == (Reach{}) {
+		return remedy.ErrNobodyHere
+	}
+	return nil
+}
+
+// signInNeeded says what nobody can be prompted for.
+func signInNeeded(err error) error {
+	if errors.Is(err, remedy.ErrNobodyHere) {
+		return fmt.Errorf("%w, but %w", broker.ErrSignInNeeded, err)
+	}
+	return err
 }
 
 // promptWriter is where a sign-in's prompt is seen: stderr, or the terminal itself where that is no
@@ -34,19 +84,51 @@ func (app *App) promptWriter() io.Writer {
 	return app.Err
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+// isTerminal reports whether an io.Reader or io.Writer is a terminal.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// system is what a sign-in must know about the machine.
+type system struct {
+	os       string      // as in runtime.GOOS
+	wsl      func() bool // Linux as a subsystem of Windows
+	hostname func() (string, error)
+	lookPath func(program string) (string, error)
+}
+
+func thisSystem() system {
+	return system{os: runtime.GOOS, wsl: isWSL, hostname: os.Hostname, lookPath: exec.LookPath}
+}
+
+// isWSL reads the kernel's name: Microsoft builds its own. The variables of WSL do not survive sudo.
+func isWSL() bool {
+	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	return err == nil && strings.Contains(strings.ToLower(string(release)), "microsoft")
+}
+
+// inWSL reports whether Windows programs can be started from this Linux.
+func (app *App) inWSL() bool {
+	return app.system.os == "linux" && (app.Getenv("WSL_DISTRO_NAME") != "" || app.Getenv("WSL_INTEROP") != "" || app.system.wsl())
+}
+
+// overSSH reports whether the person is at another machine.
+func (app *App) overSSH() bool {
+	return app.Getenv("SSH_CONNECTION") != "" || app.Getenv("SSH_TTY") != ""
 }
 
 // graphical reports whether a browser's window would be seen here.
 func (app *App) graphical() bool {
-	if app.Getenv("SSH_CONNECTION") != "" {
-		return app.Getenv("DISPLAY") != "" || app.Getenv("WAYLAND_DISPLAY") != ""
+	if app.Getenv("DISPLAY") != "" || app.Getenv("WAYLAND_DISPLAY") != "" {
+		return true
 	}
-	switch runtime.GOOS {
+	if app.overSSH() {
+		return false
+	}
+	switch app.system.os {
 	case "darwin", "windows":
 		return true
 	}
-	return app.Getenv("DISPLAY") != "" || app.Getenv("WAYLAND_DISPLAY") != ""
+	return app.inWSL()
 }

@@ -24,7 +24,7 @@ func newCredentialsCommand(app *App) *cobra.Command {
 			"daypass login.",
 		Example: "  # ~/.aws/config\n  [profile photos]\n" +
 			"  credential_process = daypass-credentials --profile photos",
-		Args: noArgs,
+		Args: app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			app.called = !isTerminal(app.Out)
 			_, _, b, err := app.open()

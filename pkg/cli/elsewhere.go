@@ -29,8 +29,8 @@ func (app *App) signInElsewhere(p profile.Profile) func(context.Context) (broker
 		return nil
 	}
 	return func(ctx context.Context) (broker.Wait, error) {
-		if !app.maySignIn(p) {
-			return nil, broker.ErrSignInNeeded
+		if err := app.checkUnasked(p); err != nil {
+			return nil, err
 		}
 		for range starts {
 			wait, err := app.beginElsewhere(ctx, p)
@@ -65,9 +65,14 @@ func (app *App) beginElsewhere(ctx context.Context, p profile.Profile) (broker.W
 			app.withdraw(p)
 		}
 		go discard(reports)
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("starting a sign-in: %w", context.Cause(ctx))
 	}
 }
+
+// stoppedSignIn says that the person's Ctrl-C ended the sign-in that this command had begun.
+type stoppedSignIn struct{ host string }
+
+func (e *stoppedSignIn) Error() string { return "the sign-in at " + e.host + " was stopped" }
 
 // isCtrlC reports whether the person ended what ctx was for.
 func isCtrlC(ctx context.Context) bool {
@@ -120,9 +125,14 @@ func discard(reports <-chan report) {
 
 // flagsAgain are the flags that were given and that a sign-in minds.
 func (app *App) flagsAgain() []string {
+	return givenFlags(app.keys.root.PersistentFlags(), "timeout", "output")
+}
+
+// givenFlags writes the flags that stand on the command line, but for some.
+func givenFlags(set *pflag.FlagSet, without ...string) []string {
 	var flags []string
-	app.keys.root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || f.Name == "timeout" || f.Name == "output" {
+	set.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(without, f.Name) {
 			return
 		}
 		values := []string{f.Value.String()}
@@ -130,6 +140,10 @@ func (app *App) flagsAgain() []string {
 			values = text.values
 		}
 		for _, value := range values {
+			if f.NoOptDefVal != "" && value == f.NoOptDefVal {
+				flags = append(flags, "--"+f.Name)
+				continue
+			}
 			flags = append(flags, "--"+f.Name+"="+value)
 		}
 	})
@@ -170,6 +184,7 @@ func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 		case <-ctx.Done():
 			if isCtrlC(ctx) {
 				l.withdraw()
+				return credential.Credential{}, &stoppedSignIn{l.host()}
 			}
 			return credential.Credential{}, fmt.Errorf("%w: %w", broker.ErrSignInNeeded,
 				&attempt.UnderWayError{Host: l.host(), Began: began})
@@ -205,10 +220,12 @@ func (l *listener) tell(r report) (c credential.Credential, done bool, err error
 	return c, false, nil
 }
 
-// failure is an error of the other process in words, but for the one that has a meaning.
+// failure is an error of the other process in words, but for those that have a meaning.
 func failure(words string) error {
-	if words == errNoBrowser.Error() {
-		return errNoBrowser
+	for _, known := range []error{errNoBrowser, errNoneHere} {
+		if words == known.Error() {
+			return known
+		}
 	}
 	return errors.New(words)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -13,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 func newEnvCommand(app *App) *cobra.Command {
@@ -23,11 +24,11 @@ func newEnvCommand(app *App) *cobra.Command {
 		Short: "Print assignments for a shell to evaluate",
 		Long: "Prints the variables that give a shell your credentials, and takes back those that would hide " +
 			"them. When it fails, what it prints makes the shell forget old credentials and fail too, so that " +
-			"set -e holds.",
+			"set -e holds. On a terminal it prints no keys but the line to use, unless you give --force.",
 		Example: "  eval \"$(daypass env)\"                           # sh, bash, zsh\n" +
 			"  daypass env | source                            # fish\n" +
 			"  daypass env | Out-String | Invoke-Expression    # PowerShell",
-		Args: noArgs,
+		Args: app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			form, err := app.shell(asked.shell)
 			if err != nil {
@@ -38,6 +39,9 @@ func newEnvCommand(app *App) *cobra.Command {
 			}
 			if asked.unset {
 				return form.Write(app.Out, app.withExported(credential.UnsetEnvironment()))
+			}
+			if isTerminal(app.Out) && !asked.force {
+				return &onTerminal{evaluation(form, "daypass env"+remedy.Flags(givenFlags(cmd.Flags())))}
 			}
 			begin, end := form.Brackets()
 			if _, err := io.WriteString(app.Out, begin); err != nil {
@@ -60,7 +64,6 @@ func (app *App) env(ctx context.Context, form credential.Shell, least time.Durat
 	if err := form.Write(app.Out, app.withExported(credential.NewEnvironment(c, place(p)))); err != nil {
 		return err
 	}
-	app.warnOfSecrets(form)
 	if _, err := io.WriteString(app.Out, app.envEnd); err != nil {
 		return fmt.Errorf("printing environment: %w", err)
 	}
@@ -71,6 +74,7 @@ func (app *App) env(ctx context.Context, form credential.Shell, least time.Durat
 type envAsked struct {
 	shell string
 	unset bool
+	force bool
 	least time.Duration
 }
 
@@ -78,6 +82,7 @@ func (a *envAsked) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the shell that runs this)")
 	f.BoolVar(&a.unset, "unset", false, "take back what it exported; what it removed (AWS_PROFILE and kin) does not return")
+	f.BoolVar(&a.force, "force", false, "print the keys even on a terminal")
 	f.DurationVar(&a.least, "min-ttl", 12*time.Hour, "renew when less than this is left (default: half its life)")
 	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv", "json")
 }
@@ -95,21 +100,37 @@ func (a *envAsked) check(form credential.Shell, output string) error {
 	return nil
 }
 
-// warnOfSecrets tells who typed the command at a terminal that a shell was to read it.
-func (app *App) warnOfSecrets(form credential.Shell) {
-	if !isTerminal(app.Out) {
-		return
-	}
-	use := "eval \"$(daypass env)\""
+// evaluation is the line that has the shell evaluate what the command prints; "" where no shell reads the form,
+// or only from a file.
+func evaluation(form credential.Shell, command string) string {
 	switch form {
+	case credential.Sh, credential.Bash, credential.Zsh:
+		return `eval "$(` + command + `)"`
 	case credential.Fish:
-		use = "daypass env | source"
+		return command + " | source"
 	case credential.PowerShell:
-		use = "daypass env | Out-String | Invoke-Expression"
-	case credential.Cmd, credential.Dotenv, credential.JSON, credential.Process:
-		use = "a pipe or a file of your own"
+		return command + " | Out-String | Invoke-Expression"
 	}
-	app.terminal().warn(errors.New("these are secrets; use " + use))
+	return ""
+}
+
+// onTerminal says that keys were not printed on a terminal.
+type onTerminal struct {
+	evaluate string // what to run instead, "" where no shell reads this form
+}
+
+func (e *onTerminal) Error() string { return "env prints secret keys, and stdout is a terminal" }
+
+// failOnTerminal shows the line to use, whole, for it is to be copied.
+func (t *terminal) failOnTerminal(e *onTerminal) int {
+	t.head(e.Error())
+	if e.evaluate != "" {
+		fmt.Fprintf(t.err, "  %s\n", plain.Text(e.evaluate))
+	} else {
+		fmt.Fprintln(t.err, "  use a pipe, or a file of your own")
+	}
+	fmt.Fprintln(t.err, "  --force prints them here")
+	return remedy.ExitUsage
 }
 
 // place is where the credential is to be used: what an SDK must know beside the keys.
@@ -152,6 +173,9 @@ func shellName(program string) string {
 // failEnv prints what makes the evaluating shell forget and fail: eval of nothing would succeed, and
 // leave an old credential in place.
 func (app *App) failEnv(cmd *cobra.Command) {
+	if isTerminal(app.Out) && app.envEnd == "" { // no shell reads this
+		return
+	}
 	asked, _ := cmd.Flags().GetString("shell")
 	form, err := app.shell(asked)
 	if err != nil {

@@ -5,9 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/daypass/daypass/pkg/attempt"
+	"github.com/daypass/daypass/pkg/exchange"
 	"github.com/daypass/daypass/pkg/plain"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/remedy"
@@ -63,7 +66,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		return exit.code
 	}
 	if ctx.Err() != nil {
-		fmt.Fprintln(t.err, "daypass: interrupted")
+		t.head(interrupted(ctx, err))
 		return remedy.ExitInterrupted
 	}
 	if partly, ok := errors.AsType[*partly](err); ok { // each file's error has been told already
@@ -74,6 +77,13 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
+	if e, ok := errors.AsType[*onTerminal](err); ok {
+		return t.failOnTerminal(e)
+	}
+	if _, ok := errors.AsType[*browserError](err); ok {
+		t.head(err.Error())
+		return remedy.ExitUsage
+	}
 	if plan, ok := errors.AsType[*upload.PlanError](err); ok {
 		return t.failPlan(plan)
 	}
@@ -81,6 +91,28 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		return t.failProfile(err)
 	}
 	return t.failRemedy(err)
+}
+
+// interrupted says what a signal ended. Errors say what was being done, and end in their cause.
+func interrupted(ctx context.Context, err error) string {
+	if stopped, ok := errors.AsType[*stoppedSignIn](err); ok {
+		return "interrupted: " + stopped.Error()
+	}
+	if waiting, ok := errors.AsType[*attempt.UnderWayError](err); ok {
+		return "interrupted: the sign-in at " + waiting.Host + " still waits in the browser"
+	}
+	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's words for a cancellation are long
+		return "interrupted while uploading " + file.File.String()
+	}
+	if asking, ok := errors.AsType[*exchange.Error](err); ok {
+		return "interrupted while " + asking.Step
+	}
+	for _, cause := range []error{context.Cause(ctx), context.Canceled} {
+		if doing, ok := strings.CutSuffix(err.Error(), ": "+cause.Error()); ok {
+			return "interrupted while " + doing
+		}
+	}
+	return "interrupted"
 }
 
 // failPlan tells what is wrong with the paths, all of it at once.

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,8 +64,13 @@ func badValue(e *pflag.InvalidValueError) error {
 		return usagef("%s: %q is not a duration; such as 5s or 2m", name, value)
 	case "bool":
 		return usagef("%s: %q is neither true nor false", name, value)
+	case "int":
+		if errors.Is(e, strconv.ErrRange) {
+			return usagef("%s: %s is too large or too small", name, value)
+		}
+		return usagef("%s: %q is not a whole number", name, value)
 	}
-	return usagef("%s: %w", name, errors.Unwrap(e))
+	return usagef("%s does not take %q", name, value)
 }
 
 // givenTwice refuses a second value where only one can hold.

@@ -20,6 +20,35 @@ func widthFor(w io.Writer) int {
 	return helpWidth
 }
 
+// UseHelp gives the command tree of a program beside daypass the help of daypass, and its errors for wrong
+// flags. Call it when all commands have been added; the help command joins the first group.
+func UseHelp(root *cobra.Command) {
+	root.SuggestionsMinimumDistance = 2
+	root.SetHelpFunc(showHelp)
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelpCommand("  "+root.Name()+" help "+root.Commands()[0].Name(), root.Groups()[0].ID))
+	root.InitDefaultHelpCmd()
+	finish(root)
+}
+
+// ListHelp is the help of a topic that is a list: names, each with a text, below a paragraph.
+func ListHelp(about, title string, rows [][2]string) func(*cobra.Command, []string) {
+	list := section{title: title}
+	for _, row := range rows {
+		list.rows = append(list.rows, pair{label: row[0], text: row[1]})
+	}
+	return func(cmd *cobra.Command, _ []string) {
+		var b strings.Builder
+		out := cmd.OutOrStdout()
+		paragraph(&b, about, widthFor(out))
+		list.write(&b, widthFor(out))
+		fmt.Fprint(out, b.String())
+	}
+}
+
+// lastWords is the annotation of a root command that ends its help.
+const lastWords = "last-words"
+
 // showHelp prints what a command does. Examples and usage lines are for copying, and never broken.
 func showHelp(cmd *cobra.Command, _ []string) {
 	out := cmd.OutOrStdout()
@@ -47,11 +76,12 @@ func helpText(cmd *cobra.Command, width int) string {
 		flags.title = "Global flags:"
 	}
 	flags.write(&b, width)
-	b.WriteString("\n")
 	if cmd.HasParent() {
-		paragraph(&b, "Global flags (daypass --help explains them): "+strings.Join(globalNames(cmd), ", "), width)
-	} else {
-		paragraph(&b, "Before the first login, write a profile: daypass help profile-flags", width)
+		b.WriteString("\n")
+		paragraph(&b, "Global flags ("+cmd.Root().Name()+" --help explains them): "+strings.Join(globalNames(cmd), ", "), width)
+	} else if words := cmd.Annotations[lastWords]; words != "" {
+		b.WriteString("\n")
+		paragraph(&b, words, width)
 	}
 	return b.String()
 }
@@ -70,9 +100,9 @@ func firstSentence(cmd *cobra.Command) (sentence, more string) {
 	return sentence, more
 }
 
-// usageLine is one that works: daypass by itself is no command.
+// usageLine is one that works: daypass needs a command.
 func usageLine(cmd *cobra.Command) string {
-	if !cmd.HasParent() {
+	if !cmd.HasParent() && cmd.Use == cmd.Name() {
 		return cmd.Name() + " COMMAND"
 	}
 	return cmd.UseLine()
@@ -181,13 +211,17 @@ func flagRows(flags []*pflag.Flag) []pair {
 		if value := valueName(f); value != "" {
 			name += " " + value
 		}
-		rows = append(rows, pair{label: name, text: f.Usage})
+		_, text := pflag.UnquoteUsage(f)
+		rows = append(rows, pair{label: name, text: text})
 	}
 	return rows
 }
 
-// valueName says what a flag takes; "" for those that take nothing.
+// valueName says what a flag takes; "" for those that take nothing. The usage may name it in backquotes.
 func valueName(f *pflag.Flag) string {
+	if name, text := pflag.UnquoteUsage(f); text != f.Usage {
+		return strings.ToUpper(name)
+	}
 	switch f.Name {
 	case "profile":
 		return "NAME"
@@ -213,13 +247,13 @@ func valueName(f *pflag.Flag) string {
 }
 
 // newHelpCommand explains a command by its name, as its --help does.
-func newHelpCommand() *cobra.Command {
+func newHelpCommand(example, group string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
 		Short:   "Explain a command",
 		Long:    "Explains a command, or all of them.",
-		Example: "  daypass help login\n  daypass help profile-flags",
-		GroupID: "more",
+		Example: example,
+		GroupID: group,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			asked, rest, err := cmd.Root().Find(args)
 			if err != nil {

@@ -3,12 +3,16 @@ package cli
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/daypass/daypass/pkg/profile"
 )
 
 // As in Main, which sets it for one process; here it must stand before the tests run side by side.
@@ -156,6 +160,10 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"login", "--quiet=maybe"}, `--quiet: "maybe" is neither true nor false`},
 		{[]string{"login", "--issuer", "a", "--issuer", "b"}, `--issuer is given twice: "a" and "b"`},
 		{[]string{"login", "--profile"}, "--profile needs a value"},
+		{[]string{"serve", "--port", "80x"}, `--port: "80x" is not a whole number`},
+		{[]string{"serve", "--port", "99999999999999999999"}, "--port: 99999999999999999999 is too large or too small"},
+		{[]string{"serve", "--port", "70000", "--shell", "sh"}, "--port is 0 to 65535, not 70000"},
+		{[]string{"agent", "statsu"}, `there is no command "statsu"; did you mean status?`},
 		{[]string{"login", "---x"}, `"---x" is not how a flag is written`},
 		{[]string{"help", "nope"}, `there is no command "nope"`},
 		{[]string{"help", "logni"}, `there is no command "logni"; did you mean login?`},
@@ -172,6 +180,83 @@ func TestUsageErrors(t *testing.T) {
 		}
 		if out := app.Out.(*bytes.Buffer).String(); out != "" {
 			t.Errorf("%q: stdout has %q", row.args, out)
+		}
+	}
+}
+
+// An argument where none is taken may be a profile's name, which other programs take there.
+func TestUnexpectedArgument(t *testing.T) {
+	t.Parallel()
+	config := t.TempDir() + "/config.toml"
+	writeFile(t, config, "[profile.photos]\n[profile.\"my photos\"]\n")
+	var commands [][]string
+	for _, cmd := range documented(newRootCommand(testApp())) {
+		if cmd.Args != nil && cmd.HasParent() && !cmd.HasSubCommands() && cmd.Name() != "upload" && cmd.Name() != "exec" {
+			commands = append(commands, strings.Fields(cmd.CommandPath())[1:])
+		}
+	}
+	if len(commands) < 10 {
+		t.Fatalf("only %d commands take no arguments: %q", len(commands), commands)
+	}
+	for _, command := range commands {
+		for _, row := range []struct {
+			args []string
+			want string
+		}{
+			{[]string{"photos"}, `unexpected argument "photos"; did you mean --profile photos?`},
+			{[]string{"my photos"}, `unexpected argument "my photos"; did you mean --profile 'my photos'?`},
+			{[]string{"videos"}, `unexpected argument "videos"`},
+			{[]string{"photos", "--config", config + ".none"}, `unexpected argument "photos"`},
+			{[]string{"photos", "-p", "photos"}, `unexpected argument "photos"`},
+		} {
+			app := testApp()
+			app.Getenv = func(name string) string { return map[string]string{"DAYPASS_CONFIG_FILE": config}[name] }
+			code := run(app, append(slices.Clone(command), row.args...)...)
+			first, _, _ := strings.Cut(app.Err.(*bytes.Buffer).String(), "\n")
+			if code != 2 || first != "daypass: "+row.want {
+				t.Errorf("%q %q: exit code %d and %q, want 2 and %q", command, row.args, code, first, "daypass: "+row.want)
+			}
+		}
+	}
+}
+
+// Whatever is given to a flag or a variable, a person reads about it in our words, not in those of Go.
+func TestBadValuesInWords(t *testing.T) {
+	t.Parallel()
+	inGo := regexp.MustCompile(`strconv|parsing "|invalid (argument|syntax|duration|control)|time: |url: |net/|first path segment`)
+	check := func(what string, err error) {
+		t.Helper()
+		if err != nil && inGo.MatchString(err.Error()) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	refused := map[string]bool{}
+	for _, bad := range []string{"80x", "99999999999999999999", "http://[\x01", "%zz:/", ""} {
+		for _, cmd := range documented(newRootCommand(testApp())) {
+			cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+				if err := cmd.ParseFlags([]string{"--" + f.Name + "=" + bad}); err != nil {
+					check("--"+f.Name+"="+bad, flagError(cmd, err))
+					refused[f.Name] = true
+				}
+			})
+		}
+		for _, key := range profile.Keys() {
+			app := testApp()
+			app.Getenv = func(name string) string { return map[string]string{key.Env: bad}[name] }
+			newRootCommand(app)
+			_, err := app.loadProfile()
+			check(key.Env+"="+bad, err)
+			app = testApp()
+			root := newRootCommand(app)
+			if key.Flag != "" && root.ParseFlags([]string{"--" + key.Flag + "=" + bad}) == nil {
+				_, err := app.loadProfile()
+				check("--"+key.Flag+"="+bad, err)
+			}
+		}
+	}
+	for _, name := range []string{"port", "timeout", "min-ttl", "quiet", "again"} {
+		if !refused[name] {
+			t.Errorf("no bad value of --%s was refused", name)
 		}
 	}
 }

@@ -42,8 +42,10 @@ func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) hol
 		RoleARN: p.Role.ARN, RoleName: c.Principal.RoleName(), AccountID: c.Principal.AccountID(),
 		SessionName: c.Principal.SessionName(), Principal: c.Principal.ARN, IdentityID: c.IdentityID,
 		Guest:  p.IdentityPool.Guest,
-		Region: p.Region, Expiration: c.Expiration, RenewsUntil: g.RefreshExpiry,
-		Renews: !g.Refresh.IsZero(),
+		Region: p.Region, Expiration: c.Expiration, Renews: g.Renews(),
+	}
+	if h.Renews {
+		h.RenewsUntil = g.RefreshExpiry
 	}
 	if prefix, err := c.Prefix(p.Upload.Prefix); err == nil && p.Upload.Bucket != "" {
 		h.Prefix, h.UploadURL = prefix, "s3://"+p.Upload.Bucket+"/"+prefix

@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 
 	"secret":     {},
 	"lock":       {},
+	"awsconfig":  {}, // what AWS's own clients read, which login warns of
 	"plain":      {}, // one rule for what may be shown: there were six
 	"peer":       {}, // whose connection that is, is asked by a sign-in's page and by the endpoint
 	"policy":     {},
@@ -36,9 +37,10 @@ var mayImport = map[string][]string{
 	"broker":     {"credential", "identity", "secret"},
 	"endpoint":   {"credential", "internal/connlimit", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
-	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
-	"cli":        {"agent", "apart", "attempt", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "internal/userfile", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
+	"httpclient": {}, // the errors of a proxy are the remedy's too, which does not know the wiring
+	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "httpclient", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"daypass":    {"agent", "attempt", "broker", "credential", "exchange", "httpclient", "identity", "index", "kept", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},
+	"cli":        {"agent", "apart", "attempt", "awsconfig", "broker", "credential", "daypass", "endpoint", "exchange", "identity", "index", "internal/userfile", "keyring", "lock", "login", "plain", "profile", "remedy", "secret", "upload"},
 	"sandbox":    {"policy", "secret"},
 }
 
@@ -46,12 +48,10 @@ var mayImport = map[string][]string{
 // draws or prints.
 var onlyImporter = map[string]string{
 	"github.com/charmbracelet/lipgloss":       "pkg/cli/style.go",
-	"github.com/pkg/browser":                  "pkg/cli/browser.go",
 	"github.com/zalando/go-keyring":           "pkg/keyring",
 	"github.com/godbus/dbus/v5":               "pkg/keyring",
 	"github.com/gofrs/flock":                  "pkg/lock",
 	"github.com/pelletier/go-toml/v2":         "pkg/profile",
-	"github.com/coreos/go-oidc/v3/oidc":       "pkg/login",
 	"golang.org/x/oauth2":                     "pkg/login",
 	"github.com/aws/aws-sdk-go-v2/service/s3": "pkg/upload",
 	"github.com/johannesboyne/gofakes3":       "pkg/sandbox",

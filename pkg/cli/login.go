@@ -24,9 +24,10 @@ func newLoginCommand(app *App) *cobra.Command {
 		Use:   "login",
 		Short: "Sign in at your identity provider",
 		Long: "Signs you in at your identity provider, in the browser, and says who you are and until when.\n" +
-			"Where a sign-in is kept that still works, no browser opens.",
+			"Where a sign-in is kept that still works, no browser opens. With --again the identity provider is told to\n" +
+			"ask you anew, by the profile's prompt if it has one.",
 		Example: "  daypass login\n  daypass login --profile photos --again",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// A profile may say never, which holds for its other commands.
 			if slices.Equal(app.keys.given()["sign_in"], []string{"never"}) {
@@ -38,7 +39,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			o.Apart = nil
+			o.Apart, o.Again = nil, again
 			var notKept error // told after who signed in
 			warn := o.Warn
 			o.Warn = func(err error) {
@@ -52,7 +53,8 @@ func newLoginCommand(app *App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, asked, err := personSignedIn(ctx, b, again, app.Now())
+			mayAsk := func() error { return signInNeeded(app.checkAsked(p)) }
+			c, asked, err := personSignedIn(ctx, b, again, mayAsk)
 			if err != nil {
 				return err
 			}
@@ -60,6 +62,7 @@ func newLoginCommand(app *App) *cobra.Command {
 			if !p.Agent && !h.Guest && (notKept != nil || !h.Renews) {
 				h.unkept, h.Renews, h.RenewsUntil = true, false, time.Time{}
 			}
+			defer app.warnShadowed(p) // after the report
 			return app.reportSignIn(h, asked, notKept)
 		},
 	}
@@ -67,13 +70,16 @@ func newLoginCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// personSignedIn returns a fresh credential: of the sign-in that is kept if that works in silence, else of a new
-// one. Asked says that the person was asked.
-func personSignedIn(ctx context.Context, b *broker.Broker, again bool, now time.Time) (c credential.Credential, asked bool, err error) {
+// personSignedIn returns a credential of the stored sign-in if that works silently, else of a new one, if mayAsk
+// returns nil. Asked says that the person was asked.
+func personSignedIn(ctx context.Context, b *broker.Broker, again bool, mayAsk func() error) (
+	c credential.Credential, asked bool, err error) {
 	if !again {
-		c, err = b.Credential(ctx)
-		if err == nil && c.Fresh(now) || err != nil && !errors.Is(err, broker.ErrSignInNeeded) {
-			return c, false, err
+		return b.EnsureSignedIn(ctx, mayAsk)
+	}
+	if !b.Anonymous { // a guest is not asked
+		if err := mayAsk(); err != nil {
+			return credential.Credential{}, false, err
 		}
 	}
 	c, err = b.SignIn(ctx)

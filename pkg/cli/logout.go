@@ -32,7 +32,7 @@ func newLogoutCommand(app *App) *cobra.Command {
 			"sign-in asks who you are; where the system cannot tell that the browser is yours, the identity\n" +
 			"provider asks whom to sign out.",
 		Example: "  daypass logout\n  daypass logout --all --revoke\n  daypass logout --end-session",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if all {
 				return app.logoutAll(cmd.Context(), also)
@@ -125,6 +125,9 @@ func (app *App) forget(ctx context.Context, b *broker.Broker, also atIdP) (broke
 func (app *App) endSession(ctx context.Context, p profile.Profile, o daypass.Options, gone broker.Forgotten) error {
 	ctx, cancel := app.within(ctx, callerPatience)
 	defer cancel()
+	if err := app.checkAsked(p); err != nil {
+		return fmt.Errorf("ending the session at the identity provider: %w", err)
+	}
 	if err := daypass.EndSession(ctx, p, o, gone.IDToken); err != nil {
 		return err
 	}

@@ -144,9 +144,15 @@ func (r *roff) surroundings() {
 	for _, file := range [][2]string{
 		{"~/.config/daypass/config.toml", "The profiles. With XDG_CONFIG_HOME set, $XDG_CONFIG_HOME/daypass/config.toml; on macOS " +
 			"~/Library/Application Support/daypass/config.toml; on Windows %AppData%\\daypass\\config.toml. " +
-			"--config and DAYPASS_CONFIG_FILE name another file."},
-		{"/run/user/UID/daypass", "The private directory of the agent's socket and the locks. Where there is no /run/user/UID, " +
-			"~/.local/state/daypass/run; on Windows below %LocalAppData%. DAYPASS_RUNTIME_DIR names another one."},
+			"--config and DAYPASS_CONFIG_FILE name another file. One that another user can change is used with a warning, and refused if " +
+			"it holds a client secret."},
+		{"~/.aws/config, ~/.aws/credentials", "Files of the AWS CLI and the SDKs. daypass login warns of settings there that those use instead of " +
+			"daypass, such as static keys. AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name other files."},
+		{"/run/user/UID/daypass", "The private directory of the agent's socket, of the records of sign-ins, and of lock files, which are removed when the lock is " +
+			"released (on Windows they stay). If /run/user/UID does not exist, or is not private to you: .local/state/daypass/run below your " +
+			"home directory in the password database; on Windows daypass\\run in the folder that the system names for local application " +
+			"data. HOME, XDG_RUNTIME_DIR and XDG_STATE_HOME do not change it, so that cron and a desktop session use the same agent. " +
+			"DAYPASS_RUNTIME_DIR names another one."},
 		{"~/.local/state/daypass", "What is kept in files: the index of logins, without secrets (logins.json); refresh tokens too long for the keyring, sealed with a key that the keyring " +
 			"holds. With XDG_STATE_HOME set, $XDG_STATE_HOME/daypass; on macOS ~/Library/Application Support/daypass; on Windows " +
 			"%LocalAppData%\\daypass. DAYPASS_STATE_DIR names another one."},
@@ -158,7 +164,7 @@ func (r *roff) surroundings() {
 		{"DAYPASS_PROFILE", "The profile to use where --profile is not given."},
 		{"DAYPASS_CONFIG_FILE", "The configuration file where --config is not given."},
 		{"DAYPASS_BROWSER", "The command that opens the sign-in where --browser is not given."},
-		{"DAYPASS_RUNTIME_DIR", "The private directory of the agent's socket and the locks."},
+		{"DAYPASS_RUNTIME_DIR", "The private directory of the agent's socket and the lock files (see FILES)."},
 		{"DAYPASS_STATE_DIR", "The directory of what is kept in files."},
 		{"DAYPASS_EXPORTED", "What daypass env put into this shell, to be taken back; not for people to set."},
 		{"AWS_REGION, AWS_DEFAULT_REGION", "The region where the profile has none."},

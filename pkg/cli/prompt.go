@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // event shows the steps of a sign-in. The prompt is shown even to those who want silence: without it
@@ -15,7 +17,7 @@ import (
 func (t *terminal) event(e login.Event) {
 	switch e := e.(type) {
 	case login.BrowserOpening:
-		t.browser.startURL = e.StartURL
+		t.startURL = e.StartURL
 		t.signInPrompt(e)
 	case login.BrowserFailed:
 		t.browserFailed(e.Err)
@@ -26,40 +28,83 @@ func (t *terminal) event(e login.Event) {
 	}
 }
 
+// browsing is what a prompt says of the person's browser.
+type browsing struct {
+	none   bool   // none opens here: it is not wanted, or there is none
+	wanted bool   // --no-browser was not given
+	tunnel string // "ssh" with its options and this machine, but for -L; "" unless the person came by SSH
+}
+
+func (app *App) browsing() browsing {
+	b := browsing{none: len(app.launchers()) == 0, wanted: !app.global.noBrowser}
+	if app.overSSH() {
+		b.tunnel = app.sshCommand()
+	}
+	return b
+}
+
+// sshCommand is how the person came here, as far as sshd and the system tell.
+func (app *App) sshCommand() string {
+	host, err := app.system.hostname()
+	if err != nil || host == "" {
+		host = "HOST"
+	}
+	if user := cmp.Or(app.Getenv("USER"), app.Getenv("LOGNAME")); user != "" {
+		host = user + "@" + host
+	}
+	words := []string{host}
+	// SSH_CONNECTION: the client's address and port, then the server's (ssh(1)).
+	if parts := strings.Fields(app.Getenv("SSH_CONNECTION")); len(parts) == 4 && parts[3] != "22" {
+		words = []string{"-p", parts[3], host}
+	}
+	return "ssh" + plain.Text(remedy.Flags(words))
+}
+
 // signInPrompt is seen where the person is, whatever became of stderr.
 func (t *terminal) signInPrompt(e login.BrowserOpening) {
 	t.waits.end()
-	p, host, dim := t.onPrompt(), plain.Text(e.Host), t.style().dim
+	p, host, dim, b := t.onPrompt(), plain.Text(e.Host), t.style().dim, t.browser()
 	what, how := "Sign in at ", " in your browser …"
 	if e.SignOut {
 		what = "Sign out at "
 	}
-	if t.browser.none {
-		how = ": open this on this machine"
+	switch {
+	case b.none && b.wanted:
+		how = ": no browser can be opened here"
+	case b.none:
+		how = ""
 	}
 	shown := strings.Join(wrap(what+host+how+" (Ctrl-C stops)", p.width()), "\n")
 	shown = strings.Replace(shown, host, t.style().strong.Render(host), 1)
 	fmt.Fprintln(p.err, strings.Replace(shown, "(Ctrl-C stops)", dim.Render("(Ctrl-C stops)"), 1))
-	if t.browser.none {
-		fmt.Fprintln(p.err, e.StartURL)
-		p.overSSH(e.StartURL)
+	if b.none {
+		p.openElsewhere(e.StartURL, b.tunnel)
 		return
 	}
 	p.aside("No browser opened? Go to " + e.StartURL)
 }
 
-// browserFailed says what the person can do. Why the launcher failed is its own affair, and for --verbose.
-func (t *terminal) browserFailed(err error) {
-	if errors.Is(err, errNoBrowser) {
+// openElsewhere says where to open the URL. What is to be copied stands alone on its line.
+func (t *terminal) openElsewhere(startURL, tunnel string) {
+	u, err := url.Parse(startURL)
+	if tunnel == "" || err != nil {
+		fmt.Fprintf(t.err, "Open this on this machine:\n%s\n", startURL)
 		return
 	}
-	text := "no browser could be opened here; open the address above yourself, or name one: --browser CMD"
-	if t.verbose {
-		text += " (" + err.Error() + ")"
+	where := strings.Replace(tunnel, "ssh", "ssh -L "+u.Port()+":"+u.Host, 1)
+	fmt.Fprintf(t.err, "On your own machine, run\n%s\nand open there\n%s\n", where, startURL)
+}
+
+// browserFailed says why no browser opened, and what the person can do.
+func (t *terminal) browserFailed(err error) {
+	if errors.Is(err, errNoBrowser) || errors.Is(err, errNoneHere) {
+		return // the prompt said so
 	}
-	p := t.onPrompt()
-	p.led(t.style().mind.Render, "!", text)
-	p.overSSH(t.browser.startURL)
+	p, b := t.onPrompt(), t.browser()
+	p.led(t.style().mind.Render, "!", "cannot open the browser: "+err.Error()+"; open the address above yourself, or name a browser: --browser CMD")
+	if b.tunnel != "" {
+		p.openElsewhere(t.startURL, b.tunnel)
+	}
 }
 
 // onPrompt shows things where the prompt is, to those who want silence too.
@@ -70,17 +115,4 @@ func (t *terminal) onPrompt() *terminal {
 		p.err, p.width = prompt, func() int { return columns(prompt) }
 	}
 	return &p
-}
-
-// overSSH says how a browser elsewhere reaches this machine's port.
-func (t *terminal) overSSH(startURL string) {
-	u, err := url.Parse(startURL)
-	if err != nil || !t.browser.remote {
-		return
-	}
-	text := "over SSH: fix redirect_uri in the profile and forward its port: "
-	if t.browser.fixed {
-		text = "over SSH: forward its port: "
-	}
-	t.aside(text + "ssh -L " + u.Port() + ":" + u.Host + " HOST")
 }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // globalFlags are the flags of every command.
@@ -26,6 +29,7 @@ func newRootCommand(app *App) *cobra.Command {
 			"to whatever needs them.",
 		Example: "  daypass login                     # once a day\n" +
 			"  eval \"$(daypass env)\"             # credentials for this shell",
+		Annotations:  map[string]string{lastWords: "Before the first login, write a profile: daypass help profile-flags"},
 		SilenceUsage: true, SilenceErrors: true,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -56,7 +60,7 @@ func newRootCommand(app *App) *cobra.Command {
 		newWhoamiCommand(app), newStatusCommand(app), newLogoutCommand(app),
 		newVersionCommand(app), newCompletionCommand(app))
 	root.AddCommand(newAgentCommand(app), newSignInCommand(app), newProfileFlagsTopic())
-	root.SetHelpCommand(newHelpCommand())
+	root.SetHelpCommand(newHelpCommand("  daypass help login\n  daypass help profile-flags", "more"))
 	root.InitDefaultHelpCmd()
 	completeWith(root, "profile", app.profileNames)
 	finish(root)
@@ -88,12 +92,16 @@ func (g *globalFlags) register(root *cobra.Command) {
 	}
 }
 
-// noArgs is for the commands that take none.
-func noArgs(_ *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("what is %q? this command takes no arguments", args[0])
+// noArgs is for the commands that take none. Other programs take a profile's name there.
+func (app *App) noArgs(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	names, err := profile.Names(profile.Source{Getenv: app.getenv, File: app.global.config})
+	if err == nil && app.global.profile == "" && slices.Contains(names, args[0]) {
+		return usagef("unexpected argument %q; did you mean --profile%s?", args[0], remedy.Flags(args[:1]))
+	}
+	return usagef("unexpected argument %q", args[0])
 }
 
 // knownCommand refuses a command that there is not, with those that look like it.
@@ -124,6 +132,12 @@ func (g *globalFlags) validate() error {
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return errors.Unwrap(e.error) }
+
+// IsUsageError reports whether the command line is wrong: a program that uses UseHelp exits with 2 then.
+func IsUsageError(err error) bool {
+	_, ok := errors.AsType[usageError](err)
+	return ok
+}
 
 func usagef(format string, values ...any) error {
 	return usageError{fmt.Errorf(format, values...)}

@@ -133,6 +133,9 @@ func setUp(env *testscript.Env) error {
 	env.Values[cloudKey{}] = cloud
 	env.Values[busKey{}] = new(*countedBus)
 	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
+	alice := cloud.IdP.Users["alice"]
+	alice.Subject = "auth0|a1ice+x/=1" // real providers issue subjects like this
+	cloud.IdP.Users["alice"] = alice
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "daypass", "config.toml")
 	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {
@@ -184,6 +187,14 @@ func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 				k.NoEndSession = true
 			case "no-refresh-token":
 				k.NoRefreshToken = true
+			case "refresh": // refresh=400:{"error":"x"}; refresh= is good behaviour
+				status, body, _ := strings.Cut(value, ":")
+				k.RefreshAnswer = sandbox.Answer{ContentType: "text/plain", Body: body}
+				k.RefreshAnswer.Status, _ = strconv.Atoi(status)
+			case "refresh-no-id-token":
+				k.RefreshNoIDToken = true
+			case "refresh-needs-openid":
+				k.RefreshNeedsOpenID = true
 			default:
 				ts.Fatalf("no knob %q", name)
 			}

@@ -28,7 +28,7 @@ func newServeCommand(app *App) *cobra.Command {
 			"Whoever asks must know the token: with --token-file only the file has it, and it is gone when " +
 			"daypass ends.",
 		Example: "  daypass serve\n  daypass serve --port 9911 --token-file ~/.daypass-token",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			form, err := app.shell(asked.shell)
 			if err != nil {

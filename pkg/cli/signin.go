@@ -48,7 +48,7 @@ func newSignInCommand(app *App) *cobra.Command {
 		Use:    signInCommand,
 		Short:  "Be the process in which a sign-in goes on",
 		Hidden: true, // it is started by the command that needs it, and speaks its language
-		Args:   noArgs,
+		Args:   app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			apart.Settle()
 			// The caller may be gone. What is ignored the browser would inherit; what is caught it does not.

@@ -15,29 +15,32 @@ import (
 )
 
 func newStatusCommand(app *App) *cobra.Command {
+	var all bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show all that is kept here",
 		Long: "Shows all that is kept on this machine: each sign-in, until when it renews by itself, and the\n" +
 			"credentials that came of it. It asks the agent and the keyring alone: no network, no browser, and\n" +
-			"it starts nothing. Nothing kept is no error. ! marks a credential about to be renewed.\n" +
+			"it starts nothing. Nothing kept is no error. ! marks a credential about to be renewed. With --all it\n" +
+			"shows the logins that are signed out, too.\n" +
 			stableJSON,
-		Example: "  daypass status\n  daypass status --output json",
-		Args:    noArgs,
+		Example: "  daypass status\n  daypass status --all\n  daypass status --output json",
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 				return err
 			}
 			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
-			return app.status(ctx)
+			return app.status(ctx, all)
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "show logins that are signed out, too")
 	documentJSON(cmd, statusFields())
 	return cmd
 }
 
-func (app *App) status(ctx context.Context) error {
+func (app *App) status(ctx context.Context, all bool) error {
 	t := app.terminal()
 	s, err := daypass.StatusOf(ctx, app.options(profile.Profile{}, t), app.configured())
 	if err != nil {
@@ -46,7 +49,7 @@ func (app *App) status(ctx context.Context) error {
 	if s.IndexErr != nil {
 		t.warn(s.IndexErr)
 	}
-	document := newStatusDocument(s, app.Now())
+	document := newStatusDocument(s, all, app.Now())
 	if app.global.output == "json" {
 		return writeJSON(app.Out, document)
 	}
@@ -120,8 +123,8 @@ type statusKeyring struct {
 }
 
 func statusFields() []pair {
-	return []pair{
-		{"logins[].state", "signed-in, signed-out, or unknown where a keyring that does not open may hold the sign-in"},
+	fields := []pair{
+		{"logins[].state", "signed-in, signed-out (without credentials only with --all), or unknown where a keyring that does not open may hold the sign-in"},
 		{"logins[].issuer", "the identity provider's URL; not of a guest"},
 		{"logins[].client_id", "daypass's client ID there; not of a guest"},
 		{"logins[].login_hint", "login_hint of the profile, where it has one"},
@@ -132,7 +135,7 @@ func statusFields() []pair {
 		{"logins[].renews", "whether new credentials come without a browser"},
 		{"logins[].renews_until", "until when they do, where the identity provider says so"},
 		{"logins[].kept_in", "keyring, memory, or sealed file (its key is in the keyring); not there where nothing is kept"},
-		{"logins[].signed_out", "when daypass logout was run, for 30 days"},
+		{"logins[].signed_out", "when daypass logout was run, for 30 days; only with --all"},
 		{"logins[].credentials", "the kept credentials; an empty list where there is none"},
 		{"logins[].credentials[].profile", "the profile; not there where flags and variables made one"},
 		{"logins[].credentials[].role_arn", "the profile's role"},
@@ -143,21 +146,23 @@ func statusFields() []pair {
 		{"logins[].credentials[].expiration", "when it ends"},
 		{"logins[].credentials[].expiring_soon", "whether the next use renews it first"},
 		{"logins[].credentials[].kept_in", "memory"},
-		{"agent.running", "whether the agent runs"},
-		{"agent.pid", "its process; this and the next four only while it runs"},
-		{"agent.since", "since when"},
-		{"agent.values", "how many values it keeps"},
-		{"agent.until", "when the last of them expires, where all do"},
-		{"agent.memory_locked", "whether its memory is never swapped out"},
-		{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
-		{"keyring.reason", "what the system said, where it does not answer"},
 	}
+	for _, f := range agentFields() {
+		fields = append(fields, pair{"agent." + f.label, f.text})
+	}
+	return append(fields,
+		pair{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
+		pair{"keyring.reason", "what the system said, where it does not answer"},
+	)
 }
 
-func newStatusDocument(s daypass.Status, now time.Time) statusDocument {
+// newStatusDocument leaves out the logins that nothing is kept of, unless all are wanted.
+func newStatusDocument(s daypass.Status, all bool, now time.Time) statusDocument {
 	d := statusDocument{Logins: []statusLogin{}, Agent: newAgentDocument(s.Agent, s.AgentErr == nil), Keyring: newStatusKeyring(s.KeyringErr)}
 	for _, l := range s.Logins {
-		d.Logins = append(d.Logins, newStatusLogin(l, d.Keyring.State, now))
+		if login := newStatusLogin(l, d.Keyring.State, now); all || login.State != signedOut || len(login.Credentials) > 0 {
+			d.Logins = append(d.Logins, login)
+		}
 	}
 	return d
 }
@@ -181,8 +186,11 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 	login := statusLogin{
 		State: signedOut, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint,
 		IdentityPoolID: l.IdentityPoolID, Guest: l.IdentityPoolID != "",
-		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(), RenewsUntil: l.Grant.RefreshExpiry,
+		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(),
 		SignedOut: l.SignedOut, Credentials: []statusCredential{},
+	}
+	if login.Renews {
+		login.RenewsUntil = l.Grant.RefreshExpiry
 	}
 	switch {
 	case l.SignedIn():
@@ -209,5 +217,8 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 
 // newAgentDocument is for status and agent status.
 func newAgentDocument(s agent.Status, running bool) agentDocument {
-	return agentDocument{running, s.PID, s.Since.UTC().Truncate(time.Second), s.Values, s.Until.UTC().Truncate(time.Second), s.Locked}
+	return agentDocument{
+		Running: running, PID: s.PID, Since: s.Since.UTC().Truncate(time.Second), SignIns: s.SignIns, Credentials: s.Credentials,
+		Until: s.Until.UTC().Truncate(time.Second), Locked: s.Locked,
+	}
 }

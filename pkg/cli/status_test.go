@@ -45,13 +45,13 @@ func someStatus() daypass.Status {
 	nobody := daypass.LoginStatus{Login: login("https://idp.example.com/realms/a-realm-of-a-long-name", "")}
 	guest := daypass.LoginStatus{Login: login("", "us-east-1:11111111-2222-3333-4444-555555555555"), Kept: broker.Kept{InMemory: true}}
 	return daypass.Status{Logins: []daypass.LoginStatus{alice, nobody, guest},
-		Agent: agent.Status{PID: 4711, Values: 5, Until: statusNow.Add(58 * time.Minute)}, KeyringErr: nil}
+		Agent: agent.Status{PID: 4711, SignIns: 1, Credentials: 2, Until: statusNow.Add(58 * time.Minute)}, KeyringErr: nil}
 }
 
 func printed(t *testing.T, s daypass.Status, width int) string {
 	t.Helper()
 	var b strings.Builder
-	if err := newStatusDocument(s, statusNow).print(&b, width, statusNow); err != nil {
+	if err := newStatusDocument(s, true, statusNow).print(&b, width, statusNow); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "s3cr3t") {
@@ -69,7 +69,7 @@ accounts.google.com               alice@example.com   2 Dec          keyring
 idp.example.com…-of-a-long-name   –                   signed out
 us-east-1:11111…44-555555555555   a guest             you log out    memory
 
-agent    keeps 5 values, the last of which expires in 58 min (14:32)
+agent    keeps 1 sign-in, 2 credentials; the last expires in 58 min (14:32)
 keyring  answers
 `
 	if got := printed(t, someStatus(), 76); got != want {
@@ -106,6 +106,33 @@ idp.example.com/realm…realm-of-a-long-name
 	}
 }
 
+// A login that nothing is kept of is shown on request only. One that a locked keyring may hold is always shown.
+func TestStatusShowsLiveLogins(t *testing.T) {
+	t.Parallel()
+	states := func(s daypass.Status, all bool) (states []string) {
+		for _, l := range newStatusDocument(s, all, statusNow).Logins {
+			states = append(states, l.State)
+		}
+		return states
+	}
+	s := someStatus()
+	if got, want := states(s, false), []string{signedIn, signedIn}; !slices.Equal(got, want) {
+		t.Errorf("without --all: %q, want %q", got, want)
+	}
+	if got, want := states(s, true), []string{signedIn, signedOut, signedIn}; !slices.Equal(got, want) {
+		t.Errorf("with --all: %q, want %q", got, want)
+	}
+	s.KeyringErr = keyring.ErrLocked
+	if got, want := states(s, false), []string{signedIn, unknown, signedIn}; !slices.Equal(got, want) {
+		t.Errorf("with a locked keyring: %q, want %q", got, want)
+	}
+	s.KeyringErr = nil
+	s.Logins[1].Credentials = s.Logins[0].Credentials
+	if got, want := states(s, false), []string{signedIn, signedOut, signedIn}; !slices.Equal(got, want) {
+		t.Errorf("with credentials that outlive their sign-in: %q, want %q", got, want)
+	}
+}
+
 func TestStatusKeyring(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -121,7 +148,7 @@ func TestStatusKeyring(t *testing.T) {
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
 			Logins: []daypass.LoginStatus{{Login: daypass.Login{Login: index.Login{Issuer: "https://idp.example.com"}}}}}
-		got, document := printed(t, s, 0), newStatusDocument(s, statusNow)
+		got, document := printed(t, s, 0), newStatusDocument(s, true, statusNow)
 		if document.Keyring.State != row.state || !strings.Contains(got, row.text) || !strings.Contains(got, row.login) ||
 			!strings.Contains(got, "does not run") {
 			t.Errorf("with %v: %+v\n%s", row.err, document.Keyring, got)
@@ -148,9 +175,10 @@ func TestJSONFields(t *testing.T) {
 	t.Parallel()
 	for name, document := range map[string]reflect.Type{
 		"status": reflect.TypeFor[statusDocument](), "whoami": reflect.TypeFor[whoamiDocument](),
+		"agent status": reflect.TypeFor[agentDocument](),
 	} {
 		root := newRootCommand(testApp())
-		cmd, _, err := root.Find([]string{name})
+		cmd, _, err := root.Find(strings.Fields(name))
 		if err != nil {
 			t.Fatal(err)
 		}

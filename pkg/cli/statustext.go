@@ -114,7 +114,7 @@ func (d statusDocument) agentText(now time.Time) string {
 	if !d.Agent.Running {
 		return "does not run"
 	}
-	return "keeps " + keeps(agent.Status{Values: d.Agent.Values, Until: d.Agent.Until}, now)
+	return "keeps " + keeps(agent.Status{SignIns: d.Agent.SignIns, Credentials: d.Agent.Credentials, Until: d.Agent.Until}, now)
 }
 
 func (k statusKeyring) text() string {

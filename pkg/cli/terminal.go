@@ -27,7 +27,8 @@ type terminal struct {
 	quiet, verbose bool
 	attended       bool // err is a terminal, and somebody may look at it
 	waits          *waiting
-	browser        browsing
+	browser        func() browsing
+	startURL       string      // of the sign-in that waits
 	agent          func() bool // whether the profile lets one keep things
 	now            func() time.Time
 	asked          func() remedy.Asked
@@ -43,7 +44,7 @@ func (app *App) terminal() *terminal {
 		verbose:  app.global.verbose,
 		attended: isTerminal(app.Err) && !app.called,
 		waits:    &app.waits,
-		browser:  app.browsing(),
+		browser:  sync.OnceValue(app.browsing),
 		agent:    func() bool { return app.loaded.Agent },
 		now:      app.Now,
 		asked:    app.asked,

@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/daypass/daypass/pkg/credential"
 )
 
 // openTerminal returns a pseudo-terminal of that many columns (pty(7)).
@@ -39,24 +37,61 @@ func openTerminal(t *testing.T, columns uint16) *os.File {
 	return tty
 }
 
-// Secrets on a screen get a word; those that a shell reads do not.
-func TestWarnOfSecrets(t *testing.T) {
+// On a terminal env prints no keys but the line to use, and begins no sign-in. Into a pipe it is as always.
+func TestEnvOnTerminal(t *testing.T) {
 	t.Parallel()
-	for form, want := range map[credential.Shell]string{
-		credential.Bash: `! these are secrets; use eval "$(daypass env)"`,
-		credential.Fish: "! these are secrets; use daypass env | source",
-		credential.JSON: "! these are secrets; use a pipe or a file of your own",
+	const head, foot = "daypass: env prints secret keys, and stdout is a terminal\n", "  --force prints them here\n"
+	for _, row := range []struct {
+		args []string
+		code int
+		want string // on stderr; "" means that the command went on to read a profile, of which there is none
+	}{
+		{[]string{"--shell", "bash"}, 2, head + "  eval \"$(daypass env --shell=bash)\"\n" + foot},
+		{[]string{"--shell", "zsh", "-p", "my photos", "-q", "--scopes", "a", "--scopes", "b"}, 2,
+			head + "  eval \"$(daypass env --shell=zsh '--profile=my photos' --quiet --scopes=a --scopes=b)\"\n" + foot},
+		{[]string{"--shell", "fish"}, 2, head + "  daypass env --shell=fish | source\n" + foot},
+		{[]string{"--shell", "pwsh"}, 2, head + "  daypass env --shell=pwsh | Out-String | Invoke-Expression\n" + foot},
+		{[]string{"--shell", "json"}, 2, head + "  use a pipe, or a file of your own\n" + foot},
+		{[]string{"--shell", "bash", "--force"}, 2, ""},
+		{[]string{"--shell", "bash", "--unset"}, 0, ""},
 	} {
 		app := testApp()
-		app.warnOfSecrets(form)
-		if got := app.Err.(*bytes.Buffer).String(); got != "" {
-			t.Errorf("%s into a pipe: %q", form, got)
-		}
 		app.Out = openTerminal(t, 80)
-		app.warnOfSecrets(form)
-		if got := strings.TrimSpace(app.Err.(*bytes.Buffer).String()); got != want {
-			t.Errorf("%s at a terminal: %q, want %q", form, got, want)
+		code := run(app, append([]string{"env"}, row.args...)...)
+		shown := app.Err.(*bytes.Buffer).String()
+		if code != row.code || row.want != "" && shown != row.want || row.want == "" && strings.Contains(shown, "terminal") {
+			t.Errorf("%q on a terminal: exit code %d and\n%s\nwant %d and\n%s", row.args, code, shown, row.code, row.want)
 		}
+
+		app = testApp()
+		run(app, append([]string{"env"}, row.args...)...)
+		if shown := app.Err.(*bytes.Buffer).String(); strings.Contains(shown, "terminal") {
+			t.Errorf("%q into a pipe: %s", row.args, shown)
+		}
+	}
+}
+
+// What makes a shell fail is for shells: nothing of it goes to a terminal.
+func TestFailEnvOnTerminal(t *testing.T) {
+	t.Parallel()
+	app := testApp()
+	cmd, _, err := newRootCommand(app).Find([]string{"env"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app.failEnv(cmd)
+	if got := app.Out.(*bytes.Buffer).String(); !strings.Contains(got, "false;") {
+		t.Errorf("into a pipe: %q, want the failing command", got)
+	}
+	readOnly, err := os.Open(openTerminal(t, 80).Name()) // to write to it fails, and warns
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer readOnly.Close()
+	app.Out = readOnly
+	app.failEnv(cmd)
+	if got := app.Err.(*bytes.Buffer).String(); got != "" {
+		t.Errorf("something was written to the terminal: %s", got)
 	}
 }
 

@@ -72,62 +72,85 @@ daypass: uploading b.txt: the file changed while it was read
 	}
 }
 
-// Who wants no browser gets the URL alone on its line, and who is elsewhere a way to it.
+// The prompt says where to open the URL: in the browser that opens, on this machine, or over SSH elsewhere.
 func TestSignInPrompt(t *testing.T) {
 	t.Parallel()
 	opening := login.BrowserOpening{StartURL: "http://127.0.0.1:8400/start", Host: "idp.example.com"}
-	failed := login.BrowserFailed{Err: errors.New(`running "xdg-open": exit status 3`)}
+	failed := login.BrowserFailed{Err: errors.New(`xdg-open: exit status 3`)}
+	opens := browsing{wanted: true}
+	const inBrowser = "Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n"
+	const elsewhere = "On your own machine, run\nssh -L 8400:127.0.0.1:8400 alice@build-7\nand open there\nhttp://127.0.0.1:8400/start\n"
+	const here = "Open this on this machine:\nhttp://127.0.0.1:8400/start\n"
+	const reason = "! cannot open the browser: xdg-open: exit status 3; open the address above yourself, or name a browser: --browser CMD\n"
 	for _, row := range []struct {
-		name   string
-		change func(*terminal)
-		events []login.Event
-		want   string
+		name    string
+		browser browsing
+		events  []login.Event
+		want    string
 	}{
-		{"a browser", func(*terminal) {}, []login.Event{opening},
-			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n"},
-		{"none wanted", func(t *terminal) { t.browser.none = true }, []login.Event{opening, login.BrowserFailed{Err: errNoBrowser}},
-			"Sign in at idp.example.com: open this on this machine (Ctrl-C stops)\nhttp://127.0.0.1:8400/start\n"},
-		{"none wanted, over SSH", func(t *terminal) { t.browser.none, t.browser.remote = true, true }, []login.Event{opening},
-			"Sign in at idp.example.com: open this on this machine (Ctrl-C stops)\nhttp://127.0.0.1:8400/start\n" +
-				"over SSH: fix redirect_uri in the profile and forward its port: ssh -L 8400:127.0.0.1:8400 HOST\n"},
-		{"it failed", func(t *terminal) { t.quiet = true }, []login.Event{opening, failed},
-			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n" +
-				"! no browser could be opened here; open the address above yourself, or name one: --browser CMD\n"},
-		{"it failed, over SSH, --verbose, fixed port", func(t *terminal) { t.verbose, t.browser.remote, t.browser.fixed = true, true, true }, []login.Event{opening, failed},
-			"Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n" +
-				"! no browser could be opened here; open the address above yourself, or name one: --browser CMD (running \"xdg-open\": exit status 3)\n" +
-				"over SSH: forward its port: ssh -L 8400:127.0.0.1:8400 HOST\n"},
+		{"a browser", opens, []login.Event{opening}, inBrowser},
+		{"to sign out", opens, []login.Event{login.BrowserOpening{StartURL: opening.StartURL, Host: opening.Host, SignOut: true}},
+			strings.Replace(inBrowser, "Sign in", "Sign out", 1)},
+		{"none wanted", browsing{none: true}, []login.Event{opening, login.BrowserFailed{Err: errNoBrowser}},
+			"Sign in at idp.example.com (Ctrl-C stops)\n" + here},
+		{"none wanted, over SSH", browsing{none: true, tunnel: "ssh alice@build-7"}, []login.Event{opening},
+			"Sign in at idp.example.com (Ctrl-C stops)\n" + elsewhere},
+		{"none here", browsing{none: true, wanted: true}, []login.Event{opening, login.BrowserFailed{Err: errNoneHere}},
+			"Sign in at idp.example.com: no browser can be opened here (Ctrl-C stops)\n" + here},
+		{"none here, over SSH", browsing{none: true, wanted: true, tunnel: "ssh alice@build-7"}, []login.Event{opening},
+			"Sign in at idp.example.com: no browser can be opened here (Ctrl-C stops)\n" + elsewhere},
+		{"it failed", opens, []login.Event{opening, failed}, inBrowser + reason},
+		{"it failed, over SSH", browsing{wanted: true, tunnel: "ssh alice@build-7"}, []login.Event{opening, failed}, inBrowser + reason + elsewhere},
 	} {
-		app := testApp()
-		term := app.terminal()
-		row.change(term)
-		for _, e := range row.events {
-			term.event(e)
-		}
-		if got := app.Err.(*bytes.Buffer).String(); got != row.want {
-			t.Errorf("%s:\n%s\nwant:\n%s", row.name, got, row.want)
+		for _, quiet := range []bool{false, true} {
+			app := testApp()
+			term := app.terminal()
+			term.quiet, term.browser = quiet, func() browsing { return row.browser }
+			for _, e := range row.events {
+				term.event(e)
+			}
+			if got := app.Err.(*bytes.Buffer).String(); got != row.want {
+				t.Errorf("%s, quiet %t:\n%s\nwant:\n%s", row.name, quiet, got, row.want)
+			}
 		}
 	}
 }
 
 func TestBrowsing(t *testing.T) {
 	t.Parallel()
-	app := testApp()
-	if got := app.browsing(); got != (browsing{}) {
-		t.Errorf("browsing() = %+v, want nothing", got)
-	}
-	app.Getenv = func(name string) string { return map[string]string{"SSH_CONNECTION": "x"}[name] }
-	app.global.noBrowser = true
-	app.loaded.Login.RedirectURIs = []string{"http://127.0.0.1/cb", "http://127.0.0.1:8400/cb"}
-	if got, want := app.browsing(), (browsing{none: true, remote: true, fixed: true}); got != want {
-		t.Errorf("browsing() = %+v, want %+v", got, want)
+	for _, row := range []struct {
+		name   string
+		env    map[string]string
+		change func(*App)
+		want   browsing
+	}{
+		{"a desktop", map[string]string{"DISPLAY": ":0"}, nil, browsing{wanted: true}},
+		{"none", nil, nil, browsing{none: true, wanted: true}},
+		{"--no-browser", map[string]string{"DISPLAY": ":0"}, func(app *App) { app.global.noBrowser = true }, browsing{none: true}},
+		{"SSH", map[string]string{"SSH_CONNECTION": "192.0.2.7 50022 192.0.2.1 22", "USER": "alice"}, nil,
+			browsing{none: true, wanted: true, tunnel: "ssh alice@build-7"}},
+		{"SSH at another port", map[string]string{"SSH_CONNECTION": "192.0.2.7 50022 192.0.2.1 2222", "LOGNAME": "alice"}, nil,
+			browsing{none: true, wanted: true, tunnel: "ssh -p 2222 alice@build-7"}},
+		{"SSH, and nothing else is known", map[string]string{"SSH_TTY": "/dev/pts/1"},
+			func(app *App) { app.system.hostname = func() (string, error) { return "", errors.New("no name") } },
+			browsing{none: true, wanted: true, tunnel: "ssh HOST"}},
+		{"SSH, with odd values", map[string]string{"SSH_CONNECTION": "a b c $(id)", "USER": "a\x1bb c"}, nil,
+			browsing{none: true, wanted: true, tunnel: "ssh -p '$(id)' 'ab c@build-7'"}},
+	} {
+		app := appOn(row.env, "xdg-open")
+		if row.change != nil {
+			row.change(app)
+		}
+		if got := app.browsing(); got != row.want {
+			t.Errorf("%s: %+v, want %+v", row.name, got, row.want)
+		}
 	}
 }
 
 // The prompt keeps its words whole at 40 columns, and its URL on a line of its own.
 func TestNarrowPrompt(t *testing.T) {
 	t.Parallel()
-	term, shown := narrowed(testApp())
+	term, shown := narrowed(appOn(map[string]string{"DISPLAY": ":0"}, "xdg-open"))
 	term.event(login.BrowserOpening{StartURL: "http://127.0.0.1:53682/start", Host: "accounts.google.com"})
 	want := "Sign in at accounts.google.com in your\nbrowser … (Ctrl-C stops)\n" +
 		"No browser opened? Go to\nhttp://127.0.0.1:53682/start\n"

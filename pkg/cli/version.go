@@ -13,7 +13,7 @@ func newVersionCommand(app *App) *cobra.Command {
 		Short:   "Print the version",
 		Long:    "Prints the version. As JSON it also names the Go it was built with and the system it was built for.",
 		Example: "  daypass version\n  daypass version --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE:    func(*cobra.Command, []string) error { return app.printVersion() },
 	}
 }

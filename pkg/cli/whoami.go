@@ -26,7 +26,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			"kept ID token. --verify asks AWS STS, with the credential, whose it is: exit code 5 says that AWS\n" +
 			"refuses it, or names another holder.\n" + stableJSON,
 		Example: "  daypass whoami\n  daypass whoami --verify\n  daypass whoami --claims --output json",
-		Args:    noArgs,
+		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, o, err := app.prepare()
 			if err != nil {

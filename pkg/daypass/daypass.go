@@ -34,6 +34,8 @@ type Options struct {
 	// Unasked says that this process is such a one: it leaves a trace where its sign-in comes to nothing, so
 	// that no other begins by itself. One that was asked for takes over from any other.
 	Unasked bool
+	// Again has the identity provider ask the person anew, whoever is signed in there.
+	Again bool
 	// Waiting hears that another process's sign-in is waited for, and whether nobody else does; nil: nobody
 	// hears.
 	Waiting func(on *attempt.UnderWayError, first bool)
@@ -67,7 +69,7 @@ func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error
 	if err != nil {
 		return nil, err
 	}
-	client := httpClient(p, o.Step)
+	client := httpClient(p, o.Step, o.Warn)
 	b := &broker.Broker{
 		Anonymous: p.IdentityPool.Guest,
 		Keyring:   systemKeyring(o),
@@ -120,9 +122,10 @@ func systemKeyring(o Options) *keyring.Store {
 func signIn(p profile.Profile, o Options, client *http.Client) *login.Login {
 	return &login.Login{
 		Issuer: p.Login.Issuer, ClientID: p.Login.ClientID, ClientSecret: p.Login.ClientSecret,
-		Scopes: p.Login.Scopes, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
+		Scopes: p.Login.Scopes, OfflineAccess: p.Login.OfflineAccess, RedirectURIs: p.Login.RedirectURIs, LoginHint: p.Login.LoginHint,
 		AuthParams: p.Login.AuthParams, ConsentForRefresh: p.Login.ConsentForRefresh,
-		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Now: o.Now, Profile: p.Name,
+		Prompt: p.Login.Prompt, AgainPrompt: p.Login.AgainPrompt, Again: o.Again,
+		HTTPClient: client, Open: o.OpenBrowser, Notify: o.Notify, Step: o.Step, Now: o.Now, Profile: p.Name,
 	}
 }
 
@@ -149,7 +152,7 @@ func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.
 
 // Verify asks AWS STS whose that credential of the profile is, and returns the principal (exchange.AWS.Verify).
 func Verify(ctx context.Context, p profile.Profile, o Options, c credential.Credential) (credential.Principal, error) {
-	return securityTokens(p, o, httpClient(p, o.Step)).Verify(ctx, c)
+	return securityTokens(p, o, httpClient(p, o.Step, nil)).Verify(ctx, c)
 }
 
 // NewUploader returns an uploader to the profile's bucket, under the prefix that is the holder's.
@@ -157,7 +160,7 @@ func NewUploader(p profile.Profile, o Options, b *broker.Broker, prefix string) 
 	return &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: b.Credential,
 		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
-		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step),
-		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "",
+		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, o.Step, nil),
+		UserAgent: "daypass/" + o.Version, ChecksumWhenRequired: p.Endpoints.S3 != "", Warn: o.Warn,
 	}
 }

@@ -3,6 +3,7 @@ package daypass
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -119,4 +120,13 @@ func TestMayNotSignIn(t *testing.T) {
 	if cloud.IdP.Count("discovery") != 0 {
 		t.Error("the IdP was asked though nothing could come of it")
 	}
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -1,99 +1,19 @@
 package daypass
 
 import (
-	"crypto/tls"
-	"crypto/x509"
-	"fmt"
-	"io"
 	"net/http"
-	"sync"
-	"time"
 
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// httpClient serves the IdP and AWS alike: proxies from the environment, the profile's CA bundle beside
-// the system's roots. The bundle is read at the first request, for a kept credential needs none.
-func httpClient(p profile.Profile, step func(string)) *http.Client {
-	return &http.Client{Transport: &transport{caBundle: p.CABundle, step: step}}
-}
-
-const (
-	// maxBundleBytes bounds a CA bundle: the world's roots together are a quarter of a megabyte.
-	maxBundleBytes = 16 << 20
-	// maxAnswerBytes bounds what any server answers. All that daypass reads is small, but the SDK reads an
-	// error to its end, however long a proxy or a hostile endpoint makes it.
-	maxAnswerBytes = 4 << 20
-)
-
-type transport struct {
-	caBundle string
-	step     func(string)
-	once     sync.Once
-	inner    *http.Transport
-	err      error
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	t.once.Do(func() { t.inner, t.err = newTransport(t.caBundle) })
-	if t.err != nil {
-		return nil, t.err
-	}
-	response, err := t.told(request)
-	if err != nil {
-		return nil, err
-	}
-	response.Body = &boundedBody{response.Body, maxAnswerBytes}
-	return response, nil
-}
-
-// boundedBody fails once more than left bytes were read.
-type boundedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, fmt.Errorf("the answer is longer than %d bytes", maxAnswerBytes)
-	}
-	return n, err
-}
-
-// told makes the request and tells of it: method, host, status and duration. A path or a query could
-// hold what is nobody's business.
-func (t *transport) told(request *http.Request) (*http.Response, error) {
-	if t.step == nil {
-		return t.inner.RoundTrip(request)
-	}
-	began := time.Now()
-	response, err := t.inner.RoundTrip(request)
-	outcome := "no answer"
-	if err == nil {
-		outcome = response.Status
-	}
-	t.step(fmt.Sprintf("%s %s: %s in %d ms", request.Method, request.URL.Host, outcome, time.Since(began).Milliseconds()))
-	return response, err
-}
-
-func newTransport(caBundle string) (*http.Transport, error) {
-	inner := http.DefaultTransport.(*http.Transport).Clone()
-	if caBundle == "" {
-		return inner, nil
-	}
-	pem, err := profile.ReadFile(caBundle, maxBundleBytes)
-	if err != nil {
-		return nil, fmt.Errorf("reading the CA bundle: %w", err)
-	}
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool()
-	}
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("reading the CA bundle %q: there is no certificate in it", caBundle)
-	}
-	inner.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	return inner, nil
+// httpClient serves the IdP and AWS alike. warn, which may be nil, is told if another user can change the CA bundle.
+func httpClient(p profile.Profile, step func(string), warn func(error)) *http.Client {
+	return httpclient.New(httpclient.Options{CABundle: p.CABundle, Step: step, ReadFile: func(name string, limit int64) ([]byte, error) {
+		text, exposed, err := profile.ReadTrusted(name, limit)
+		if exposed != nil && warn != nil {
+			warn(exposed)
+		}
+		return text, err
+	}})
 }

@@ -53,7 +53,7 @@ func (l Login) Broker(o Options) (*broker.Broker, error) {
 
 // EndSession takes the person's browser to the IdP, to end the session there (login.Login.EndSession).
 func EndSession(ctx context.Context, p profile.Profile, o Options, kept identity.Token) error {
-	return signIn(p, o, httpClient(p, o.Step)).EndSession(ctx, kept)
+	return signIn(p, o, httpClient(p, o.Step, nil)).EndSession(ctx, kept)
 }
 
 // ForgetLogins takes logins out of the index.

@@ -20,7 +20,7 @@ const runAgent = "run-agent-under-test" // --dir DIR
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == runAgent {
-		if agent.Serve(context.Background(), os.Args[3], false) != nil {
+		if agent.Serve(context.Background(), os.Args[3], false, KindOf) != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/profile"
 )
@@ -59,16 +60,10 @@ func (c *cutConn) Read(p []byte) (int, error) {
 // client is the program's own, over that network.
 func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	t.Helper()
-	client := httpClient(p, nil)
-	transport := client.Transport.(*transport)
-	transport.once.Do(func() {
-		transport.inner, transport.err = newTransport("")
-		transport.inner.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-			return &cutConn{Conn: conn, cut: c}, err
-		}
-	})
-	return client
+	return httpclient.New(httpclient.Options{CABundle: p.CABundle, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &cutConn{Conn: conn, cut: c}, err
+	}})
 }
 
 // useConnection has the connection that the next request goes over used before: net/http keeps one that it

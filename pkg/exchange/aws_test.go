@@ -39,29 +39,63 @@ func TestExpirationByTheClockHere(t *testing.T) {
 	}
 }
 
+const noKey = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
+
 func TestSTSRetriesWhatPasses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		status int
-		code   string
-		fails  int
-		asked  int
-		ok     bool
+		status  int
+		code    string
+		message string
+		fails   int
+		asked   int
+		ok      bool
 	}{
-		{400, "IDPCommunicationError", 1, 2, true},
-		{400, "Throttling", 2, 3, true},
-		{503, "ServiceUnavailable", 9, 3, false},
+		{400, "IDPCommunicationError", "later", 1, 2, true}, // the SDK's STS client does this by itself
+		{400, "Throttling", "later", 2, 3, true},
+		{503, "ServiceUnavailable", "later", 9, 3, false},
+		{400, "InvalidIdentityToken", noKey, 1, 2, true},
+		{400, "InvalidIdentityToken", noKey, 2, 3, true},
+		{400, "InvalidIdentityToken", noKey, 9, 3, false},
+		{400, "InvalidIdentityToken", "Incorrect token audience", 9, 1, false},
+		{400, "InvalidIdentityToken", "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint", 9, 1, false},
+		{403, "AccessDenied", noKey, 9, 1, false},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &wire{answer: func(n int, _ asked) (int, string) {
 				if n <= row.fails {
-					return row.status, stsRefuses(row.code, "later")
+					return row.status, stsRefuses(row.code, row.message)
 				}
 				return 200, stsGives(time.Now().Add(time.Hour))
 			}}
 			_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
 			if (err == nil) != row.ok || len(server.seen) != row.asked {
-				t.Errorf("%s: error %v after %d requests, want success %v after %d", row.code, err, len(server.seen), row.ok, row.asked)
+				t.Errorf("%s %q, %d times: error %v after %d requests, want success %v after %d", row.code, row.message, row.fails, err, len(server.seen), row.ok, row.asked)
+			}
+		})
+	}
+}
+
+func TestCognitoRetriesWhatPasses(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		status  int
+		code    string
+		message string
+		asked   int
+	}{
+		{400, "ExternalServiceException", "", 3},
+		{400, "TooManyRequestsException", "", 3},
+		{400, "LimitExceededException", "", 3},
+		{500, "InternalErrorException", "", 3},
+		{400, "NotAuthorizedException", "Invalid login token. Not a valid OpenId Connect identity token.", 1},
+		{400, "ResourceConflictException", "", 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &wire{answer: func(int, asked) (int, string) { return row.status, cognitoRefuses(row.code, row.message) }}
+			_, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), alice(t))
+			if err == nil || len(server.seen) != row.asked {
+				t.Errorf("%s: error %v after %d requests, want an error after %d", row.code, err, len(server.seen), row.asked)
 			}
 		})
 	}

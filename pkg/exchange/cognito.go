@@ -77,8 +77,8 @@ var errNoLoginsKey = errors.New("the token names no issuer")
 func (c *Cognito) cognito() *cognitoidentity.Client {
 	return cognitoidentity.New(cognitoidentity.Options{
 		Region: c.region(), BaseEndpoint: c.endpoint(), Credentials: aws.AnonymousCredentials{},
-		EndpointOptions:  cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
-		RetryMaxAttempts: maxAttempts, HTTPClient: c.client(), APIOptions: c.userAgent(),
+		EndpointOptions: cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
+		Retryer:         newRetryer(), HTTPClient: c.client(), APIOptions: c.userAgent(),
 	})
 }
 

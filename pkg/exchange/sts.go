@@ -60,8 +60,8 @@ func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Cr
 func (a AWS) sts(credentials aws.CredentialsProvider) *sts.Client {
 	return sts.New(sts.Options{
 		Region: a.Region, BaseEndpoint: a.endpoint(), Credentials: credentials,
-		EndpointOptions:  sts.EndpointResolverOptions{UseFIPSEndpoint: a.fips(), UseDualStackEndpoint: a.dualStack()},
-		RetryMaxAttempts: maxAttempts, HTTPClient: a.client(), APIOptions: a.userAgent(),
+		EndpointOptions: sts.EndpointResolverOptions{UseFIPSEndpoint: a.fips(), UseDualStackEndpoint: a.dualStack()},
+		Retryer:         newRetryer(), HTTPClient: a.client(), APIOptions: a.userAgent(),
 	})
 }
 

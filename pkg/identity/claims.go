@@ -1,8 +1,6 @@
 package identity
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -14,13 +12,7 @@ func (t Token) AllClaims() map[string]any {
 	if err != nil {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber()
-	var all map[string]any
-	if decoder.Decode(&all) != nil {
-		return nil
-	}
-	return all
+	return decodeClaims(payload)
 }
 
 // SessionTag is a tag that a token gives to the sessions of its roles: aws:PrincipalTag/KEY in policies.
@@ -67,7 +59,7 @@ func texts(claim any) []string {
 	case string:
 		return []string{v}
 	case []any:
-		var all []string
+		all := make([]string, 0, len(v))
 		for _, item := range v {
 			text, ok := item.(string)
 			if !ok {

@@ -5,6 +5,7 @@
 package identity
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,21 @@ var (
 	ErrTokenRejected = errors.New("the ID token has expired")
 )
 
+// RefusedError says that the IdP answered a refresh request with something other than usable tokens for the same
+// person. The refresh token may still be valid, but a person's sign-in gets further than the same request.
+type RefusedError struct {
+	// SignInNeeded says that only a sign-in helps: the IdP refused in the words of RFC 6749 §5.2. Otherwise a
+	// proxy may have answered, and a later request may succeed.
+	SignInNeeded bool
+	Err          error
+}
+
+// Error is the cause's text.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
 // maxTokenBytes bounds a token: STS takes at most 20,000 characters, Cognito 50,000.
 const maxTokenBytes = 50_000
 
@@ -47,10 +63,19 @@ type Grant struct {
 	Refresh secret.String
 	// RefreshExpiry is when the refresh token ends, if the IdP said so; zero otherwise.
 	RefreshExpiry time.Time
+	// Scopes are those that the IdP granted; a refresh request repeats them (RFC 6749 §6).
+	Scopes []string
+	// RefreshWithoutScope says that the IdP refuses refresh requests with a scope parameter.
+	RefreshWithoutScope bool
+	// NoIDTokenOnRefresh says that the last refresh request at this login brought no ID token.
+	NoIDTokenOnRefresh bool
 	// ClockOffset is how far the IdP's clock was ahead of the one here when it issued ID, zero where they
 	// agree to a minute. Claims are by the IdP's clock, everything else here by ours.
 	ClockOffset time.Duration
 }
+
+// Renews reports whether new ID tokens can be expected without a person.
+func (g Grant) Renews() bool { return !g.Refresh.IsZero() && !g.NoIDTokenOnRefresh }
 
 // IDExpiry is when the ID token ends by the clock here; zero where that is not known.
 func (g Grant) IDExpiry() time.Time {
@@ -89,7 +114,7 @@ func payloadOf(raw string) ([]byte, error) {
 	return payload, nil
 }
 
-// Claims are the parts of an ID token's payload that daypass looks at (OpenID Connect Core §2, §5.1).
+// Claims are the parts of an ID token's payload that daypass reads (OpenID Connect Core §2, §5.1).
 type Claims struct {
 	Issuer          string
 	Subject         string
@@ -97,85 +122,121 @@ type Claims struct {
 	AuthorizedParty string
 	Expiry          time.Time
 	IssuedAt        time.Time
+	NotBefore       time.Time
 	Nonce           string
 	AccessTokenHash string
 	Email           string
 	all             map[string]any
 }
 
-// claimsJSON is the wire shape of Claims.
-type claimsJSON struct {
-	Issuer          string      `json:"iss"`
-	Subject         string      `json:"sub"`
-	Audience        stringList  `json:"aud"`
-	AuthorizedParty string      `json:"azp"`
-	Expiry          numericDate `json:"exp"`
-	IssuedAt        numericDate `json:"iat"`
-	Nonce           string      `json:"nonce"`
-	AccessTokenHash string      `json:"at_hash"`
-	Email           string      `json:"email"`
+// ClaimError says that a token lacks a claim that OpenID Connect Core §2 requires, or has it in another type.
+type ClaimError struct {
+	Name string
+	// Want is the type that the claim should have; "" where the claim is missing.
+	Want string
 }
 
-// parseClaims never wraps encoding/json's errors: they quote what they could not read.
-func parseClaims(payload []byte) (Claims, error) {
-	var wire claimsJSON
-	if err := json.Unmarshal(payload, &wire); err != nil {
-		return Claims{}, errors.New("the payload is not a JSON object of OpenID Connect claims")
+// Error names the claim, never its value.
+func (e *ClaimError) Error() string {
+	if e.Want == "" {
+		return fmt.Sprintf("the claim %q is missing", e.Name)
 	}
-	var all map[string]any
-	if err := json.Unmarshal(payload, &all); err != nil || all == nil {
+	return fmt.Sprintf("the claim %q is not %s", e.Name, e.Want)
+}
+
+// CheckRequired returns a *ClaimError for the first required claim that is missing.
+func (c Claims) CheckRequired() error {
+	for _, claim := range []struct {
+		name    string
+		missing bool
+	}{
+		{"iss", c.Issuer == ""}, {"sub", c.Subject == ""}, {"aud", len(c.Audience) == 0},
+		{"exp", c.Expiry.IsZero()}, {"iat", c.IssuedAt.IsZero()},
+	} {
+		if claim.missing {
+			return &ClaimError{Name: claim.name}
+		}
+	}
+	return nil
+}
+
+// parseClaims treats an optional claim of the wrong type as absent: identity providers send odd ones, and
+// AWS reads only the required claims. It never wraps encoding/json's errors: they quote what they could
+// not read.
+func parseClaims(payload []byte) (Claims, error) {
+	all := decodeClaims(payload)
+	if all == nil {
 		return Claims{}, errors.New("the payload is not a JSON object")
 	}
+	text := Claims{all: all}.Text
+	date := func(name string) time.Time { t, _ := numericDate(all[name]); return t }
+	for _, required := range []struct {
+		name, want string
+		ok         func(any) bool
+	}{
+		{"iss", "a string", isString}, {"sub", "a string", isString},
+		{"aud", "a string or a list of strings", func(v any) bool { return texts(v) != nil }},
+		{"exp", "a number of seconds", isDate}, {"iat", "a number of seconds", isDate},
+	} {
+		if v := all[required.name]; v != nil && !required.ok(v) {
+			return Claims{}, &ClaimError{Name: required.name, Want: required.want}
+		}
+	}
 	return Claims{
-		Issuer: wire.Issuer, Subject: wire.Subject, Audience: wire.Audience,
-		AuthorizedParty: wire.AuthorizedParty, Expiry: time.Time(wire.Expiry),
-		IssuedAt: time.Time(wire.IssuedAt), Nonce: wire.Nonce,
-		AccessTokenHash: wire.AccessTokenHash, Email: wire.Email, all: all,
+		Issuer: text("iss"), Subject: text("sub"), Audience: texts(all["aud"]), AuthorizedParty: text("azp"),
+		Expiry: date("exp"), IssuedAt: date("iat"), NotBefore: date("nbf"), Nonce: text("nonce"),
+		AccessTokenHash: text("at_hash"), Email: text("email"), all: all,
 	}, nil
 }
 
-// Claim returns the claim of that name where it is a text, a number or a boolean.
+// decodeClaims returns nil when the payload is not a JSON object.
+func decodeClaims(payload []byte) map[string]any {
+	decoder := json.NewDecoder(bytes.NewReader(payload))
+	decoder.UseNumber() // a float64 would refuse, or round, the numbers of claims that nobody reads
+	var all map[string]any
+	if !json.Valid(payload) || decoder.Decode(&all) != nil {
+		return nil
+	}
+	return all
+}
+
+// Text returns the claim of that name where it is a string, else "".
+func (c Claims) Text(name string) string {
+	s, _ := c.all[name].(string)
+	return s
+}
+
+// Claim returns the claim of that name where it is a string, a number or a boolean.
 func (c Claims) Claim(name string) (string, bool) {
 	switch v := c.all[name].(type) {
 	case string:
 		return v, v != ""
 	case bool:
 		return fmt.Sprint(v), true
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return fmt.Sprintf("%.0f", v), true
+	case json.Number:
+		f, err := v.Float64()
+		if err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			return fmt.Sprintf("%.0f", f), true
 		}
-		return fmt.Sprint(v), true
+		return fmt.Sprint(f), err == nil
 	default:
 		return "", false
 	}
 }
 
-// stringList is one text or several (RFC 7519 §4.1.3).
-type stringList []string
+func isString(v any) bool { _, ok := v.(string); return ok }
 
-func (l *stringList) UnmarshalJSON(b []byte) error {
-	var one string
-	if json.Unmarshal(b, &one) == nil {
-		*l = stringList{one}
-		return nil
-	}
-	return json.Unmarshal(b, (*[]string)(l))
-}
+func isDate(v any) bool { _, ok := numericDate(v); return ok }
 
-// numericDate is seconds since 1970, perhaps with a fraction (RFC 7519 §2).
-type numericDate time.Time
-
-func (d *numericDate) UnmarshalJSON(b []byte) error {
-	var seconds float64
-	if err := json.Unmarshal(b, &seconds); err != nil {
-		return err
+// numericDate reads seconds since 1970, perhaps with a fraction (RFC 7519 §2). 0 is the zero time.
+func numericDate(v any) (time.Time, bool) {
+	number, _ := v.(json.Number)
+	seconds, err := number.Float64()
+	if err != nil || math.Abs(seconds) > 1e11 { // beyond the year 5000
+		return time.Time{}, false
 	}
-	if math.Abs(seconds) > 1e11 {
-		return errors.New("a date beyond the year 5000")
+	if seconds == 0 {
+		return time.Time{}, true
 	}
-	if seconds != 0 {
-		*d = numericDate(time.Unix(int64(seconds), 0).UTC())
-	}
-	return nil
+	return time.Unix(int64(seconds), 0).UTC(), true
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,71 @@ func TestAudienceAsText(t *testing.T) {
 	got, err := ParseToken(jwt(`{"aud":"one"}`))
 	if err != nil || !slices.Equal(got.Claims.Audience, []string{"one"}) {
 		t.Errorf("audience %v, %v; want [one]", got.Claims.Audience, err)
+	}
+}
+
+// An optional claim of the wrong type is absent; the other claims are read all the same.
+func TestOddOptionalClaims(t *testing.T) {
+	t.Parallel()
+	const required = `{"iss":"https://idp","sub":"s","aud":["a"],"exp":1795435200,"iat":1795431600`
+	for _, odd := range []string{
+		`"email":["a@b"]`, `"email":false`, `"email":null`, `"email":{"a":"b"}`, `"nonce":7`, `"azp":["a"]`, `"at_hash":{}`,
+		`"nbf":"soon"`, `"nbf":[1]`, `"nbf":1e300`, `"big":1e400`, `"_claim_names":{"groups":""}`, `"_claim_sources":[]`,
+		`"email_verified":"true"`, `"groups":{"a":[null]}`,
+	} {
+		got, err := ParseToken(jwt(required + "," + odd + "}"))
+		if err != nil {
+			t.Errorf("%s: %v", odd, err)
+			continue
+		}
+		c := got.Claims
+		if c.Email+c.Nonce+c.AuthorizedParty+c.AccessTokenHash != "" || !c.NotBefore.IsZero() {
+			t.Errorf("%s: claims %+v, want the odd one to be absent", odd, c)
+		}
+		if c.Issuer != "https://idp" || c.Subject != "s" || c.Expiry.IsZero() || c.IssuedAt.IsZero() || c.CheckRequired() != nil {
+			t.Errorf("%s: claims %+v, want the required ones", odd, c)
+		}
+	}
+	if v, ok := tokenOf(t, `{"big":1e400}`).Claims.Claim("big"); ok {
+		t.Errorf("Claim() = %q, want none", v)
+	}
+}
+
+// A required claim that is missing or of the wrong type is named.
+func TestRequiredClaims(t *testing.T) {
+	t.Parallel()
+	good := map[string]string{"iss": `"https://idp"`, "sub": `"s"`, "aud": `"a"`, "exp": `2`, "iat": `1`}
+	payload := func(change, value string) string {
+		var members []string
+		for name, v := range good {
+			if name == change {
+				v = value
+			}
+			if v != "" {
+				members = append(members, `"`+name+`":`+v)
+			}
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	for name := range good {
+		for _, wrong := range []string{`{}`, `[1]`, `true`, `"1e3 s"`} {
+			if wrong == `"1e3 s"` && (name == "iss" || name == "sub" || name == "aud") {
+				continue // a string there is right
+			}
+			_, err := ParseToken(jwt(payload(name, wrong)))
+			if told, ok := errors.AsType[*ClaimError](err); !ok || told.Name != name || told.Want == "" || strings.Contains(err.Error(), "1e3") {
+				t.Errorf("%s %s: %v, want a ClaimError that names it", name, wrong, err)
+			}
+		}
+		for _, missing := range []string{"", "null"} {
+			token, err := ParseToken(jwt(payload(name, missing)))
+			if err != nil {
+				t.Errorf("%s %q: %v", name, missing, err)
+			}
+			if told, ok := errors.AsType[*ClaimError](token.Claims.CheckRequired()); !ok || told.Name != name || told.Want != "" {
+				t.Errorf("%s %q: CheckRequired() = %v, want it named", name, missing, token.Claims.CheckRequired())
+			}
+		}
 	}
 }
 

@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == holdArgument {
 		os.Exit(hold(os.Args[2]))
 	}
+	if len(os.Args) == 3 && os.Args[1] == contendArgument {
+		os.Exit(contend(os.Args[2]))
+	}
 	os.Exit(m.Run())
 }
 
@@ -73,6 +76,14 @@ func within(t *testing.T, limit time.Duration) context.Context {
 	return ctx
 }
 
+// wantNoFile is the state of the directory once nobody holds the lock.
+func wantNoFile(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Lstat(path); removes && !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file of a lock that nobody holds is still there (%v)", err)
+	}
+}
+
 func TestContextEndsTheWait(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")
@@ -107,9 +118,7 @@ func TestHolderEnds(t *testing.T) {
 			}
 			release()
 			release()
-			if _, err := os.Stat(path); err != nil {
-				t.Errorf("the lock's file is gone: %v", err)
-			}
+			wantNoFile(t, path)
 		})
 	}
 }
@@ -121,6 +130,7 @@ func TestAwait(t *testing.T) {
 	if was, err := Await(t.Context(), path); was || err != nil {
 		t.Errorf("Await of a lock that nobody holds = %t, %v; want false", was, err)
 	}
+	wantNoFile(t, path)
 	h := startHolder(t, path)
 	if was, err := Await(within(t, time.Millisecond), path); !was || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Await of a held lock = %t, %v; want true and a deadline error", was, err)
@@ -143,6 +153,7 @@ func TestAwait(t *testing.T) {
 		t.Fatal("Try did not take a lock that nobody holds")
 	}
 	release()
+	wantNoFile(t, path)
 }
 
 func TestGoroutinesTakeTurns(t *testing.T) {

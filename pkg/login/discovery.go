@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,22 +20,22 @@ const documentLife = 12 * time.Hour
 // metadata is what daypass reads of a discovery document (OpenID Connect Discovery §3, RFC 8414 §2,
 // RFC 9207 §3, OpenID Connect RP-Initiated Logout §2.1).
 type metadata struct {
-	Issuer      string   `json:"issuer"`
-	AuthURL     string   `json:"authorization_endpoint"`
-	TokenURL    string   `json:"token_endpoint"`
-	JWKSURL     string   `json:"jwks_uri"`
-	RevokeURL   string   `json:"revocation_endpoint"`
-	LogoutURL   string   `json:"end_session_endpoint"`
-	Scopes      []string `json:"scopes_supported"`
-	Algs        []string `json:"id_token_signing_alg_values_supported"`
-	AuthMethods []string `json:"token_endpoint_auth_methods_supported"`
-	SendsIssuer bool     `json:"authorization_response_iss_parameter_supported"`
+	Issuer, AuthURL, TokenURL, JWKSURL string
+	// What follows is optional: zero where the IdP does not say it, or says it in a way that cannot be used.
+	RevokeURL, LogoutURL               string
+	Scopes, Algs, AuthMethods, Prompts []string
+	SendsIssuer                        bool
+	// unused says which members cannot be used, and why.
+	unused []string
 }
 
 func (idp *issuer) discover(ctx context.Context) (metadata, error) {
 	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), kept, idp.login.readMetadata)
 	if err != nil {
 		return metadata{}, fmt.Errorf("reading the identity provider's discovery document: %w", err)
+	}
+	for _, why := range m.unused {
+		idp.login.step("discovery: " + why)
 	}
 	return m, nil
 }
@@ -43,26 +44,62 @@ func discoveryURL(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
+// readMetadata demands what a sign-in cannot do without. Identity providers are forgiven the rest.
 func (l *Login) readMetadata(body []byte) (metadata, error) {
-	var m metadata
-	if err := json.Unmarshal(body, &m); err != nil {
+	var all members
+	if err := json.Unmarshal(body, &all); err != nil || all.text("issuer") == "" {
 		return metadata{}, ErrNoDiscovery
 	}
+	m := metadata{Issuer: all.text("issuer"), AuthURL: all.text("authorization_endpoint"),
+		TokenURL: all.text("token_endpoint"), JWKSURL: all.text("jwks_uri")}
 	if m.Issuer != l.Issuer {
 		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: plain.Short(m.Issuer, maxDescription)}
 	}
-	err := errors.Join(secureURL("authorization endpoint", m.AuthURL),
-		secureURL("token endpoint", m.TokenURL), secureURL("JWKS URI", m.JWKSURL))
-	if m.RevokeURL != "" {
-		err = errors.Join(err, secureURL("revocation endpoint", m.RevokeURL))
-	}
-	if err != nil {
+	if err := errors.Join(secureURL("authorization endpoint", m.AuthURL),
+		secureURL("token endpoint", m.TokenURL), secureURL("JWKS URI", m.JWKSURL)); err != nil {
 		return metadata{}, err
 	}
+	m.readOptional(all)
 	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, takenBySTS) {
 		return metadata{}, &UnsupportedAlgError{Alg: plain.Short(m.Algs[0], maxCode)}
 	}
 	return m, nil
+}
+
+func (m *metadata) readOptional(all members) {
+	skip := func(name, why string) { m.unused = append(m.unused, name+" is not used: "+why) }
+	address := func(name string, to *string) {
+		if all[name] == nil || all[name] == "" {
+			return
+		}
+		if err := secureURL("URL", all.text(name)); err != nil {
+			skip(name, err.Error())
+			return
+		}
+		*to = all.text(name)
+	}
+	list := func(name string, to *[]string) {
+		items, ok := all[name].([]any)
+		if !ok && all[name] != nil {
+			skip(name, "it is not a list")
+		}
+		for _, item := range items {
+			if text, ok := item.(string); ok {
+				*to = append(*to, text)
+			}
+		}
+	}
+	address("revocation_endpoint", &m.RevokeURL)
+	address("end_session_endpoint", &m.LogoutURL)
+	list("scopes_supported", &m.Scopes)
+	list("id_token_signing_alg_values_supported", &m.Algs)
+	list("prompt_values_supported", &m.Prompts)
+	list("token_endpoint_auth_methods_supported", &m.AuthMethods)
+	const sendsIssuer = "authorization_response_iss_parameter_supported"
+	sends, ok := all[sendsIssuer].(bool)
+	if m.SendsIssuer = sends; !ok && all[sendsIssuer] != nil {
+		skip(sendsIssuer, "it is neither true nor false")
+	}
 }
 
 // freshness says whether a kept document will do.
@@ -91,6 +128,7 @@ func document[T any](ctx context.Context, idp *issuer, kind, from string, f fres
 	if err != nil {
 		return none, err
 	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which RFC 8259 §8.1 lets readers ignore
 	v, err := read(body)
 	if err != nil {
 		return none, err

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,37 +17,70 @@ import (
 
 func TestReadMetadata(t *testing.T) {
 	t.Parallel()
-	good := func() metadata {
-		return metadata{Issuer: "https://idp.example.com", AuthURL: "https://idp.example.com/a",
-			TokenURL: "https://idp.example.com/t", JWKSURL: "https://idp.example.com/k"}
-	}
-	for name, test := range map[string]struct {
-		change func(*metadata)
-		want   string
-	}{
-		"good":            {func(*metadata) {}, ""},
-		"RS256 among all": {func(m *metadata) { m.Algs = []string{"HS256", "RS256"} }, ""},
-		"slash":           {func(m *metadata) { m.Issuer += "/" }, `configured as "https://idp.example.com" and calls itself "https://idp.example.com/"`},
-		"http token":      {func(m *metadata) { m.TokenURL = "http://idp.example.com/t" }, "token endpoint"},
-		"http authorize":  {func(m *metadata) { m.AuthURL = "http://idp.example.com/t" }, "authorization endpoint"},
-		"no keys":         {func(m *metadata) { m.JWKSURL = "" }, "there is no JWKS URI"},
-		"http revocation": {func(m *metadata) { m.RevokeURL = "http://idp.example.com/r?k=v" }, `"http://idp.example.com/r" is not https`},
-		"script":          {func(m *metadata) { m.AuthURL = "javascript:alert(1)" }, "authorization endpoint"},
-		"only PS256":      {func(m *metadata) { m.Algs = []string{"PS256"} }, `signed with "PS256"`},
-	} {
-		m := good()
-		test.change(&m)
-		body, err := json.Marshal(m)
+	const issuer = "https://idp.example.com"
+	read := func(change map[string]any) (metadata, error) {
+		all := map[string]any{"issuer": issuer, "authorization_endpoint": issuer + "/a", "token_endpoint": issuer + "/t", "jwks_uri": issuer + "/k"}
+		maps.Copy(all, change)
+		body, err := json.Marshal(all)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = (&Login{Issuer: "https://idp.example.com"}).readMetadata(body)
+		return (&Login{Issuer: issuer}).readMetadata(body)
+	}
+	const algs = "id_token_signing_alg_values_supported"
+	for name, test := range map[string]struct {
+		change map[string]any
+		want   string
+	}{
+		"good":                   {nil, ""},
+		"RS256 among all":        {map[string]any{algs: []string{"HS256", "RS256"}}, ""},
+		"slash":                  {map[string]any{"issuer": issuer + "/"}, `configured as "https://idp.example.com" and calls itself "https://idp.example.com/"`},
+		"http token":             {map[string]any{"token_endpoint": "http://idp.example.com/t"}, "token endpoint"},
+		"http authorize":         {map[string]any{"authorization_endpoint": "http://idp.example.com/t"}, "authorization endpoint"},
+		"no keys":                {map[string]any{"jwks_uri": ""}, "there is no JWKS URI"},
+		"keys of another type":   {map[string]any{"jwks_uri": []string{issuer}}, "there is no JWKS URI"},
+		"script":                 {map[string]any{"authorization_endpoint": "javascript:alert(1)"}, "authorization endpoint"},
+		"only PS256":             {map[string]any{algs: []string{"PS256"}}, `signed with "PS256"`},
+		"issuer of another type": {map[string]any{"issuer": 5}, ErrNoDiscovery.Error()},
+		"no issuer":              {map[string]any{"issuer": nil}, ErrNoDiscovery.Error()},
+	} {
+		_, err := read(test.change)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
-	if _, err := (&Login{}).readMetadata([]byte("<html>")); err == nil || strings.Contains(err.Error(), "html") {
-		t.Errorf("not JSON: %v", err)
+	for _, body := range []string{"<html>", "null", "[]", `"https://idp.example.com"`} {
+		if _, err := (&Login{}).readMetadata([]byte(body)); !errors.Is(err, ErrNoDiscovery) || strings.Contains(err.Error(), "html") {
+			t.Errorf("%s: %v, want ErrNoDiscovery", body, err)
+		}
+	}
+
+	// An optional member that cannot be used is as good as absent, and said so.
+	for name, values := range map[string][]any{
+		"revocation_endpoint":                   {"http://idp.example.com/r?k=v", 5, []string{issuer}, "javascript:alert(1)", false},
+		"end_session_endpoint":                  {"http://idp.example.com/e", map[string]any{}, "/logout"},
+		"scopes_supported":                      {"openid email", 5, map[string]any{"openid": true}},
+		algs:                                    {"RS256", true},
+		"token_endpoint_auth_methods_supported": {"none", 0},
+		"authorization_response_iss_parameter_supported": {"true", 1},
+	} {
+		for _, value := range values {
+			m, err := read(map[string]any{name: value})
+			if err != nil {
+				t.Errorf("%s = %v: %v", name, value, err)
+				continue
+			}
+			if len(m.unused) != 1 || !strings.HasPrefix(m.unused[0], name+" is not used: ") || strings.Contains(m.unused[0], "k=v") {
+				t.Errorf("%s = %v: told %q, want the member", name, value, m.unused)
+			}
+			if m.unused = nil; fmt.Sprint(m) != fmt.Sprint(metadata{Issuer: issuer, AuthURL: issuer + "/a", TokenURL: issuer + "/t", JWKSURL: issuer + "/k"}) {
+				t.Errorf("%s = %v is used: %+v", name, value, m)
+			}
+		}
+	}
+	m, err := read(map[string]any{"scopes_supported": []any{"openid", nil, 5, "email"}, "ui_locales_supported": 5, "revocation_endpoint": nil, "end_session_endpoint": ""})
+	if err != nil || len(m.unused) > 0 || !slices.Equal(m.Scopes, []string{"openid", "email"}) {
+		t.Errorf("read %+v, %v, want the scopes that are strings and nothing to tell", m, err)
 	}
 }
 
@@ -143,8 +179,8 @@ func TestKeys(t *testing.T) {
 		`{"keys":[]}`: 0,
 		`{"keys":[{"kty":"OKP","crv":"Ed448","x":"AA"},{"kty":"oct","k":"c2VjcmV0"},{"kty":"EC"}]}`: 0,
 	} {
-		if keys, err := readKeys([]byte(body)); err != nil || len(keys) != want {
-			t.Errorf("%s: %d keys, %v, want %d", body, len(keys), err, want)
+		if set, err := readKeys([]byte(body)); err != nil || len(set.keys) != want {
+			t.Errorf("%s: %d keys, %v, want %d", body, len(set.keys), err, want)
 		}
 	}
 	for _, body := range []string{"", "[]", "{}", "<html>"} {
@@ -152,4 +188,29 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%q is read as a JWK set", body)
 		}
 	}
+}
+
+// An IdP whose optional members are all of the wrong type signs people in; what is not used is told to the curious.
+func TestOddIdP(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.Odd = true })
+	l, _ := newLogin(t, idp.URL())
+	var mu sync.Mutex
+	var steps []string
+	l.Step = func(step string) { mu.Lock(); defer mu.Unlock(); steps = append(steps, step) }
+	grant, err := l.SignIn(limited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := grant.ID.Claims; c.Email != "" || c.Subject != idp.Users["alice"].Subject {
+		t.Errorf("signed in as %q %q, want alice's subject and no e-mail address", c.Email, c.Subject)
+	}
+	if err := l.Revoke(limited(t), grant); !errors.Is(err, ErrNoRevocation) {
+		t.Errorf("revoking: %v, want ErrNoRevocation", err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	wantText(t, "steps", strings.Join(steps, "\n"), "discovery: scopes_supported is not used: it is not a list",
+		`discovery: revocation_endpoint is not used: the URL "http://idp.example.com/revoke" is not https`,
+		"discovery: end_session_endpoint is not used", `key "odd-key" is not used: its type "odd" is neither RSA nor EC`)
 }

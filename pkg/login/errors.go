@@ -56,7 +56,11 @@ func (e *StatusError) Error() string { return fmt.Sprintf("HTTP %d from %s", e.S
 
 // IdPError is an error that the IdP told in the protocol's own words (RFC 6749 §4.1.2.1, §5.2), freed
 // of control characters and cut to a length fit to print.
-type IdPError struct{ Code, Description string }
+type IdPError struct {
+	Code, Description string
+	// Scopes are those of the authorization request, where the error is of a sign-in.
+	Scopes []string
+}
 
 // Error says what the IdP said.
 func (e *IdPError) Error() string {
@@ -66,20 +70,26 @@ func (e *IdPError) Error() string {
 	return "the identity provider says " + e.Code + ": " + e.Description
 }
 
-// ClockError is an ID token from another time than the clock here tells, corrected by what the IdP's answers
-// say in Date: it has expired or, where Early is set, was issued in the future.
+// ClockError is an ID token that has expired or, where Early is set, is not valid yet.
 type ClockError struct {
+	// At is the time in the token, Now the clock here.
 	At, Now time.Time
-	Early   bool
+	// IdP is the identity provider's clock, as its Date header tells it; zero where that agrees with Now.
+	IdP   time.Time
+	Early bool
 }
 
-// Error gives both times.
+// Error gives every clock.
 func (e *ClockError) Error() string {
-	what := "it expired"
+	what, utc := "it expired at", func(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 	if e.Early {
-		what = "it was issued"
+		what = "it is not valid before"
 	}
-	return fmt.Sprintf("%s at %s and the clock here says %s", what, e.At.UTC().Format(time.RFC3339), e.Now.UTC().Format(time.RFC3339))
+	text := fmt.Sprintf("%s %s and the clock here says %s", what, utc(e.At), utc(e.Now))
+	if !e.IdP.IsZero() {
+		text += ", the identity provider's " + utc(e.IdP)
+	}
+	return text
 }
 
 // IssuerMismatchError says that the discovery document names another issuer than the profile, be it

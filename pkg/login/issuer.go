@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 // issuer is the IdP as one call sees it: what it says of itself and, on their way behind that,
@@ -33,7 +31,7 @@ func (idp *issuer) prefetchKeys(ctx context.Context) {
 	idp.keys = start(func() (jwks, error) {
 		m, err := idp.discovery.wait(ctx)
 		if err != nil {
-			return nil, err
+			return jwks{}, err
 		}
 		return idp.fetchKeys(ctx, m, kept)
 	})
@@ -58,9 +56,4 @@ func (l *Login) ask(ctx context.Context) (idp *issuer, m metadata, done func(), 
 		return nil, metadata{}, nil, err
 	}
 	return idp, m, done, nil
-}
-
-// context carries the client, the only way x/oauth2 takes one.
-func (idp *issuer) context(ctx context.Context) context.Context {
-	return context.WithValue(ctx, oauth2.HTTPClient, idp.client)
 }

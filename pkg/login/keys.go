@@ -2,22 +2,46 @@ package login
 
 import (
 	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/big"
+	"strings"
 
-	"github.com/go-jose/go-jose/v4"
+	"github.com/daypass/daypass/pkg/plain"
 )
 
-// jwks are the IdP's public keys (RFC 7517).
-type jwks []jose.JSONWebKey
+// jwks are the IdP's public keys (RFC 7517), and why others of the set cannot be used.
+type jwks struct {
+	keys    []publicKey
+	skipped []skippedKey
+}
+
+// publicKey is a key with its kid and alg, which are "" where the IdP gives none.
+type publicKey struct {
+	id, alg string
+	key     crypto.PublicKey
+}
+
+type skippedKey struct{ id, reason string }
+
+func (s skippedKey) String() string { return fmt.Sprintf("key %q is not used: %s", s.id, s.reason) }
 
 func (idp *issuer) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
-	keys, err := document(ctx, idp, "JWKS", m.JWKSURL, f, readKeys)
+	set, err := document(ctx, idp, "JWKS", m.JWKSURL, f, readKeys)
 	if err != nil {
-		return nil, fmt.Errorf("fetching the identity provider's keys: %w", err)
+		return jwks{}, fmt.Errorf("fetching the identity provider's keys: %w", err)
 	}
-	return keys, nil
+	for _, skipped := range set.skipped {
+		idp.login.step(skipped.String())
+	}
+	return set, nil
 }
 
 // readKeys skips the keys it cannot use, as RFC 7517 §5 asks.
@@ -26,61 +50,100 @@ func readKeys(body []byte) (jwks, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil || wire.Keys == nil {
-		return nil, errors.New("the answer is not a JWK set")
+		return jwks{}, errors.New("the answer is not a JWK set")
 	}
-	keys := jwks{}
+	var set jwks
 	for _, raw := range wire.Keys {
-		var key jose.JSONWebKey
-		if json.Unmarshal(raw, &key) == nil && key.IsPublic() && key.Valid() && key.Use != "enc" {
-			keys = append(keys, key)
-		}
-	}
-	return keys, nil
-}
-
-// verify returns the payload if one of the keys signed it.
-func (keys jwks) verify(jws *jose.JSONWebSignature) ([]byte, bool) {
-	if len(jws.Signatures) != 1 {
-		return nil, false
-	}
-	header := jws.Signatures[0].Header
-	for _, key := range keys {
-		if header.KeyID != "" && key.KeyID != header.KeyID || key.Algorithm != "" && key.Algorithm != header.Algorithm {
+		var m members
+		_ = json.Unmarshal(raw, &m) // what is not an object has no type, and is skipped for that
+		id := plain.Short(m.text("kid"), maxDescription)
+		key, err := m.publicKey()
+		if err != nil {
+			set.skipped = append(set.skipped, skippedKey{id, err.Error()})
 			continue
 		}
-		if payload, err := jws.Verify(&key); err == nil {
-			return payload, true
-		}
+		set.keys = append(set.keys, publicKey{m.text("kid"), m.text("alg"), key})
 	}
-	return nil, false
+	return set, nil
 }
 
-// keySet looks for the key among those at hand and then, once, among those the IdP has now (OpenID
-// Connect Core §10.1.1). It is an oidc.KeySet for one token.
-type keySet struct {
-	issuer   *issuer
-	metadata metadata
-	// failure is why no keys could be had: go-oidc hands on only its text.
-	failure error
+// members are those of a JSON object that somebody else wrote.
+type members map[string]any
+
+// text is "" where the member is missing or not a string.
+func (m members) text(name string) string {
+	s, _ := m[name].(string)
+	return s
 }
 
-func (s *keySet) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
-	jws, err := jose.ParseSignedCompact(raw, algorithms(s.metadata))
+// publicKey reads only the members that make the key (RFC 7518 §6.2.1, §6.3.1). The certificates beside them
+// (x5c, x5t, x5u) are not looked at: nothing depends on them, and some identity providers encode them oddly.
+func (m members) publicKey() (crypto.PublicKey, error) {
+	switch kind := m.text("kty"); {
+	case m.text("use") == "enc":
+		return nil, errors.New("it is for encryption")
+	case m["d"] != nil:
+		return nil, errors.New("it is a private key")
+	case kind == "RSA":
+		return m.rsaKey()
+	case kind == "EC":
+		return m.ecKey()
+	default:
+		return nil, fmt.Errorf("its type %q is neither RSA nor EC", plain.Short(kind, maxCode))
+	}
+}
+
+// maxModulusBits bounds the time that a signature takes to verify.
+const maxModulusBits = 16384
+
+func (m members) rsaKey() (crypto.PublicKey, error) {
+	n, err := m.number("n")
 	if err != nil {
-		return nil, errors.New("the ID token is not a signed JWT")
+		return nil, err
 	}
-	keys, err := s.issuer.keys.wait(ctx)
-	if payload, ok := keys.verify(jws); ok && err == nil {
-		return payload, nil
+	e, err := m.number("e")
+	switch {
+	case err != nil:
+		return nil, err
+	case n.BitLen() > maxModulusBits:
+		return nil, fmt.Errorf("its modulus is longer than %d bits", maxModulusBits)
+	case !e.IsInt64() || e.Int64() > math.MaxInt32:
+		return nil, errors.New("its exponent is too large")
 	}
-	if keys, s.failure = s.issuer.fetchKeys(ctx, s.metadata, fresh); s.failure != nil {
-		return nil, s.failure
-	}
-	if payload, ok := keys.verify(jws); ok {
-		return payload, nil
-	}
-	return nil, errNotSigned
+	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }
 
-// errNotSigned is told when the IdP has no key that fits.
-var errNotSigned = errors.New("none of the identity provider's keys has signed the ID token")
+func (m members) ecKey() (crypto.PublicKey, error) {
+	curve, ok := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}[m.text("crv")]
+	if !ok {
+		return nil, fmt.Errorf("its curve %q is not P-256, P-384 or P-521", plain.Short(m.text("crv"), maxCode))
+	}
+	point := []byte{4} // uncompressed (SEC 1 §2.3.3)
+	for _, name := range []string{"x", "y"} {
+		c, err := m.number(name)
+		if err != nil {
+			return nil, err
+		}
+		if c.BitLen() > curve.Params().BitSize {
+			return nil, fmt.Errorf("its %s is too long", name)
+		}
+		point = append(point, c.FillBytes(make([]byte, coordinateSize(curve)))...)
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, point)
+	if err != nil {
+		return nil, errors.New("its x and y are not a point of its curve")
+	}
+	return key, nil
+}
+
+func coordinateSize(curve elliptic.Curve) int { return (curve.Params().BitSize + 7) / 8 }
+
+// number also reads base64 that is padded, or has the characters of RFC 4648 §4.
+func (m members) number(name string) (*big.Int, error) {
+	text := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(m.text(name), "="))
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) == 0 {
+		return nil, fmt.Errorf("its %s is missing or not base64url", name)
+	}
+	return new(big.Int).SetBytes(b), nil
+}

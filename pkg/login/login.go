@@ -6,11 +6,13 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
@@ -26,8 +28,10 @@ type Login struct {
 	ClientID string
 	// ClientSecret is empty for a public client.
 	ClientSecret secret.String
-	// Scopes are asked for, with openid added, and offline_access where the IdP advertises it.
-	Scopes []string
+	// Scopes are asked for, with openid added, and with offline_access where OfflineAccess is set and the IdP
+	// advertises it.
+	Scopes        []string
+	OfflineAccess bool
 	// RedirectURIs are tried in order; the first whose port is free is used. Hosts are 127.0.0.1, [::1]
 	// or localhost; without a port any free one is taken. Empty: http://127.0.0.1/callback.
 	RedirectURIs []string
@@ -35,8 +39,14 @@ type Login struct {
 	LoginHint string
 	// AuthParams are further parameters of the authorization request, such as access_type=offline.
 	AuthParams map[string]string
+	// Prompt is that parameter (OpenID Connect Core §3.1.2.1), "" for none.
+	Prompt string
 	// ConsentForRefresh asks for consent anew (prompt=consent): some IdPs give a refresh token only then.
 	ConsentForRefresh bool
+	// Again has the IdP ask the person, whoever is signed in there: by Prompt, else by AgainPrompt, else by what
+	// the IdP advertises.
+	Again       bool
+	AgainPrompt string
 
 	// HTTPClient reaches the IdP; nil is http.DefaultClient. Body size, time and redirects are bounded on top.
 	HTTPClient *http.Client
@@ -45,6 +55,9 @@ type Login struct {
 	Open func(url string) error
 	// Notify is told what happens, one event at a time; nil: nobody is told.
 	Notify func(Event)
+	// Step hears details that only a curious person wants, never a secret; nil: nobody does. It may be called
+	// by several goroutines at once.
+	Step func(step string)
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
 	// Profile is named on the final page, "" for none.
@@ -102,6 +115,9 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 
 	go l.open(herald, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
 	grant, err := l.finish(flow, idp, a)
+	if other := l.otherThanHinted(grant.ID.Claims); err == nil && other != nil {
+		herald.tell(Warning{Err: other})
+	}
 	a.settle(outcome{who: who(grant.ID.Claims), profile: l.Profile, host: hostOf(l.Issuer), err: err})
 	a.letPageArrive(ctx)
 	return grant, err
@@ -129,9 +145,38 @@ func (l *Login) finish(ctx context.Context, idp *issuer, a *attempt) (identity.G
 		return identity.Grant{}, err
 	}
 	if err := answer.check(m); err != nil {
-		return identity.Grant{}, err
+		return identity.Grant{}, l.withScopes(err, m)
 	}
-	return l.redeem(ctx, idp, m, a, answer.code)
+	grant, err := l.redeem(ctx, idp, m, a, answer.code)
+	return grant, l.withScopes(err, m)
+}
+
+// withScopes notes in an error of the IdP which scopes it was asked for.
+func (l *Login) withScopes(err error, m metadata) error {
+	if told, ok := errors.AsType[*IdPError](err); ok {
+		told.Scopes = l.scopes(m)
+	}
+	return err
+}
+
+// otherThanHinted says that somebody else has signed in than LoginHint names. A token that has only the subject,
+// which may be any string, does not tell.
+func (l *Login) otherThanHinted(c identity.Claims) error {
+	if l.LoginHint == "" || strings.EqualFold(c.Subject, l.LoginHint) {
+		return nil
+	}
+	named := ""
+	for _, name := range []string{"upn", "preferred_username", "email"} {
+		value := c.Text(name)
+		if strings.EqualFold(value, l.LoginHint) {
+			return nil
+		}
+		named = cmp.Or(value, named)
+	}
+	if named == "" {
+		return nil
+	}
+	return fmt.Errorf("you signed in as %s, and login_hint is %s", plain.Short(named, maxDescription), plain.Short(l.LoginHint, maxDescription))
 }
 
 // check refuses what no IdP could make right, before any browser opens.
@@ -151,6 +196,12 @@ func (l *Login) check() error {
 		}
 	}
 	return nil
+}
+
+func (l *Login) step(step string) {
+	if l.Step != nil {
+		l.Step(step)
+	}
 }
 
 func (l *Login) now() time.Time {

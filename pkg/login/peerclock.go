@@ -25,6 +25,9 @@ func (c *peerClock) offset() time.Duration {
 	return time.Duration(c.ahead.Load())
 }
 
+// forget goes back to the clock here.
+func (c *peerClock) forget() { c.ahead.Store(0) }
+
 func (c *peerClock) hear(resp *http.Response) {
 	date, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {

@@ -55,6 +55,32 @@ func TestExpiredByTheIdPsClock(t *testing.T) {
 	}
 }
 
+// A Date that does not fit the token beside it: one in the past does no harm, one in the future is told apart from
+// the clock here.
+func TestOddDate(t *testing.T) {
+	t.Parallel()
+	for _, date := range []string{"Thu, 01 Jan 1970 00:00:00 GMT", "0", time.Now().Add(-2 * time.Hour).UTC().Format(http.TimeFormat)} {
+		idp := newIdP(t, func(k *sandbox.Knobs) { k.Date = date })
+		l, _ := newLogin(t, idp.URL())
+		grant, err := l.SignIn(limited(t))
+		if err != nil {
+			t.Errorf("Date %q: %v", date, err)
+			continue
+		}
+		if grant, err = l.Renew(t.Context(), grant); err != nil || grant.ClockOffset != 0 {
+			t.Errorf("Date %q: renewing: %v; the clock is %v off, want 0", date, err, grant.ClockOffset)
+		}
+	}
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.Date = time.Now().Add(5 * time.Hour).UTC().Format(http.TimeFormat) })
+	l, _ := newLogin(t, idp.URL())
+	_, err := l.SignIn(limited(t))
+	told, ok := errors.AsType[*ClockError](err)
+	if !ok || time.Since(told.Now).Abs() > time.Minute || time.Until(told.IdP)-5*time.Hour > time.Minute || told.Early {
+		t.Fatalf("a Date five hours ahead: %v, want an expired token and both clocks", err)
+	}
+	wantText(t, "error", err.Error(), "the clock here says", "the identity provider's")
+}
+
 // Only an answer to a form tells the time, and no Date or a broken one changes nothing.
 func TestPeerClockHears(t *testing.T) {
 	t.Parallel()

@@ -3,11 +3,13 @@ package login
 import (
 	"context"
 	"errors"
+	"net"
 	"testing"
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/sandbox"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 func signedIn(t *testing.T, knob func(*sandbox.Knobs)) (*sandbox.IdP, *Login, identity.Grant) {
@@ -127,22 +129,140 @@ func TestSamePerson(t *testing.T) {
 	}
 }
 
-// What ends a grant, and what may pass.
-func TestRenewError(t *testing.T) {
+// What each answer to a refresh request means: whether the refresh token is dead, whether only a sign-in
+// helps, and whether one helps a person who asks for it.
+func TestRefreshAnswers(t *testing.T) {
+	t.Parallel()
+	const (
+		revoked   = "revoked"
+		needed    = "sign-in needed"
+		refused   = "refused"
+		transient = "transient"
+		json      = "application/json"
+	)
+	for _, row := range []struct {
+		status            int
+		contentType, body string
+		want              string
+	}{
+		{400, json, `{"error":"invalid_grant"}`, revoked},
+		{401, "text/html", `{"error":"invalid_grant"}`, revoked},
+		{400, json, `{"error":"invalid_request","error_description":"Refresh token is invalid or has already been claimed by another client."}`, revoked}, // dex 2.44.0
+		{400, json, `{"error":"interaction_required"}`, needed},
+		{400, "text/plain", `{"error":"login_required","error_description":7}`, needed},
+		{400, json, `{"error":"invalid_token","error_codes":[50173],"expires_in":"x"}`, needed},
+		{400, json, `{"error":"invalid_request","error_description":"client_secret is missing."}`, needed},
+		{401, json, `{"error":"invalid_client"}`, needed},
+		{403, json, `{"error":"access_denied"}`, needed},
+		{400, "", `{"error":"unauthorized_client"}`, needed},
+		{400, json, `{"error":"temporarily_unavailable"}`, refused},
+		{400, json, `{"error":"server_error"}`, refused},
+		{400, json, `{"error":"slow_down"}`, refused},
+		{404, json, `{"error":"invalid_grant"}`, refused},
+		{200, json, `{"error":"invalid_grant"}`, refused},
+		{400, json, `{"error":{"message":"no","code":190}}`, refused}, // Facebook
+		{400, json, `{"errorCode":"E0000011"}`, refused},              // Okta's own form
+		{400, json, `["invalid_grant"]`, refused},
+		{403, "text/html", "<html>Forbidden", refused},
+		{400, "text/plain", "", refused},
+		{200, "text/html", "<html>Welcome", refused},
+		{302, "text/html", "", refused},
+		{407, json, `{"error":"invalid_grant"}`, transient},
+		{429, json, `{"error":"invalid_grant"}`, transient},
+		{500, json, `{"error":"invalid_grant"}`, transient},
+		{503, "text/html", "", transient},
+	} {
+		l := tokenServer(t, row.status, row.contentType, row.body)
+		_, err := l.Renew(t.Context(), identity.Grant{Refresh: secret.New("r")})
+		refusal, isRefusal := errors.AsType[*identity.RefusedError](err)
+		got := transient
+		switch {
+		case err == nil || errors.Is(err, identity.ErrNoIDToken):
+			got = "renewed"
+		case errors.Is(err, identity.ErrGrantRevoked):
+			got = revoked
+		case isRefusal && refusal.SignInNeeded:
+			got = needed
+		case isRefusal:
+			got = refused
+		}
+		if got != row.want {
+			t.Errorf("%d %s %s: %s (%v), want %s", row.status, row.contentType, row.body, got, err, row.want)
+		}
+	}
+}
+
+// A refreshed ID token that cannot be used is a reason to sign in for a person who asks for it; keys that cannot be
+// fetched are none.
+func TestRefreshedTokenIsUnusable(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		knob    func(*sandbox.Knobs)
+		refused bool
+	}{
+		"the expired one again": {func(k *sandbox.Knobs) { k.Expired = true }, true},
+		"another person's":      {func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, true},
+		"another audience":      {func(k *sandbox.Knobs) { k.WrongAudience = true }, true},
+		"wrong key":             {func(k *sandbox.Knobs) { k.WrongKey = true }, true},
+		"EdDSA":                 {func(k *sandbox.Knobs) { k.Alg = "EdDSA" }, false},
+		"keys 503":              {func(k *sandbox.Knobs) { k.KeysStatus = 503 }, false},
+		"keys 404":              {func(k *sandbox.Knobs) { k.KeysStatus = 404 }, true},
+	} {
+		idp, l, grant := signedIn(t, nil)
+		idp.Set(row.knob)
+		_, err := l.Renew(t.Context(), grant)
+		refusal, ok := errors.AsType[*identity.RefusedError](err)
+		if err == nil || ok != row.refused || ok && refusal.SignInNeeded {
+			t.Errorf("%s: %v, a refusal: %t, want %t", name, err, ok, row.refused)
+		}
+	}
+	if err := unusableError(t.Context(), &net.OpError{Op: "dial", Err: errors.New("no route to host")}); err == nil || errors.As(err, new(*identity.RefusedError)) {
+		t.Errorf("no network to the keys: %v is a refusal", err)
+	}
+}
+
+// The granted scopes are part of a refresh request. An IdP that refuses them is asked once more without, which
+// the grant remembers.
+func TestRefreshSendsScope(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		err  error
-		ends bool
+		name     string
+		knob     func(*sandbox.Knobs)
+		requests int // of two renewals
+		without  bool
+		wantErr  string
 	}{
-		{&IdPError{Code: "invalid_grant"}, true},
-		{&IdPError{Code: "invalid_request", Description: "Refresh token is invalid or has already been claimed by another client."}, true}, // dex 2.44.0
-		{&IdPError{Code: "invalid_request", Description: "client_secret is missing."}, false},
-		{&IdPError{Code: "invalid_client"}, false},
-		{&IdPError{Code: "temporarily_unavailable"}, false},
-		{errors.New("HTTP 503"), false},
+		{"required", func(k *sandbox.Knobs) { k.RefreshNeedsOpenID = true }, 2, false, ""},
+		{"invalid_scope", func(k *sandbox.Knobs) { k.RefreshScopeError = "invalid_scope" }, 3, true, ""},
+		{"invalid_request", func(k *sandbox.Knobs) { k.RefreshScopeError = "invalid_request" }, 3, true, ""},
+		{"other error", func(k *sandbox.Knobs) { k.RefreshScopeError = "unauthorized_client" }, 1, false, "unauthorized_client"},
+		{"refused with and without", func(k *sandbox.Knobs) {
+			k.RefreshAnswer = sandbox.Answer{Status: 400, Body: `{"error":"invalid_request"}`}
+		}, 2, false, "invalid_request"},
+		{"ended, as dex says", func(k *sandbox.Knobs) {
+			k.RefreshAnswer = sandbox.Answer{Status: 400, Body: `{"error":"invalid_request","error_description":"Refresh token is invalid or …"}`}
+		}, 1, false, "Refresh token is invalid"},
+		{"required and refused", func(k *sandbox.Knobs) { k.RefreshScopeError, k.RefreshNeedsOpenID = "invalid_scope", true }, 2, true,
+			identity.ErrNoIDToken.Error()},
 	} {
-		if got := errors.Is(renewError(row.err), identity.ErrGrantRevoked); got != row.ends {
-			t.Errorf("%v: ends the grant %t, want %t", row.err, got, row.ends)
-		}
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			idp, l, grant := signedIn(t, row.knob)
+			var err error
+			for range 2 {
+				if grant, err = l.Renew(t.Context(), grant); err != nil {
+					break
+				}
+			}
+			if (err == nil) != (row.wantErr == "") {
+				t.Fatalf("Renew: %v, want %q", err, row.wantErr)
+			}
+			if err != nil {
+				wantText(t, "error", err.Error(), row.wantErr)
+			}
+			if got := idp.Count("token:refresh_token"); got != row.requests || grant.RefreshWithoutScope != row.without {
+				t.Errorf("%d requests, without scope from now on: %t; want %d, %t", got, grant.RefreshWithoutScope, row.requests, row.without)
+			}
+		})
 	}
 }

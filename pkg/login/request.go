@@ -24,8 +24,8 @@ func (l *Login) authURL(ctx context.Context, idp *issuer, a *attempt) (string, e
 	if l.LoginHint != "" {
 		options = append(options, oauth2.SetAuthURLParam("login_hint", l.LoginHint))
 	}
-	if l.ConsentForRefresh {
-		options = append(options, oauth2.SetAuthURLParam("prompt", "consent"))
+	if prompt := l.prompt(m); prompt != "" {
+		options = append(options, oauth2.SetAuthURLParam("prompt", prompt))
 	}
 	for name, value := range l.AuthParams {
 		options = append(options, oauth2.SetAuthURLParam(name, value))
@@ -33,29 +33,33 @@ func (l *Login) authURL(ctx context.Context, idp *issuer, a *attempt) (string, e
 	return l.config(m, a.port.redirectURI()).AuthCodeURL(a.state, options...), nil
 }
 
+func (l *Login) prompt(m metadata) string {
+	switch {
+	case l.Prompt != "":
+		return l.Prompt
+	case l.Again && l.AgainPrompt != "":
+		return l.AgainPrompt
+	case l.Again && slices.Contains(m.Prompts, "select_account"):
+		return "select_account"
+	case l.Again:
+		return "login"
+	case l.ConsentForRefresh:
+		return "consent"
+	}
+	return ""
+}
+
 func (l *Login) config(m metadata, redirectURI string) *oauth2.Config {
 	return &oauth2.Config{
-		ClientID:     l.ClientID,
-		ClientSecret: l.ClientSecret.Reveal(),
-		Endpoint:     oauth2.Endpoint{AuthURL: m.AuthURL, TokenURL: m.TokenURL, AuthStyle: l.authStyle(m)},
-		RedirectURL:  redirectURI,
-		Scopes:       l.scopes(m),
+		ClientID:    l.ClientID,
+		Endpoint:    oauth2.Endpoint{AuthURL: m.AuthURL},
+		RedirectURL: redirectURI,
+		Scopes:      l.scopes(m),
 	}
 }
 
-// authStyle is always explicit: left to itself x/oauth2 tries both ways, and the second try comes with
-// a code that is spent.
-func (l *Login) authStyle(m metadata) oauth2.AuthStyle {
-	basic := len(m.AuthMethods) == 0 || slices.Contains(m.AuthMethods, "client_secret_basic")
-	post := slices.Contains(m.AuthMethods, "client_secret_post")
-	if l.ClientSecret.IsZero() || post && !basic {
-		return oauth2.AuthStyleInParams
-	}
-	return oauth2.AuthStyleInHeader
-}
-
-// scopes adds openid, without which there is no ID token, and offline_access where the IdP has it and
-// no access_type asks for the same (OpenID Connect Core §11).
+// scopes adds openid, without which there is no ID token, and offline_access where that is wanted, the IdP has it
+// and no access_type asks for the same (OpenID Connect Core §11).
 func (l *Login) scopes(m metadata) []string {
 	scopes := slices.Clone(l.Scopes)
 	if !slices.Contains(scopes, "openid") {
@@ -63,7 +67,7 @@ func (l *Login) scopes(m metadata) []string {
 	}
 	_, accessType := l.AuthParams["access_type"]
 	const offline = "offline_access"
-	if !accessType && slices.Contains(m.Scopes, offline) && !slices.Contains(scopes, offline) {
+	if l.OfflineAccess && !accessType && slices.Contains(m.Scopes, offline) && !slices.Contains(scopes, offline) {
 		scopes = append(scopes, offline)
 	}
 	return scopes

@@ -2,14 +2,9 @@ package login
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
-
-	"golang.org/x/oauth2"
 
 	"github.com/daypass/daypass/pkg/identity"
 )
@@ -40,44 +35,12 @@ func (l *Login) revoke(ctx context.Context, form url.Values) error {
 	if m.RevokeURL == "" {
 		return ErrNoRevocation
 	}
-	req, err := l.revocation(ctx, m, form)
+	status, body, err := idp.postForm(ctx, m, m.RevokeURL, form)
 	if err != nil {
-		return withoutURL(err)
+		return err
 	}
-	resp, err := idp.client.Do(req)
-	if err != nil {
-		return withoutURL(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusOK { // for an unknown token too
+	if status == http.StatusOK { // for an unknown token too
 		return nil
 	}
-	var wire struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || json.Unmarshal(body, &wire) != nil || wire.Error == "" {
-		return statusError(resp.StatusCode, m.RevokeURL)
-	}
-	return newIdPError(wire.Error, wire.Description)
-}
-
-func (l *Login) revocation(ctx context.Context, m metadata, form url.Values) (*http.Request, error) {
-	inHeader := l.authStyle(m) == oauth2.AuthStyleInHeader
-	if !inHeader {
-		form.Set("client_id", l.ClientID)
-		if !l.ClientSecret.IsZero() {
-			form.Set("client_secret", l.ClientSecret.Reveal())
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, m.RevokeURL, strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if inHeader { // RFC 6749 §2.3.1 wants both form-encoded first
-		req.SetBasicAuth(url.QueryEscape(l.ClientID), url.QueryEscape(l.ClientSecret.Reveal()))
-	}
-	return req, nil
+	return oauthError(status, parseObject(body), m.RevokeURL)
 }

@@ -2,16 +2,16 @@ package login
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -88,7 +88,7 @@ func TestAuthorizationRequest(t *testing.T) {
 	ready := &later[metadata]{done: make(chan struct{}), value: m}
 	close(ready.done)
 	a := newAttempt(p, nil)
-	l := &Login{ClientID: "me", LoginHint: "alice@example.com", Scopes: []string{"email"}, ConsentForRefresh: true,
+	l := &Login{ClientID: "me", LoginHint: "alice@example.com", Scopes: []string{"email"}, OfflineAccess: true, ConsentForRefresh: true,
 		AuthParams: map[string]string{"acr_values": "mfa"}}
 	ask := func() url.Values {
 		to, err := l.authURL(t.Context(), &issuer{discovery: ready}, a)
@@ -121,6 +121,116 @@ func TestAuthorizationRequest(t *testing.T) {
 		if pair[0] == pair[1] || len(pair[0]) < 26 {
 			t.Errorf("secrets %q and %q: the same, or below 128 bits", pair[0], pair[1])
 		}
+	}
+}
+
+// Whoever wants to sign in again is asked, by the first of these that says how.
+func TestPrompt(t *testing.T) {
+	t.Parallel()
+	chooser := []string{"none", "login", "select_account"}
+	for _, row := range []struct {
+		login   Login
+		prompts []string
+		want    string
+	}{
+		{Login{}, chooser, ""},
+		{Login{ConsentForRefresh: true}, nil, "consent"},
+		{Login{ConsentForRefresh: true, Prompt: "login"}, nil, "login"},
+		{Login{AgainPrompt: "select_account consent"}, nil, ""},
+		{Login{Again: true, Prompt: "login", AgainPrompt: "select_account"}, chooser, "login"},
+		{Login{Again: true, AgainPrompt: "select_account consent", ConsentForRefresh: true}, nil, "select_account consent"},
+		{Login{Again: true}, chooser, "select_account"},
+		{Login{Again: true}, []string{"none", "login"}, "login"},
+		{Login{Again: true}, nil, "login"},
+	} {
+		if got := row.login.prompt(metadata{Prompts: row.prompts}); got != row.want {
+			t.Errorf("Again %v, Prompt %q, AgainPrompt %q, the IdP has %q: %q, want %q",
+				row.login.Again, row.login.Prompt, row.login.AgainPrompt, row.prompts, got, row.want)
+		}
+	}
+}
+
+// A live session at the IdP lets alice in again without a page; Again brings the page, with or without an
+// account chooser at the IdP.
+func TestAgainAsksThePerson(t *testing.T) {
+	t.Parallel()
+	for _, noPrompts := range []bool{false, true} {
+		idp := newIdP(t, func(k *sandbox.Knobs) { k.AutoSignIn, k.SingleSignOn, k.NoPrompts = "", true, noPrompts })
+		l, _ := newLogin(t, idp.URL())
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		presses := ""
+		l.Open = func(url string) error {
+			_, _, err := sandbox.BrowseAs(t.Context(), &http.Client{Jar: jar}, url, presses)
+			return err
+		}
+		for _, row := range []struct {
+			again         bool
+			presses, want string
+		}{{false, "alice", "alice@example.com"}, {false, "bob", "alice@example.com"}, {true, "bob", "bob@example.com"}} {
+			presses, l.Again = row.presses, row.again
+			grant, err := l.SignIn(limited(t))
+			if err != nil || grant.ID.Claims.Email != row.want {
+				t.Errorf("again %v: signed in as %q, %v, want %q", row.again, grant.ID.Claims.Email, err, row.want)
+			}
+		}
+	}
+}
+
+// Somebody else than login_hint names has signed in: that is told, unless the token does not tell who it was.
+func TestOtherThanHinted(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		hint, claims string
+		want         bool
+	}{
+		{"alice@example.com", `"email":"bob@example.com"`, true},
+		{"alice@example.com", `"email":"Alice@Example.com"`, false},
+		{"alice@example.com", `"email":"a@x","preferred_username":"ALICE@example.com"`, false},
+		{"alice@example.com", `"email":"a@x","upn":"alice@example.com"`, false},
+		{"alice@example.com", `"preferred_username":"bob"`, true},
+		{"alice@example.com", `"upn":["alice@example.com"],"email":false`, false},
+		{"alice@example.com", `"name":"Bob"`, false},
+		{"S1", `"email":"bob@example.com"`, false},
+		{"", `"email":"bob@example.com"`, false},
+	} {
+		token, err := identity.ParseToken("e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"s1",`+row.claims+"}")) + ".sig")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (&Login{LoginHint: row.hint}).otherThanHinted(token.Claims); (err != nil) != row.want {
+			t.Errorf("hint %q, claims %s: %v, want a warning: %v", row.hint, row.claims, err, row.want)
+		}
+	}
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	told := &events{}
+	l.LoginHint, l.Notify = "bob@example.com", told.add
+	if _, err := l.SignIn(limited(t)); err != nil || count[Warning](told) != 1 {
+		t.Errorf("alice for bob: %v and %d warnings, want 1", err, count[Warning](told))
+	}
+}
+
+// An IdP that announces offline_access and refuses it to this client: the scopes that somebody named are asked for
+// as they are, and an error says which were.
+func TestScopesAsNamed(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, func(k *sandbox.Knobs) { k.RefuseScope = "offline_access" })
+	l, _ := newLogin(t, idp.URL())
+	_, err := l.SignIn(limited(t))
+	if told, ok := errors.AsType[*IdPError](err); !ok || told.Code != "invalid_scope" || !slices.Equal(told.Scopes, []string{"openid", "email", "offline_access"}) {
+		t.Errorf("got %#v, want invalid_scope and the scopes", err)
+	}
+	l.OfflineAccess = false
+	if _, err := l.SignIn(limited(t)); err != nil {
+		t.Errorf("with the scopes %q: %v", l.Scopes, err)
+	}
+	idp.Set(func(k *sandbox.Knobs) { k.TokenError = "invalid_scope" })
+	_, err = l.SignIn(limited(t))
+	if told, ok := errors.AsType[*IdPError](err); !ok || !slices.Equal(told.Scopes, []string{"openid", "email"}) {
+		t.Errorf("at the token endpoint: %#v, want the scopes", err)
 	}
 }
 
@@ -224,7 +334,7 @@ func TestSignInWithSecret(t *testing.T) {
 		{[]string{"client_secret_post", "client_secret_basic"}, "s", true}, {[]string{"client_secret_basic"}, "", false},
 	} {
 		l := &Login{ClientSecret: secret.New(test.secret)}
-		if got := l.authStyle(metadata{AuthMethods: test.methods}) == oauth2.AuthStyleInHeader; got != test.basic {
+		if got := l.usesBasic(metadata{AuthMethods: test.methods}); got != test.basic {
 			t.Errorf("methods %q, secret %q: basic %v, want %v", test.methods, test.secret, got, test.basic)
 		}
 	}
@@ -399,7 +509,7 @@ func TestScopesAreCloned(t *testing.T) {
 	t.Parallel()
 	mine := make([]string, 1, 8)
 	mine[0] = "openid"
-	l := &Login{Scopes: mine}
+	l := &Login{Scopes: mine, OfflineAccess: true}
 	got := l.scopes(metadata{Scopes: []string{"offline_access"}})
 	if !slices.Equal(got, []string{"openid", "offline_access"}) || mine[:2][1] != "" {
 		t.Errorf("scopes %q, the profile's now %q", got, mine[:2])

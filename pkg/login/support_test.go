@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -42,7 +43,7 @@ func newLogin(t *testing.T, issuer string) (*Login, chan tab) {
 	t.Helper()
 	tabs := make(chan tab, 8)
 	return &Login{
-		Issuer: issuer, ClientID: "daypass", Scopes: []string{"openid", "email"}, Profile: "photos",
+		Issuer: issuer, ClientID: "daypass", Scopes: []string{"openid", "email"}, OfflineAccess: true, Profile: "photos",
 		Open: func(url string) error {
 			page, status, err := sandbox.Browse(t.Context(), nil, url)
 			tabs <- tab{page, status, err}
@@ -101,4 +102,11 @@ func wantText(t *testing.T, what, got string, want ...string) {
 			t.Errorf("%s = %q, want %q in it", what, got, w)
 		}
 	}
+}
+
+// MarshalJSON writes the discovery document that is read as m.
+func (m metadata) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"issuer": m.Issuer, "authorization_endpoint": m.AuthURL, "token_endpoint": m.TokenURL,
+		"jwks_uri": m.JWKSURL, "revocation_endpoint": m.RevokeURL, "end_session_endpoint": m.LogoutURL,
+		"scopes_supported": m.Scopes, "prompt_values_supported": m.Prompts, "token_endpoint_auth_methods_supported": m.AuthMethods})
 }

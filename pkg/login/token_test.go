@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/sandbox"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -69,6 +70,51 @@ func TestErrorsQuoteNoAnswer(t *testing.T) {
 	}
 }
 
+// AWS gets the ID token: what else is in a token response, and how it is labelled, does not matter.
+func TestOddTokenResponses(t *testing.T) {
+	t.Parallel()
+	idp, l, grant := signedIn(t, func(k *sandbox.Knobs) { k.BareAnswer = true })
+	if grant.ID.IsZero() || grant.Refresh.IsZero() || !grant.Access.IsZero() {
+		t.Errorf("signing in: %+v", grant)
+	}
+	renewed, err := l.Renew(t.Context(), grant)
+	if err != nil || renewed.ID.IsZero() || renewed.Refresh.Equal(grant.Refresh) {
+		t.Errorf("renewing: %+v, %v", renewed, err)
+	}
+	if err := l.Revoke(t.Context(), renewed); err != nil || idp.LiveGrants() != 0 {
+		t.Errorf("revoking: %v, %d live grants", err, idp.LiveGrants())
+	}
+	for _, body := range []string{
+		`{"id_token":"i","refresh_token":"r"}`,
+		`{"id_token":"i","refresh_token":"r","access_token":null,"token_type":7,"expires_in":3599.9,"scope":["openid"]}`,
+		`{"id_token":"i","refresh_token":"r","expires_in":"soon","refresh_expires_in":[],"error":"","error_description":{}}`,
+		` {"id_token":"i","refresh_token":"r","access_token":{},"not_before":"x","profile_info":{"a":[1]}} `,
+	} {
+		if got, err := readTokens(200, []byte(body), ""); err != nil || got.idToken != "i" || got.refreshToken != "r" {
+			t.Errorf("%s: %+v, %v", body, got, err)
+		}
+	}
+}
+
+// The scopes for the refresh requests to come.
+func TestGrantedScopes(t *testing.T) {
+	t.Parallel()
+	requested := []string{"openid", "email", "offline_access"}
+	for _, row := range []struct{ body, want string }{
+		{`{}`, "openid email offline_access"},
+		{`{"scope":""}`, "openid email offline_access"},
+		{`{"scope":"openid email"}`, "openid email"},
+		{`{"scope":"openid email","refresh_token":"r"}`, "openid email offline_access"}, // Microsoft
+		{`{"scope":"https://api.example.com/read"}`, "https://api.example.com/read openid"},
+		{`{"scope":"openid https://www.googleapis.com/auth/userinfo.email"}`, "openid https://www.googleapis.com/auth/userinfo.email"},
+	} {
+		answer, err := readTokens(200, []byte(row.body), "")
+		if got := strings.Join(answer.granted(requested), " "); err != nil || got != row.want {
+			t.Errorf("%s: %q, %v; want %q", row.body, got, err, row.want)
+		}
+	}
+}
+
 func TestRefreshExpiry(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
@@ -80,6 +126,9 @@ func TestRefreshExpiry(t *testing.T) {
 		`{"access_token":"a","refresh_token_expires_in":"tomorrow"}`: {},
 		`{"access_token":"a","refresh_token_expires_in":-5}`:         {},
 		`{"access_token":"a","refresh_token_expires_in":1e300}`:      {},
+		`{"refresh_expires_in":1800.5}`:                              now.Add(1800*time.Second + 500*time.Millisecond),
+		`{"refresh_expires_in":"1800","expires_in":{}}`:              now.Add(30 * time.Minute),
+		`{"refresh_expires_in":"NaN"}`:                               {},
 	} {
 		l := tokenServer(t, 200, "application/json", body)
 		l.Now = func() time.Time { return now }

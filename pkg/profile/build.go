@@ -14,6 +14,14 @@ type builder struct {
 	origins  map[string]origin
 	at       origin // the profile's table: where a missing key is missed
 	faults   []*Error
+	warnings []error
+}
+
+// warn notes that another user can change a file; nil is no warning.
+func (b *builder) warn(exposed *ExposedError) {
+	if exposed != nil {
+		b.warnings = append(b.warnings, exposed)
+	}
 }
 
 func (b *builder) profile() Profile {
@@ -34,6 +42,7 @@ func (b *builder) profile() Profile {
 	p.Upload = b.upload(p)
 	p.Endpoints = b.endpoints(p)
 	p.Region = b.region(p)
+	b.checkPartitions(p)
 	return p
 }
 

@@ -56,7 +56,8 @@ var keys = sync.OnceValue(func() []Key {
 		{Path: "login.client_secret", Kind: KindSecret, Usage: "client secret, where the identity provider demands one"},
 		{Path: "login.client_secret_file", Kind: KindPath, Usage: "file that holds the client secret"},
 		{Path: "login.login_hint", Usage: "account to sign in with, such as an e-mail address"},
-		{Path: "login.scopes", Kind: KindList, Usage: "scopes to ask for (default openid, email)"},
+		{Path: "login.scopes", Kind: KindList, Usage: "scopes to ask for, exactly these (default openid, email, and offline_access where the identity provider offers it)"},
+		{Path: "login.prompt", Usage: "prompt parameter of each sign-in, such as login or select_account (default none)"},
 		{Path: "login.redirect_uri", Kind: KindList, orText: true, Usage: "loopback URL to return to; the first whose port is free (default any port of 127.0.0.1)"},
 		{Path: "login.method", Usage: "how to sign in: browser"},
 

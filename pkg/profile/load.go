@@ -32,11 +32,13 @@ func Load(s Source) (Profile, error) {
 		return Profile{}, s.nothing(c)
 	}
 	b := &builder{source: s, known: known, settings: merged, origins: map[string]origin{}, at: named}
+	b.warn(c.exposed)
 	p := b.profile()
 	if len(b.faults) > 0 {
 		return Profile{}, join(b.faults)
 	}
 	p.Name, p.Login.Name, p.File, p.Profiles = name, login, c.doc.file, len(c.profiles)
+	p.Warnings = b.warnings
 	return p, nil
 }
 

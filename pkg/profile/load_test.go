@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -118,7 +119,7 @@ func TestLoadSharedLoginAndPool(t *testing.T) {
 	p := load(t, s)
 	want := Login{Name: "google", Preset: "google", Issuer: "https://accounts.google.com",
 		ClientID: "1234.apps.googleusercontent.com", LoginHint: "alice@example.com", ClientSecret: p.Login.ClientSecret,
-		Scopes: []string{"openid", "email"}, Method: "browser",
+		Scopes: []string{"openid", "email"}, OfflineAccess: true, AgainPrompt: "select_account consent", Method: "browser",
 		AuthParams: map[string]string{"access_type": "offline"}, ConsentForRefresh: true}
 	if !reflect.DeepEqual(p.Login, want) || p.Login.ClientSecret.Reveal() != "GOCSPX-marker" {
 		t.Errorf("login = %+v, want %+v", p.Login, want)
@@ -132,6 +133,36 @@ func TestLoadSharedLoginAndPool(t *testing.T) {
 		if got := p.Origin(key); !strings.HasSuffix(got, want) || want == "" && got != "" {
 			t.Errorf("Origin(%q) = %q, want …%q", key, got, want)
 		}
+	}
+}
+
+// Scopes that somebody named are asked for as they are; offline_access joins only those that nobody named.
+func TestScopesAndPrompt(t *testing.T) {
+	t.Parallel()
+	flags := func(more map[string][]string) Source {
+		all := map[string][]string{"login.issuer": {"https://idp.example.com"}, "login.client_id": {"daypass"}, "region": {"us-east-1"},
+			"role.arn": {"arn:aws:iam::111122223333:role/r"}}
+		maps.Copy(all, more)
+		return Source{Flags: all}
+	}
+	for _, row := range []struct {
+		more          map[string][]string
+		offline       bool
+		prompt, again string
+	}{
+		{nil, true, "", ""},
+		{map[string][]string{"login.scopes": {"openid", "email"}}, false, "", ""},
+		{map[string][]string{"login.prompt": {"login consent"}}, true, "login consent", ""},
+		{map[string][]string{"login.issuer": {"https://accounts.google.com"}, "login.prompt": {"consent"}}, true, "consent", "select_account consent"},
+		{map[string][]string{"login.preset": {"gitlab"}}, true, "", ""},
+	} {
+		l := load(t, flags(row.more)).Login
+		if l.OfflineAccess != row.offline || l.Prompt != row.prompt || l.AgainPrompt != row.again {
+			t.Errorf("%v: %+v, want %+v", row.more, l, row)
+		}
+	}
+	if _, err := Load(flags(map[string][]string{"login.prompt": {"none login"}})); err == nil || !strings.Contains(err.Error(), "none goes with no other value") {
+		t.Errorf("none with another value: %v", err)
 	}
 }
 

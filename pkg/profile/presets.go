@@ -5,6 +5,8 @@ type preset struct {
 	name, issuer string
 	scopes       []string
 	authParams   map[string]string
+	// againPrompt has the person asked anew (login --again).
+	againPrompt string
 	// consentForRefresh: no refresh token comes without prompt=consent.
 	consentForRefresh bool
 	// secretReason says why a client secret must be given; empty when none is needed.
@@ -22,7 +24,9 @@ func presets() []preset {
 			name: "google", issuer: "https://accounts.google.com", scopes: []string{"openid", "email"},
 			authParams:        map[string]string{"access_type": "offline"},
 			consentForRefresh: true,
-			secretReason:      "Google demands a client secret of desktop apps",
+			// Google knows none, consent and select_account, and refuses login.
+			againPrompt:  "select_account consent",
+			secretReason: "Google demands a client secret of desktop apps",
 		},
 		// Register an application that is not confidential, with the scopes openid and email:
 		// https://gitlab.com/-/user_settings/applications

@@ -33,6 +33,8 @@ type Profile struct {
 	File string
 	// Profiles is how many that file has.
 	Profiles int
+	// Warnings are what should be mended and is no reason to stop: *ExposedError.
+	Warnings []error
 
 	origins map[string]origin
 }
@@ -58,6 +60,11 @@ type Login struct {
 	ClientSecret secret.String
 	LoginHint    string
 	Scopes       []string
+	// OfflineAccess asks for offline_access too where the identity provider offers it: nobody named the scopes.
+	OfflineAccess bool
+	// Prompt is that parameter of every authorization request, AgainPrompt of those that want the person to be
+	// asked anew; "" leaves it to the sign-in.
+	Prompt, AgainPrompt string
 	// RedirectURIs are tried in their order; none means any free port of 127.0.0.1.
 	RedirectURIs []string
 	// Method is "browser", the only one so far.

@@ -18,7 +18,7 @@ func TestReadFilePipe(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readWithin(20*time.Millisecond, pipe, 100); err == nil || !strings.Contains(err.Error(), pipe) {
+	if _, _, err := readWithin(20*time.Millisecond, pipe, 100); err == nil || !strings.Contains(err.Error(), pipe) {
 		t.Errorf("reading a pipe without a writer: %v, want an error that names it", err)
 	}
 	late := filepath.Join(t.TempDir(), "late")

@@ -94,6 +94,8 @@ func TestRefusedValues(t *testing.T) {
 		{"login.preset", "gogle", `--preset: there is no preset "gogle"; did you mean "google"?`},
 		{"login.issuer", "idp.example.com", `--issuer: "idp.example.com" is not a URL`},
 		{"login.issuer", "http://idp.example.com", `--issuer: "http://idp.example.com" is http to another machine: https is needed, http is for loopback addresses and localhost`},
+		{"login.issuer", "https://login.microsoftonline.com/{tenantid}/v2.0", `--issuer: "https://login.microsoftonline.com/{tenantid}/v2.0" has the placeholder {tenantid}`},
+		{"login.issuer", "https://cognito-idp.{region}.amazonaws.com/{userPoolId}", `--issuer: "https://cognito-idp.{region}.amazonaws.com/{userPoolId}" has the placeholder {region}`},
 		{"login.issuer", "ftp://idp.example.com", `--issuer: "ftp://idp.example.com" is not an https URL`},
 		{"login.issuer", "https://idp.example.com/?x", `--issuer: "https://idp.example.com/?x" has a query or a fragment`},
 		{"login.issuer", "https://idp.example.com/#", `--issuer: "https://idp.example.com/#" has a query or a fragment`},

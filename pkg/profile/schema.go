@@ -16,6 +16,7 @@ type config struct {
 	defaultProfile *entry // nil when the file names none
 	logins         map[string]*section
 	profiles       map[string]*section
+	exposed        *ExposedError // nil if nobody else can change the file
 }
 
 // section is one [login.NAME] or [profile.NAME].

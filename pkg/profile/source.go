@@ -134,7 +134,7 @@ func (s Source) read(known schema) (*config, error) {
 	if file == "" {
 		return none, nil
 	}
-	content, err := ReadFile(file, maxFileBytes)
+	content, exposed, err := ReadTrusted(file, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) && named == (origin{}) {
 		return none, nil
 	}
@@ -152,7 +152,15 @@ func (s Source) read(known schema) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return known.sortFile(doc)
+	c, err := known.sortFile(doc)
+	if err != nil {
+		return nil, err
+	}
+	if exposed != nil && c.hasSecret(known) {
+		return nil, exposed.refused(origin{}, "")
+	}
+	c.exposed = exposed
+	return c, nil
 }
 
 // cause takes the path, which is already told, out of an error.

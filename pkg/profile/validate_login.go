@@ -14,12 +14,14 @@ func (b *builder) login() Login {
 	l := Login{
 		Preset: b.text("login.preset"), Issuer: b.text("login.issuer"), ClientID: b.text("login.client_id"),
 		ClientSecret: b.clientSecret(), LoginHint: b.text("login.login_hint"),
-		Scopes: b.settings.list("login.scopes"), RedirectURIs: b.redirectURIs(), Method: b.method(),
+		Scopes: b.settings.list("login.scopes"), RedirectURIs: b.redirectURIs(), Method: b.method(), Prompt: b.prompt(),
 	}
+	l.OfflineAccess = len(l.Scopes) == 0
 	b.applyPreset(&l)
 	if len(l.Scopes) == 0 {
 		l.Scopes = []string{"openid", "email"}
 	}
+	l.AgainPrompt = againPrompt(l)
 	b.checkIssuer(l)
 	if l.ClientID == "" {
 		b.fault("login.client_id", "missing").Hint = "the ID that the identity provider gave this client when it was registered"
@@ -67,6 +69,25 @@ func (b *builder) applyPreset(l *Login) {
 	}
 }
 
+// againPrompt is the preset's, by its name or its issuer.
+func againPrompt(l Login) string {
+	for _, p := range presets() {
+		if p.name == l.Preset || p.issuer == l.Issuer {
+			return p.againPrompt
+		}
+	}
+	return ""
+}
+
+// prompt checks the form alone, for identity providers have values of their own (OpenID Connect Core §3.1.2.1).
+func (b *builder) prompt() string {
+	prompt := b.text("login.prompt")
+	if values := strings.Fields(prompt); len(values) > 1 && slices.Contains(values, "none") {
+		b.fault("login.prompt", "%q: none goes with no other value", prompt)
+	}
+	return prompt
+}
+
 func (b *builder) checkIssuer(l Login) {
 	if l.Issuer == "" {
 		if l.Preset == "" {
@@ -75,9 +96,24 @@ func (b *builder) checkIssuer(l Login) {
 		}
 		return
 	}
+	if placeholder := placeholderIn(l.Issuer); placeholder != "" {
+		b.fault("login.issuer", "%q has the placeholder %s", l.Issuer, placeholder).Hint =
+			"put your own value in its place, such as your tenant's GUID for {tenantid}"
+		return
+	}
 	if err := checkSecureURL(l.Issuer); err != nil {
 		b.fault("login.issuer", "%s", err).Hint = urlHint(l.Issuer)
 	}
+}
+
+// placeholderIn finds what a provider's documentation leaves to be filled in: {tenantid}, {region}.
+func placeholderIn(issuer string) string {
+	_, rest, open := strings.Cut(issuer, "{")
+	name, _, closed := strings.Cut(rest, "}")
+	if !open || !closed {
+		return ""
+	}
+	return "{" + name + "}"
 }
 
 // clientSecret is never quoted, whatever is wrong with it.
@@ -88,9 +124,13 @@ func (b *builder) clientSecret() secret.String {
 		return secret.String{}
 	}
 	if file != "" {
-		content, err := ReadFile(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
+		content, exposed, err := ReadTrusted(b.source.resolve(file, b.origins["login.client_secret_file"]), maxSecretBytes)
 		if err != nil {
 			b.fault("login.client_secret_file", "%s", err)
+			return secret.String{}
+		}
+		if exposed != nil {
+			b.faults = append(b.faults, exposed.refused(b.origins["login.client_secret_file"], "login.client_secret_file"))
 			return secret.String{}
 		}
 		if text = strings.TrimRight(string(content), "\r\n"); text == "" {

@@ -114,11 +114,12 @@ func (b *builder) policy() string {
 	}
 	if file != "" {
 		key = "role.policy_file"
-		content, err := ReadFile(b.source.resolve(file, b.origins[key]), maxFileBytes)
+		content, exposed, err := ReadTrusted(b.source.resolve(file, b.origins[key]), maxFileBytes)
 		if err != nil {
 			b.fault(key, "%s", err)
 			return ""
 		}
+		b.warn(exposed)
 		text = strings.TrimSpace(string(content))
 	}
 	switch chars := utf8.RuneCountInString(text); {

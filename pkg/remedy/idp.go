@@ -37,7 +37,8 @@ var idpAnswers = []answer{
 		advice{"the identity provider wants to see you in the browser", "", "daypass login{flags}", ExitSignInNeeded}},
 
 	{"invalid_client", "", clientSecret},
-	{"invalid_request", "client_secret", clientSecret}, // Google
+	{"invalid_request", "client_secret", clientSecret},          // Google
+	{"unauthorized_client", "client credentials", clientSecret}, // Keycloak
 	{"unauthorized_client", "", advice{"the client may not use the authorization code flow",
 		"the client's type at the identity provider: native or desktop app", "", ExitRefused}},
 
@@ -49,8 +50,10 @@ var idpAnswers = []answer{
 		"the client's settings at the identity provider", "", ExitRefused}},
 
 	{"invalid_scope", "", advice{"the identity provider does not give this client one of the scopes",
-		"login.scopes with the client's scopes at the identity provider", "", ExitRefused}},
+		"the scopes with the client's at the identity provider; login.scopes asks for exactly what it names", "", ExitRefused}},
 	{"invalid_grant", "", advice{"the code came too late, or was used before", "", "daypass login{flags}", ExitRefused}},
+	{"temporarily_unavailable", "authentication_expired", // Keycloak
+		advice{"the sign-in page was open for too long", "", "daypass login{flags}", ExitSignInNeeded}},
 	{"server_error temporarily_unavailable", "", advice{"the identity provider is in trouble just now",
 		"", againInAMinute, ExitFailed}},
 }

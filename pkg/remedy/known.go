@@ -41,7 +41,7 @@ func known(err error) (advice, bool) {
 	if isType[*upload.PlanError](err) {
 		return advice{exit: ExitUsage}, true
 	}
-	for _, table := range []func(error) (advice, bool){ofWaiting, ofDiscovery, ofStatus, ofValue, ofDirectory, ofVerify} {
+	for _, table := range []func(error) (advice, bool){ofWaiting, ofClock, ofClaim, ofDiscovery, ofStatus, ofValue, ofDirectory, ofVerify} {
 		if found, ok := table(err); ok {
 			return found, true
 		}
@@ -72,7 +72,7 @@ func ofStatus(err error) (advice, bool) {
 	switch {
 	case !ok:
 		return advice{}, false
-	case e.Status >= http.StatusInternalServerError:
+	case e.Status >= http.StatusInternalServerError, e.Status == http.StatusTooManyRequests:
 		return advice{"the identity provider is in trouble just now", "", againInAMinute, ExitFailed}, true
 	case strings.HasSuffix(e.URL, wellKnown):
 		return notIssuer, true
@@ -104,32 +104,78 @@ func ofDirectory(err error) (advice, bool) {
 	return advice{"", "", "DAYPASS_RUNTIME_DIR=DIR, a directory of mode 0700", ExitFailed}, true
 }
 
-// signInEvidence is what a sign-in was asked with, or the two clocks.
+// ofClaim finds tokens that are not whole.
+func ofClaim(err error) (advice, bool) {
+	if isType[*identity.ClaimError](err) {
+		return advice{"the identity provider's ID tokens are not what OpenID Connect and AWS require: iss, sub, aud, exp and iat",
+			"the claims that the identity provider gives this client", "", ExitRefused}, true
+	}
+	return advice{}, false
+}
+
+// signInEvidence is what a sign-in was asked with, or the clocks.
 func signInEvidence(err error, now time.Time) []Line {
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
 		return block("asked", []string{named("client", e.ClientID), named("redirect", e.RedirectURI)})
 	}
+	if e, ok := errors.AsType[*login.IdPError](err); ok && len(e.Scopes) > 0 {
+		return block("asked", []string{"scopes " + strings.Join(e.Scopes, " ")})
+	}
 	if e, ok := errors.AsType[*login.ClockError](err); ok {
-		said := validity(e.At, now)
-		if e.Early {
-			said = "issued at " + clock(e.At, now)
-		}
-		return []Line{{Label: "token", Text: said}, {Label: "here", Text: clock(e.Now, now)}}
+		return clocks(e, now)
 	}
 	return nil
 }
 
+// clocks tells the token's time and every clock apart, all of them in the time zone of now.
+func clocks(e *login.ClockError, now time.Time) []Line {
+	said := validity(e.At, e.Now)
+	switch {
+	case e.Early:
+		said = "not valid before " + clock(e.At, now)
+	case e.At.After(e.Now): // by the identity provider's clock alone
+		said = "expires at " + clock(e.At, now)
+	}
+	lines := []Line{{Label: "token", Text: said}, {Label: "here", Text: clock(e.Now, now)}}
+	if !e.IdP.IsZero() {
+		lines = append(lines, Line{Label: "IdP", Text: clock(e.IdP, now)})
+	}
+	return lines
+}
+
+// ofClock finds tokens that do not fit a clock.
+func ofClock(err error) (advice, bool) {
+	e, ok := errors.AsType[*login.ClockError](err)
+	switch {
+	case !ok:
+		return advice{}, false
+	case e.IdP.IsZero():
+		return advice{"the clock here, or the identity provider's, is wrong", "the clock here", "", ExitFailed}, true
+	}
+	return advice{"the clock here and the identity provider's are " + span(e.IdP.Sub(e.Now).Abs()) + " apart: one of them is wrong",
+		"both with a clock that is right", "", ExitFailed}, true
+}
+
 func ofDiscovery(err error) (advice, bool) {
 	if other, ok := errors.AsType[*login.IssuerMismatchError](err); ok {
-		return advice{"the issuer is spelled differently, be it by a slash",
-			fmt.Sprintf("login.issuer = %q in the profile and in IAM", other.Advertised), "", ExitFailed}, true
-	}
-	if isType[*login.ClockError](err) {
-		return advice{"the clock here, or the identity provider's, is wrong", "the clock here", "", ExitFailed}, true
+		return ofMismatch(other), true
 	}
 	if isType[*login.UnsupportedAlgError](err) {
 		return advice{"the identity provider signs this client's ID tokens in another way",
 			"at the identity provider: RS256 for this client's ID tokens", "", ExitFailed}, true
 	}
 	return advice{}, false
+}
+
+// tenant is what Microsoft Entra ID puts into the issuer of documents that stand for every tenant.
+const tenant = "{tenantid}"
+
+func ofMismatch(e *login.IssuerMismatchError) advice {
+	if strings.Contains(e.Advertised, tenant) {
+		return advice{"this address stands for every tenant; your ID tokens have your tenant's own issuer",
+			fmt.Sprintf("login.issuer = %q, GUID being your tenant's ID, in the profile and in IAM",
+				strings.ReplaceAll(e.Advertised, tenant, "GUID")), "", ExitFailed}
+	}
+	return advice{"the issuer is spelled differently, be it by a slash",
+		fmt.Sprintf("login.issuer = %q in the profile and in IAM", e.Advertised), "", ExitFailed}
 }

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/upload"
 )
@@ -58,7 +60,7 @@ func For(err error, asked Asked, now time.Time) Remedy {
 	if file, ok := errors.AsType[*upload.Error](err); ok {
 		return forUpload(file, asked)
 	}
-	if denied, ok := errors.AsType[*login.IdPError](err); ok && denied.Code == "access_denied" {
+	if denied, ok := errors.AsType[*login.IdPError](err); ok && denied.Code == "access_denied" && !errors.Is(err, broker.ErrSignInNeeded) {
 		return forDenied(denied, asked)
 	}
 	found := adviceFor(err)
@@ -79,10 +81,19 @@ type advice struct {
 // unknown is for errors that no table has.
 var unknown = advice{exit: ExitFailed}
 
-// adviceFor looks through the tables that need no more than the error itself. What is needed in the end
-// comes before why it came to that.
+// adviceFor looks through the tables that need no more than the error itself. A refused renewal says nothing
+// of a new sign-in, so that is worth trying.
 func adviceFor(err error) advice {
-	for _, table := range []func(error) (advice, bool){known, ofIdP, ofS3, ofNetwork} {
+	found := inTables(err)
+	if found.try == "" && isType[*identity.RefusedError](err) {
+		found.try = "daypass login{flags}"
+	}
+	return found
+}
+
+// inTables returns the first table's advice. What is needed in the end comes before why it came to that.
+func inTables(err error) advice {
+	for _, table := range []func(error) (advice, bool){ofNobody, known, ofIdP, ofS3, ofNetwork} {
 		if found, ok := table(err); ok {
 			return found
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/exchange"
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
 	"github.com/daypass/daypass/pkg/upload"
@@ -84,6 +85,7 @@ func TestSTS(t *testing.T) {
 		{stsError(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://accounts.google.com"), 5, "no IAM identity provider", "iss"},
 		{stsError(400, "InvalidIdentityToken", "Incorrect token audience"), 5, "does not list this audience", "1234.apps.googleusercontent.com"},
 		{stsError(400, "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"), 5, "cannot fetch the identity provider's keys", "jwks_uri"},
+		{stsError(400, "InvalidIdentityToken", "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"), 5, "thumbprint of another certificate", "accounts.google.com"},
 		{stsError(400, "InvalidIdentityToken", "Missing a required claim: aud"), 5, "no whole ID token", "openid"},
 		{stsError(400, "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"), 5, "access token", "openid"},
 		{stsError(400, "InvalidIdentityToken", "Token audience contains more than one audience while authorized party is not present"), 5, "several audiences and no azp", "azp"},
@@ -165,11 +167,22 @@ func TestIdPAndOurOwn(t *testing.T) {
 		{idp("invalid_grant", ""), 5, "too late", "daypass login"},
 		{idp("server_error", ""), 1, "in trouble", "minute"},
 		{idp("temporarily_unavailable", ""), 1, "in trouble", "minute"},
+		{idp("temporarily_unavailable", "authentication_expired"), 4, "open for too long", "daypass login"},
+		{idp("unauthorized_client", "Invalid client or Invalid client credentials"), 5, "client secret", "DAYPASS_CLIENT_SECRET"},
 		{idp("never_heard_of", ""), 5, "", ""},
+		{&identity.RefusedError{Err: &login.StatusError{Status: 404, URL: "https://idp.example.com/token"}}, 1, "a proxy", "daypass login"},
+		{&identity.RefusedError{Err: idp("temporarily_unavailable", "")}, 1, "in trouble", "minute"},
+		{&identity.RefusedError{Err: errors.New("another person's")}, 1, "", "daypass login"},
+		{&login.StatusError{Status: 429, URL: "https://idp.example.com/token"}, 1, "in trouble", "minute"},
+		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &identity.RefusedError{SignInNeeded: true, Err: idp("access_denied", "")}), 4, "", "daypass login"},
 		{fmt.Errorf("%w: %w", identity.ErrGrantRevoked, idp("invalid_grant", "")), 4, "ran out", "daypass login"},
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, errors.New("x")), 4, "", "daypass login"},
+		{fmt.Errorf("%w, but %w", broker.ErrSignInNeeded, ErrNobodyHere), 4, "no terminal", "daypass login --profile work --no-browser, or daypass login --profile work --browser CMD"},
+		{ErrNobodyHere, 4, "no terminal", "again with --no-browser"},
 		{identity.ErrNoIDToken, 5, "ID token", "openid"},
 		{login.ErrNoRevocation, 1, "forgotten here", "at the identity provider"},
+		{&login.IssuerMismatchError{Configured: "https://login.microsoftonline.com/common/v2.0", Advertised: "https://login.microsoftonline.com/{tenantid}/v2.0"}, 1,
+			"every tenant", `login.issuer = "https://login.microsoftonline.com/GUID/v2.0", GUID being your tenant's ID`},
 		{&login.IssuerMismatchError{Configured: "https://a", Advertised: "https://a/"}, 1, "spelled", `"https://a/"`},
 		{&login.UnsupportedAlgError{Alg: "EdDSA"}, 1, "another way", "RS256"},
 		{errors.New("something else"), 1, "", ""},
@@ -183,8 +196,26 @@ func TestS3(t *testing.T) {
 	s3 := func(status int, code string) error {
 		return &upload.Error{URL: "s3://b/k", Code: code, HTTPStatus: status, Err: errors.New(code)}
 	}
+	denied := func(action, why string) error {
+		return &upload.Error{URL: "s3://b/k", Code: "AccessDenied", HTTPStatus: 403, Err: errors.New("AccessDenied"),
+			Message: "User: arn:aws:sts::111122223333:assumed-role/r/s is not authorized to perform: " + action + " on resource: \"arn:aws:x\" " + why}
+	}
 	for _, r := range []row{
 		{s3(403, "AccessDenied"), 5, "does not allow this key", "upload.prefix"},
+		{denied("s3:PutObject", "because no identity-based policy allows the s3:PutObject action"), 5, "does not allow this key", "upload.prefix"},
+		{denied("kms:GenerateDataKey", "because no identity-based policy allows the kms:GenerateDataKey action"), 5, "KMS key that the role may not use", "kms:GenerateDataKey"},
+		{denied("kms:GenerateDataKey", "with an explicit deny in a resource-based policy"), 5, "KMS key that the role may not use", "the key's own policy"},
+		{denied("kms:GenerateDataKey", "because no session policy allows the kms:GenerateDataKey action"), 5, "session policy does not allow", "under role in the profile"},
+		{denied("s3:PutObject", "with an explicit deny in a service control policy"), 5, "denies it outright", "control policies"},
+		{denied("s3:PutObject", "because no session policy allows the s3:PutObject action"), 5, "session policy does not allow", "under role in the profile"},
+		{denied("s3:PutObject", "because no permissions boundary allows the s3:PutObject action"), 5, "permissions boundary", "boundary"},
+		{denied("s3:PutObject", "because no VPC endpoint policy allows the s3:PutObject action"), 5, "VPC endpoint", "VPC endpoint"},
+		{denied("s3:PutObject", "because no service control policy allows the s3:PutObject action"), 5, "Organizations", "control policies"},
+		{denied("s3:PutObject", "because no resource control policy allows the s3:PutObject action"), 5, "Organizations", "control policies"},
+		{s3(400, "KMS.DisabledException"), 5, "cannot be used", "key"},
+		{s3(400, "KMS.NotFoundException"), 5, "cannot be used", "key"},
+		{&upload.Error{Err: &upload.AnswerError{Operation: "PutObject", Problem: "without an ETag"}}, 1, "not S3", "HTTPS_PROXY"},
+		{&upload.Error{Err: &upload.AnswerError{Operation: "PutObject", Problem: "x", Damaged: true}}, 1, "not what was sent", "again"},
 		{s3(403, "NeverHeardOf"), 5, "does not allow this key", "upload.prefix"},
 		{s3(404, "NoSuchBucket"), 1, "no such bucket", "upload.bucket"},
 		{s3(301, ""), 1, "another region", "region"},
@@ -207,8 +238,19 @@ func TestNetwork(t *testing.T) {
 	dial := func(err error) error {
 		return &url.Error{Op: "Post", URL: "https://sts.us-east-1.amazonaws.com/", Err: &net.OpError{Op: "dial", Net: "tcp", Err: err}}
 	}
+	proxied := func(status int, schemes ...string) error {
+		return dial(&httpclient.ProxyError{Proxy: "proxy.example:3128", Status: status, Schemes: schemes})
+	}
 	noAnswer := &exchange.Error{Step: "assuming role", RoleARN: roleARN, Claims: claims(), Err: dial(os.NewSyscallError("connect", syscall.ECONNREFUSED))}
 	for _, r := range []row{
+		{&url.Error{Op: "Get", URL: "https://x/", Err: &httpclient.ProxyVariableError{Variable: "HTTPS_PROXY", Problem: "is not the URL of a proxy"}}, 2, "", "USER:PASSWORD@HOST"},
+		{proxied(407, "Basic"), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(407), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(407, "Negotiate", "NTLM"), 1, "not Basic", "a local proxy"},
+		{proxied(407, "Negotiate", "basic"), 1, "user name and a password", "USER:PASSWORD@HOST"},
+		{proxied(403), 1, "does not allow that host", "NO_PROXY"},
+		{proxied(503), 1, "cannot reach that host", "minute"},
+		{&httpclient.ProxyError{Proxy: "p:1", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, 1, "nothing listens", "HTTPS_PROXY"},
 		{dial(&net.DNSError{Name: "x", IsNotFound: true}), 1, "no such host", "issuer"},
 		{dial(&net.DNSError{Name: "x", IsTemporary: true}), 1, "looked up", "minute"},
 		{dial(os.NewSyscallError("connect", syscall.ECONNREFUSED)), 1, "nothing listens", "HTTPS_PROXY"},

@@ -20,6 +20,8 @@ var ofSTS = []answer{
 		"the provider's audiences with {client}", "", ExitRefused}},
 	{"InvalidIdentityToken", "verification key", advice{"AWS cannot fetch the identity provider's keys: both URLs must be public https",
 		discovery + " and its jwks_uri, seen from outside", "", ExitRefused}},
+	{"InvalidIdentityToken", "thumbprint", advice{"the IAM identity provider has the thumbprint of another certificate",
+		"the provider's thumbprints with the certificates of {host}", "", ExitRefused}},
 	{"InvalidIdentityToken", "Missing a required claim", advice{"this is no whole ID token: AWS needs iss, sub, aud, iat and exp",
 		"the claims that the identity provider gives this client; openid among the scopes", "", ExitRefused}},
 	{"InvalidIdentityToken", "not a valid JWT", noIDToken},

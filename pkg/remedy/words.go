@@ -23,7 +23,7 @@ func InWords(err error) string {
 		replace(e, "nobody came back within "+span(e.Waited))
 	}
 	if e, ok := errors.AsType[*login.ClockError](err); ok {
-		replace(e, map[bool]string{false: "it has expired", true: "it was issued in the future"}[e.Early])
+		replace(e, map[bool]string{false: "it has expired", true: "it is not valid yet"}[e.Early])
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		replace(e, "asking "+hostOf(e.URL)+": "+e.Err.Error())

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/agent"
+	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/login"
 )
@@ -33,6 +34,10 @@ func TestInWords(t *testing.T) {
 		{refused, "x: connection refused"},
 		{&url.Error{Op: "Post", URL: "https://idp.example.com/token?code=1", Err: refused}, "x: asking idp.example.com: connection refused"},
 		{&net.OpError{Op: "proxyconnect", Net: "tcp", Err: refused}, "x: the proxy: connection refused"},
+		{&url.Error{Op: "Get", URL: "https://idp.example.com/", Err: &httpclient.ProxyError{Proxy: "proxy.example:3128", Status: 407}},
+			"x: asking idp.example.com: proxy proxy.example:3128 answered 407 Proxy Authentication Required"},
+		{&url.Error{Op: "Get", URL: "https://idp.example.com/", Err: &httpclient.ProxyError{Proxy: "proxy.example:3128", Err: refused}},
+			"x: asking idp.example.com: proxy proxy.example:3128: connection refused"},
 		{&url.Error{Op: "Get", URL: "https://nowhere.example/", Err: &net.OpError{Op: "dial", Net: "tcp",
 			Err: &net.DNSError{Err: "no such host", Name: "nowhere.example", Server: "127.0.0.53:53"}}}, "x: asking nowhere.example: no such host"},
 		{&url.Error{Op: "Put", URL: "https://s3.example.com/", Err: io.EOF}, "x: asking s3.example.com: the connection ended without an answer"},
@@ -40,7 +45,7 @@ func TestInWords(t *testing.T) {
 		{&login.UnansweredError{Waited: 4 * time.Second, Err: context.DeadlineExceeded}, "x: nobody came back within 4 s"},
 		{&login.UnansweredError{Waited: 5 * time.Minute, Err: context.DeadlineExceeded}, "x: nobody came back within 5 min"},
 		{&login.ClockError{At: now.Add(-time.Hour), Now: now}, "x: it has expired"},
-		{&login.ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "x: it was issued in the future"},
+		{&login.ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "x: it is not valid yet"},
 		{&login.PortInUseError{Ports: []string{"8400"}}, "x: port 8400 is in use"},
 	} {
 		if got := InWords(fmt.Errorf("x: %w", row.err)); got != row.want {
@@ -76,6 +81,8 @@ func TestOurOwn(t *testing.T) {
 		{&login.StatusError{Status: 407, URL: "https://x/token"}, 1, "a proxy", "HTTPS_PROXY"},
 		{login.ErrNoDiscovery, 1, "not an issuer", "documentation"},
 		{&login.ClockError{At: now, Now: now}, 1, "clock", "the clock here"},
+		{&login.ClockError{At: now, Now: now, IdP: now.Add(-2 * time.Hour)}, 1, "the clock here and the identity provider's are 2 h apart", "a clock that is right"},
+		{&identity.ClaimError{Name: "exp"}, 5, "iss, sub, aud, exp and iat", "the claims that"},
 		{login.ErrOtherSignIn, 1, "another sign-in", "daypass login --profile work --again"},
 		{&identity.NoValueError{Placeholder: "claim:team"}, 1, "no such claim", "role.session_name"},
 		{&identity.NoValueError{Placeholder: "identity_id"}, 1, "no such value", "upload.prefix"},
@@ -95,7 +102,10 @@ func TestEvidenceOfASignIn(t *testing.T) {
 		{&login.UnansweredError{ClientID: "daypass", RedirectURI: "http://127.0.0.1:41167/callback", Err: context.DeadlineExceeded},
 			[]Line{{"asked", "client daypass"}, {"", "redirect http://127.0.0.1:41167/callback"}}},
 		{&login.ClockError{At: now.Add(-58 * time.Minute), Now: now}, []Line{{"token", "expired 58 min ago (11:02)"}, {"here", "12:00"}}},
-		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "issued at 12:58"}, {"here", "12:00"}}},
+		{&login.ClockError{At: now.Add(58 * time.Minute), Now: now, Early: true}, []Line{{"token", "not valid before 12:58"}, {"here", "12:00"}}},
+		{&login.ClockError{At: now.Add(time.Hour), Now: now, IdP: now.Add(2 * time.Hour)},
+			[]Line{{"token", "expires at 13:00"}, {"here", "12:00"}, {"IdP", "14:00"}}},
+		{&login.IdPError{Code: "invalid_scope", Scopes: []string{"openid", "offline_access"}}, []Line{{"asked", "scopes openid offline_access"}}},
 		{errors.New("x"), nil},
 	} {
 		if got := For(row.err, google, now).Evidence; fmt.Sprint(got) != fmt.Sprint(row.want) {

@@ -31,6 +31,10 @@ func (a authorizationAnswer) send(w http.ResponseWriter, r *http.Request, answer
 	if a.knobs.WrongState {
 		answer.Set("state", random(16))
 	}
+	if code := answer.Get("error"); code != "" {
+		logCode(w, code)
+		logWhy(w, answer.Get("error_description"))
+	}
 	switch {
 	case a.knobs.WrongIss:
 		answer.Set("iss", "https://mallory.example.com")

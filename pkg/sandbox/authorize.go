@@ -19,18 +19,17 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	if !ok || !p.wait(r.Context(), knobs.Delay) {
 		return
 	}
-	client, known := p.Clients[form.Get("client_id")]
-	redirectURI := form.Get("redirect_uri")
-	if !known || !client.mayReturnTo(redirectURI) {
-		// Never redirect to an address that is not the client's own (RFC 6749 §4.1.2.1).
-		failure("The client or its redirect_uri is unknown here.").show(w, http.StatusBadRequest)
+	if fault := faultOfReturn(p.Clients, form); fault != "" {
+		failure(fault).show(w, http.StatusBadRequest)
 		return
 	}
-	answer := authorizationAnswer{issuer: p.url, redirectURI: redirectURI, state: form.Get("state"), knobs: knobs}
+	answer := authorizationAnswer{issuer: p.url, redirectURI: form.Get("redirect_uri"), state: form.Get("state"), knobs: knobs}
 	fault, description := faultOfAuthorization(form)
 	switch {
 	case knobs.Error != "":
 		answer.refuse(w, r, knobs.Error, knobs.ErrorDescription)
+	case knobs.RefuseScope != "" && slices.Contains(strings.Fields(form.Get("scope")), knobs.RefuseScope):
+		answer.refuse(w, r, "invalid_scope", "This client may not have a scope that it asked for.")
 	case fault != "":
 		answer.refuse(w, r, fault, description)
 	case pressed:

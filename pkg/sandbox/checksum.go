@@ -90,16 +90,25 @@ func badDigest(name, other string) *awsError {
 }
 
 // moveChecksums takes the checksums out of the request, whose storage would hand them out even for a
-// part of the object, and returns them in the answer as S3 does.
-func moveChecksums(from []http.Header, answer http.Header) {
+// part of the object, and returns them in the answer as S3 does. It reports whether there were any.
+func moveChecksums(from []http.Header, answer http.Header) (moved bool) {
 	for _, header := range from {
 		for name, values := range header {
 			if strings.HasPrefix(strings.ToLower(name), checksumHeader) {
 				if newChecksum(strings.ToLower(name)[len(checksumHeader):]) != nil {
-					answer[name] = values
+					answer[name], moved = values, true
 				}
 				delete(header, name)
 			}
 		}
 	}
+	return moved
+}
+
+// addChecksum answers with the checksum that S3 adds to an object that was sent without one.
+func addChecksum(data []byte, answer http.Header) {
+	sum := newChecksum("crc64nvme")
+	sum.Write(data)
+	answer.Set(checksumHeader+"crc64nvme", base64.StdEncoding.EncodeToString(sum.Sum(nil)))
+	answer.Set("x-amz-checksum-type", "FULL_OBJECT")
 }

@@ -1,9 +1,12 @@
 package sandbox
 
 import (
+	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/daypass/daypass/pkg/secret"
 )
@@ -65,6 +68,34 @@ func (c Client) mayReturnTo(redirectURI string) bool {
 		return slices.Contains(c.RedirectURIs, redirectURI)
 	}
 	return isLoopback(redirectURI)
+}
+
+// faultOfReturn says whether the client or its redirect URI is the reason that the IdP cannot answer an
+// authorization request. It must never redirect to an address that is not the client's own
+// (RFC 6749 §4.1.2.1).
+func faultOfReturn(clients map[string]Client, form url.Values) string {
+	id, uri := form.Get("client_id"), form.Get("redirect_uri")
+	client, known := clients[id]
+	switch {
+	case !known:
+		return fmt.Sprintf("The client_id %q is unknown here. Known: %s.", id, strings.Join(slices.Sorted(maps.Keys(clients)), ", "))
+	case !client.mayReturnTo(uri) && len(client.RedirectURIs) > 0:
+		return fmt.Sprintf("The redirect_uri %q is not registered for the client %s. Registered: %s.",
+			withoutQuery(uri), id, strings.Join(client.RedirectURIs, ", "))
+	case !client.mayReturnTo(uri):
+		return fmt.Sprintf("The redirect_uri %q is not an http address on loopback, which the client %s must use.", withoutQuery(uri), id)
+	}
+	return ""
+}
+
+// withoutQuery drops what a log must not have.
+func withoutQuery(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return "(unreadable)"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // mayLeaveTo reports whether a post_logout_redirect_uri is the client's.

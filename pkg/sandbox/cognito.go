@@ -41,6 +41,10 @@ type Inspector func(accessToken string) (appID, userID string, ok bool)
 // NewCognito starts a Cognito with the pools given; it records what it gives out in sessions. Close
 // ends it.
 func NewCognito(sessions *Sessions, pools ...Pool) (*Cognito, error) {
+	return startCognito(0, sessions, pools...)
+}
+
+func startCognito(port int, sessions *Sessions, pools ...Pool) (*Cognito, error) {
 	c := &Cognito{Pools: map[string]Pool{}, SessionLife: time.Hour, Inspectors: map[string]Inspector{}, sessions: sessions}
 	for _, pool := range pools {
 		c.Pools[pool.ID] = pool
@@ -50,7 +54,7 @@ func NewCognito(sessions *Sessions, pools ...Pool) (*Cognito, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", c.serve)
 	mux.HandleFunc("GET /.well-known/jwks_uri", c.serveKeys)
-	if err := c.start(mux); err != nil {
+	if err := c.start(mux, port); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -60,7 +64,7 @@ func (c *Cognito) serve(w http.ResponseWriter, r *http.Request) {
 	name, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AWSCognitoIdentityService.")
 	c.count(name)
 	fault := c.failing()
-	if !c.wait(r.Context(), fault.Delay) {
+	if !c.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	err := fault.awsError()

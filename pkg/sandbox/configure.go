@@ -19,6 +19,8 @@ func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	files := map[string]string{"config.toml": s.daypassConfig(), "aws-config": s.awsConfig(daypass)}
 	environ := append(s.Environ(),
+		// A service that the sandbox does not have is refused here. Without this its requests would leave the machine.
+		"AWS_ENDPOINT_URL="+s.STS.URL(), "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false",
 		"AWS_CONFIG_FILE="+at("aws-config"),
 		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // there is none: keys of a profile of that name would win
 		"AWS_PROFILE=demo", "AWS_REGION="+homeRegion, "AWS_DEFAULT_REGION="+homeRegion, "AWS_EC2_METADATA_DISABLED=true",
@@ -59,8 +61,8 @@ func (s *Sandbox) daypassConfig() string {
 func (s *Sandbox) awsConfig(daypass []string) string {
 	var b strings.Builder
 	for _, name := range []string{"demo", "demo-cognito", "demo-guest"} {
-		fmt.Fprintf(&b, "[profile %s]\nregion = %s\nservices = sandbox\ncredential_process = %s credentials --profile %s\n\n",
-			name, homeRegion, commandLine(daypass), name)
+		fmt.Fprintf(&b, "[profile %s]\nregion = %s\nendpoint_url = %s\nservices = sandbox\ncredential_process = %s credentials --profile %s\n\n",
+			name, homeRegion, s.STS.URL(), commandLine(daypass), name)
 	}
 	fmt.Fprintf(&b, "[services sandbox]\nsts =\n  endpoint_url = %s\ns3 =\n  endpoint_url = %s\ncognito_identity =\n  endpoint_url = %s\n",
 		s.STS.URL(), s.S3.URL(), s.Cognito.URL())

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 )
@@ -23,6 +25,7 @@ type discoveryJSON struct {
 	AuthMethods      []string `json:"token_endpoint_auth_methods_supported"`
 	ChallengeMethods []string `json:"code_challenge_methods_supported"`
 	Claims           []string `json:"claims_supported"`
+	Prompts          []string `json:"prompt_values_supported,omitempty"`
 	IssParameterSent bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
@@ -49,11 +52,32 @@ func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 		ChallengeMethods: []string{"S256"},
 		Claims: []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid",
 			"email", "email_verified", "name"},
+		Prompts:          []string{"none", "login", "consent", "select_account"},
 		IssParameterSent: !knobs.NoIssAdvertised,
 	}
 	knobs.withhold(&d)
+	if knobs.Odd && !isAWS(r) {
+		writeJSON(w, http.StatusOK, oddly(d, map[string]any{
+			"scopes_supported": "openid email", "claims_supported": 5, "ui_locales_supported": map[string]any{},
+			"revocation_endpoint": "http://idp.example.com/revoke", "end_session_endpoint": []string{d.EndSession},
+			"authorization_response_iss_parameter_supported": "true",
+		}))
+		return
+	}
 	writeJSON(w, http.StatusOK, d)
 }
+
+// oddly is v as JSON, with other members.
+func oddly(v any, odd map[string]any) map[string]any {
+	all := map[string]any{}
+	if b, err := json.Marshal(v); err == nil {
+		_ = json.Unmarshal(b, &all) // it was just written
+	}
+	maps.Copy(all, odd)
+	return all
+}
+
+func isAWS(r *http.Request) bool { return r.UserAgent() == awsUserAgent }
 
 // withhold makes the metadata those of an IdP that can do less, or signs otherwise.
 func (k Knobs) withhold(d *discoveryJSON) {
@@ -62,6 +86,9 @@ func (k Knobs) withhold(d *discoveryJSON) {
 	}
 	if k.NoOfflineAccess {
 		d.Scopes = []string{"openid", "email", "profile"}
+	}
+	if k.NoPrompts {
+		d.Prompts = nil
 	}
 	if k.NoRevocation {
 		d.Revocation = ""
@@ -85,12 +112,20 @@ func (p *IdP) jwks(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no key", http.StatusInternalServerError)
 		return
 	}
+	if knobs.Odd && !isAWS(r) {
+		keys := []any{"odd", map[string]any{"kty": "odd", "kid": "odd-key"}}
+		for _, key := range set.Keys {
+			keys = append(keys, oddly(key, map[string]any{"x5t": "not base64url", "x5c": []string{"odd"}, "key_ops": "verify"}))
+		}
+		writeJSON(w, http.StatusOK, map[string]any{"keys": keys})
+		return
+	}
 	writeJSON(w, http.StatusOK, set)
 }
 
 // countFetch keeps what the sandbox's AWS fetches apart from what the client under test fetches.
 func (p *IdP) countFetch(name string, r *http.Request) {
-	if r.UserAgent() == awsUserAgent {
+	if isAWS(r) {
 		name += ":aws"
 	}
 	p.count(name)

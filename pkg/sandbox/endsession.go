@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -80,8 +81,13 @@ func (p *IdP) faultOfLogout(form url.Values) (hint hintJSON, fault string) {
 	}
 	uri := form.Get("post_logout_redirect_uri")
 	client, known := p.Clients[clientID]
-	if uri != "" && (!known || !client.mayLeaveTo(uri)) {
-		return hint, "The post_logout_redirect_uri is unknown here."
+	switch {
+	case uri == "":
+		return hint, ""
+	case !known:
+		return hint, fmt.Sprintf("The client_id %q is unknown here.", clientID)
+	case !client.mayLeaveTo(uri):
+		return hint, fmt.Sprintf("The post_logout_redirect_uri %q is not one of the client %s.", withoutQuery(uri), clientID)
 	}
 	return hint, ""
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ type Fault struct {
 	Times   int           // how many requests fail before all is well again; 0 means every one
 	Delay   time.Duration // how long each answer takes longer
 	Cut     bool          // the connection ends without an answer
+	Page    bool          // the answer is a web page with status 200, as a captive portal's
 }
 
 // breakable holds the fault of a server.
@@ -41,6 +43,16 @@ func (b *breakable) failing() Fault {
 		b.fault.Times--
 	}
 	return due
+}
+
+// writePage answers with a web page where the fault asks for one.
+func (f Fault) writePage(w http.ResponseWriter, r *http.Request) bool {
+	if f.Page {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, "<!DOCTYPE html><html><head><title>Welcome</title></head><body>Sign in to use this network.</body></html>")
+	}
+	return f.Page
 }
 
 // awsError is an answer of AWS that refuses; each server writes it in its own protocol.

@@ -54,7 +54,16 @@ func namedFaults() []namedFault {
 		idpFault("wrong-nonce", "ID tokens have another nonce", func(k *Knobs) { k.WrongNonce = true }),
 		idpFault("wrong-key", "ID tokens are signed by a key that is not published", func(k *Knobs) { k.WrongKey = true }),
 		idpFault("expired", "ID tokens expired an hour ago", func(k *Knobs) { k.Expired = true }),
+		idpFault("odd", "optional members of discovery, keys and ID tokens have the wrong type", func(k *Knobs) { k.Odd = true }),
 		idpFault("no-refresh-token", "no refresh token is given", func(k *Knobs) { k.NoRefreshToken = true }),
+		idpFault("refresh-refused", "refresh requests get interaction_required (400)", func(k *Knobs) {
+			k.RefreshAnswer = Answer{http.StatusBadRequest, "application/json", `{"error":"interaction_required"}`}
+		}),
+		idpFault("refresh-no-id-token", "a refresh answer has no ID token", func(k *Knobs) { k.RefreshNoIDToken = true }),
+		idpFault("refresh-scope-required", "a refresh answer has an ID token only if scope=openid was sent (Microsoft)",
+			func(k *Knobs) { k.RefreshNeedsOpenID = true }),
+		idpFault("refresh-scope-refused", "refresh requests with a scope get invalid_scope (400)", func(k *Knobs) { k.RefreshScopeError = "invalid_scope" }),
+		idpFault("bare-token-answer", "tokens come as text/plain, without an access token", func(k *Knobs) { k.BareAnswer = true }),
 		{"idp", "key-rotated", noValue, "each token request finds new keys, and the old ones withdrawn", rotateKeys},
 		idpFault("denied", "the sign-in comes back with access_denied", func(k *Knobs) {
 			k.Error, k.ErrorDescription = "access_denied", "A fault says so."
@@ -64,16 +73,24 @@ func namedFaults() []namedFault {
 	faults = append(faults, awsFaults("sts", broken,
 		Fault{Code: "Throttling", Status: http.StatusBadRequest, Message: "Rate exceeded"},
 		Fault{Code: "ServiceUnavailable", Status: http.StatusServiceUnavailable, Message: "A fault says so."})...)
-	faults = append(faults, clockFault("sts", broken))
+	faults = append(faults, clockFault("sts", broken),
+		answered("sts", "no-key", "STS cannot fetch the identity provider's keys", broken, Fault{Code: "InvalidIdentityToken",
+			Message: "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"}),
+		answered("sts", "thumbprint", "the identity provider's certificate does not match the IAM provider's thumbprint", broken, Fault{Code: "InvalidIdentityToken",
+			Message: "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint"}))
 	broken = func(s *Sandbox) (*breakable, *server) { return &s.Cognito.breakable, &s.Cognito.server }
 	faults = append(faults, awsFaults("cognito", broken,
 		Fault{Code: "TooManyRequestsException", Status: http.StatusTooManyRequests, Message: "Rate exceeded"},
 		Fault{Code: "InternalErrorException", Status: http.StatusInternalServerError, Message: "A fault says so."})...)
-	faults = append(faults, clockFault("cognito", broken))
+	faults = append(faults, clockFault("cognito", broken),
+		answered("cognito", "idp-down", "the identity provider does not answer the pool", broken,
+			Fault{Code: "ExternalServiceException", Message: "A fault says so."}))
 	broken = func(s *Sandbox) (*breakable, *server) { return &s.S3.breakable, &s.S3.server }
 	faults = append(faults, awsFaults("s3", broken,
 		Fault{Code: "SlowDown", Status: http.StatusServiceUnavailable, Message: "Please reduce your request rate."},
 		Fault{Code: "InternalError", Status: http.StatusInternalServerError, Message: "We encountered an internal error. Please try again."})...)
+	faults = append(faults, answered("s3", "kms-denied", "the role may not use the bucket's KMS key", broken, Fault{Code: "AccessDenied", Status: http.StatusForbidden,
+		Message: "User: arn:aws:sts::111122223333:assumed-role/PhotoUploader/alice is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab because no identity-based policy allows the kms:GenerateDataKey action"}))
 	return append(faults, faulty("s3", "cut", times, "connections end without an answer", broken, func(f *Fault, a faultAmount) {
 		f.Cut, f.Times = true, a.times
 	}))
@@ -100,16 +117,21 @@ func faulty(part, what string, value faultValue, does string, of func(*Sandbox) 
 	}}
 }
 
+// answered is a fault whose answer is always the same.
+func answered(part, what, does string, of func(*Sandbox) (*breakable, *server), with Fault) namedFault {
+	return faulty(part, what, times, does, of, func(f *Fault, a faultAmount) {
+		f.Code, f.Status, f.Message, f.Times = with.Code, with.Status, with.Message, a.times
+	})
+}
+
 // awsFaults are those that every service has.
 func awsFaults(part string, of func(*Sandbox) (*breakable, *server), throttled, failing Fault) []namedFault {
-	answer := func(answered Fault) func(*Fault, faultAmount) {
-		return func(f *Fault, a faultAmount) {
-			f.Code, f.Status, f.Message, f.Times = answered.Code, answered.Status, answered.Message, a.times
-		}
-	}
 	return []namedFault{
-		faulty(part, "throttled", times, fmt.Sprintf("requests get %s (%d)", throttled.Code, throttled.Status), of, answer(throttled)),
-		faulty(part, "5xx", times, fmt.Sprintf("requests get %s (%d)", failing.Code, failing.Status), of, answer(failing)),
+		answered(part, "throttled", fmt.Sprintf("requests get %s (%d)", throttled.Code, throttled.Status), of, throttled),
+		answered(part, "5xx", fmt.Sprintf("requests get %s (%d)", failing.Code, failing.Status), of, failing),
+		faulty(part, "page", times, "requests get a web page with status 200, as a captive portal's", of, func(f *Fault, a faultAmount) {
+			f.Page, f.Times = true, a.times
+		}),
 		faulty(part, "slow", duration, "each answer takes longer (2s)", of, func(f *Fault, a faultAmount) { f.Delay = a.or(usualSlowness) }),
 	}
 }

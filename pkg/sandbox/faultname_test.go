@@ -35,8 +35,9 @@ func TestNamedFaultsOfAWS(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"sts:throttled": "Throttling", "sts:5xx": "ServiceUnavailable", "sts:clock-off=24h": "ExpiredTokenException",
+		"sts:no-key": "InvalidIdentityToken", "sts:thumbprint": "InvalidIdentityToken", "cognito:idp-down": "ExternalServiceException",
 		"cognito:throttled": "TooManyRequestsException", "cognito:5xx": "InternalErrorException", "cognito:clock-off": "",
-		"s3:throttled": "SlowDown", "s3:5xx": "InternalError",
+		"s3:throttled": "SlowDown", "s3:5xx": "InternalError", "s3:kms-denied": "AccessDenied",
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -79,5 +80,21 @@ func TestFaultsPass(t *testing.T) {
 	resp.Body.Close()
 	if got := s.STS.failing().Code + s.STS.failing().Code + s.STS.failing().Code; got != "ThrottlingThrottling" {
 		t.Errorf("three requests get %q, want two faults", got)
+	}
+}
+
+// A page with status 200 has nothing in it of what each service answers, and needs no signature.
+func TestFaultPage(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, Options{Faults: []string{"sts:page=1", "cognito:page=1", "s3:page=1"}})
+	for name, url := range map[string]string{"sts": s.STS.URL() + "/", "cognito": s.Cognito.URL() + "/", "s3": s.S3.URL() + "/photos/x"} {
+		resp, err := http.Post(url, "", strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: status %d, %s", name, resp.StatusCode, resp.Header.Get("Content-Type"))
+		}
 	}
 }

@@ -129,6 +129,16 @@ func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) 
 	return f, ""
 }
 
+// scopesOf returns the scopes of a refresh token, nil if it is unknown.
+func (b *grantBook) scopesOf(refreshToken string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if f := b.refresh[refreshToken]; f != nil {
+		return f.scopes
+	}
+	return nil
+}
+
 // revoke ends a token's family and reports whether the token was another client's.
 func (b *grantBook) revoke(token, clientID string) (foreign bool) {
 	b.mu.Lock()

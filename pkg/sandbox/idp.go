@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -31,7 +32,9 @@ type IdP struct {
 }
 
 // NewIdP starts an IdP. Close ends it.
-func NewIdP() (*IdP, error) {
+func NewIdP() (*IdP, error) { return startIdP(0) }
+
+func startIdP(port int) (*IdP, error) {
 	p := &IdP{Clients: defaultClients(), Users: defaultUsers(), knobs: Knobs{TokenLife: time.Hour}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
@@ -45,7 +48,7 @@ func NewIdP() (*IdP, error) {
 	mux.HandleFunc("POST /revoke", p.revoke)
 	mux.HandleFunc("GET /end-session", p.endSession)
 	mux.HandleFunc("POST /end-session", p.endSession)
-	if err := p.start(p.redated(mux)); err != nil {
+	if err := p.start(p.redated(mux), port); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -57,7 +60,7 @@ func (p *IdP) now() time.Time { return p.Now().Add(p.currentKnobs().ClockOff) }
 // redated sends that clock's time.
 func (p *IdP) redated(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", p.now().UTC().Format(http.TimeFormat))
+		w.Header().Set("Date", cmp.Or(p.currentKnobs().Date, p.now().UTC().Format(http.TimeFormat)))
 		h.ServeHTTP(w, r)
 	})
 }
@@ -72,7 +75,11 @@ func outOfOrder(w http.ResponseWriter, status int) bool {
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
+	writeJSONAs(w, "application/json", status, v)
+}
+
+func writeJSONAs(w http.ResponseWriter, contentType string, status int, v any) {
+	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(v)

@@ -86,6 +86,9 @@ func (k Knobs) spoil(claims map[string]any, now time.Time) {
 	if k.WrongIssuer {
 		claims["iss"] = "https://mallory.example.com"
 	}
+	if k.Odd {
+		claims["email"], claims["email_verified"] = []any{claims["email"]}, "yes"
+	}
 	if k.Expired {
 		claims["iat"], claims["exp"] = now.Add(-2*time.Hour).Unix(), now.Add(-time.Hour).Unix()
 	}

@@ -1,6 +1,10 @@
 package sandbox
 
-import "time"
+import (
+	"io"
+	"net/http"
+	"time"
+)
 
 // Knobs make the IdP misbehave, or behave as some other IdP does. The zero value of each is good
 // behaviour (TokenLife starts at an hour). IdP.Set turns them, at any time.
@@ -8,7 +12,12 @@ type Knobs struct {
 	AutoSignIn string        // the user who signs in at once, without a page
 	TokenLife  time.Duration // of ID and access tokens
 	ClockOff   time.Duration // how far the IdP's clock is ahead, its Date header included
+	Date       string        // the Date header of every answer, in place of the IdP's clock
 	Delay      time.Duration // of every answer
+
+	// Odd has members of the wrong type wherever they are optional: in the discovery document, the keys and the
+	// ID token. What the sandbox's own AWS fetches is spared, for nobody knows what AWS makes of it.
+	Odd bool
 
 	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
 	// permitting), as Okta and Keycloak do. Otherwise the page shows who that is.
@@ -18,6 +27,7 @@ type Knobs struct {
 	DiscoveryStatus int  // the HTTP status of an answer that is no JSON, such as 503
 	KeysStatus      int  // likewise, of the keys
 	NoOfflineAccess bool // the scope is not announced; access_type=offline still works (Google)
+	NoPrompts       bool // no prompt_values_supported are announced
 	NoRevocation    bool // no revocation endpoint is announced
 	NoDeviceFlow    bool // no device_authorization_endpoint is announced
 	NoEndSession    bool // no end_session_endpoint is announced
@@ -29,6 +39,7 @@ type Knobs struct {
 	WrongIss         bool // the iss parameter of RFC 9207 names another issuer
 	MissingIss       bool // it is announced and not sent
 	NoIssAdvertised  bool // it is neither announced nor sent
+	RefuseScope      string // a scope that is announced and refused, with invalid_scope
 	Silent           bool // the browser never gets an answer
 
 	// The ID token.
@@ -47,14 +58,30 @@ type Knobs struct {
 	NoIDToken        bool
 
 	// The token endpoint.
-	NoRefreshToken bool
-	NoRotation     bool   // renewing keeps the refresh token and answers none
-	TokenStatus    int    // the HTTP status of an answer that is no JSON, such as 503
-	TokenError     string // an OAuth error such as invalid_grant, with status 400
+	NoRefreshToken     bool
+	NoRotation         bool   // renewing keeps the refresh token and answers none
+	TokenStatus        int    // the HTTP status of an answer that is no JSON, such as 503
+	TokenError         string // an OAuth error such as invalid_grant, with status 400
+	BareAnswer         bool   // success as text/plain, without access_token, with a fractional expires_in (Azure AD B2C and others)
+	RefreshAnswer      Answer // if it has a Status, every refresh request gets it
+	RefreshNeedsOpenID bool   // an ID token comes only if the refresh request's scope has openid (Microsoft)
+	RefreshScopeError  string // the OAuth error that a refresh request with a scope gets, with status 400
 
 	// The device flow; 0 is the usual.
 	DeviceLife   time.Duration // how long a device may wait; usually ten minutes
 	PollInterval time.Duration // how often it may ask, in whole seconds; usually five
+}
+
+// Answer is an HTTP answer word for word.
+type Answer struct {
+	Status            int
+	ContentType, Body string
+}
+
+func (a Answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", a.ContentType)
+	w.WriteHeader(a.Status)
+	io.WriteString(w, a.Body)
 }
 
 // Set changes knobs: idp.Set(func(k *sandbox.Knobs) { k.WrongNonce = true }).

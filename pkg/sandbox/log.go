@@ -82,17 +82,25 @@ func logCode(w http.ResponseWriter, code string) {
 	}
 }
 
-// explainer notes in the log of that request why it is refused: what the policies had to say, line by
-// line.
+// logWhy notes in the request log why the request is refused, line by line.
+func logWhy(w http.ResponseWriter, why string) {
+	if line, ok := w.(*logLine); ok {
+		line.explain(why)
+	}
+}
+
+// explainer is logWhy for code that has only the request's context.
 func explainer(ctx context.Context) func(why string) {
 	line, ok := ctx.Value(logKey{}).(*logLine)
 	if !ok {
 		return func(string) {}
 	}
-	return func(why string) {
-		for statement := range strings.Lines(why) {
-			line.why = append(line.why, plain(strings.TrimSpace(statement)))
-		}
+	return line.explain
+}
+
+func (l *logLine) explain(why string) {
+	for statement := range strings.Lines(why) {
+		l.why = append(l.why, plain(strings.TrimSpace(statement)))
 	}
 }
 

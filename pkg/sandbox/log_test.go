@@ -86,6 +86,55 @@ func TestLogExplains(t *testing.T) {
 	}
 }
 
+// A refusal by the identity provider says in the log what was wrong: of several values, which one.
+func TestLogExplainsTheIdP(t *testing.T) {
+	t.Parallel()
+	log := make(chan string, 16)
+	s := startWith(t, Options{Log: func(line string) { log <- line }})
+	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "" })
+	const loopback = "http://127.0.0.1:1/callback"
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, row := range []struct {
+		path string
+		form url.Values
+		want []string
+	}{
+		{"/authorize", url.Values{"client_id": {"dypass"}, "redirect_uri": {loopback}}, []string{"400", `client_id "dypass" is unknown`, "Known: daypass, "}},
+		{"/authorize", url.Values{"client_id": {"daypass"}, "redirect_uri": {"https://me:pw@app.example.com/cb?code=1"}},
+			[]string{"400", `redirect_uri "https://app.example.com/cb" is not an http address on loopback`}},
+		{"/authorize", url.Values{"client_id": {exactClientID}, "redirect_uri": {loopback}},
+			[]string{"400", `redirect_uri "` + loopback + `" is not registered for the client daypass-exact. Registered: ` + exactRedirectURI}},
+		{"/authorize", url.Values{"client_id": {"daypass"}, "redirect_uri": {loopback}, "response_type": {"token"}}, []string{"303 unsupported_response_type", "must be code"}},
+		{"/authorize", url.Values{"ticket": {"stale"}}, []string{"403", "too old"}},
+		{"/token", url.Values{"client_id": {"daypass"}, "grant_type": {"refresh_token"}, "refresh_token": {"none"}}, []string{"400 invalid_grant", "refresh token is unknown"}},
+		{"/end-session", url.Values{"client_id": {"dypass"}, "post_logout_redirect_uri": {loopback}}, []string{"400", `client_id "dypass" is unknown`}},
+		{"/end-session", url.Values{"client_id": {exactClientID}, "post_logout_redirect_uri": {loopback}}, []string{"400", "post_logout_redirect_uri", "is not one of the client"}},
+	} {
+		resp, err := browser.PostForm(s.IdP.URL()+row.path, row.form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		text := lines(t, log, 1)
+		for _, want := range row.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s %v: the log lacks %q:\n%s", row.path, row.form, want, text)
+			}
+		}
+		if strings.Contains(text, "pw@") || strings.Contains(text, "code=1") {
+			t.Errorf("the log has what it should not have:\n%s", text)
+		}
+	}
+	resp, err := http.Get(s.OAuth.URL() + "/dialog/oauth?client_id=1&redirect_uri=" + url.QueryEscape(loopback))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if text := lines(t, log, 1); !strings.Contains(text, `client_id "1" is unknown`) {
+		t.Errorf("the plain OAuth provider does not say that it does not know the client:\n%s", text)
+	}
+}
+
 // What an action is called comes from outside: only a word is repeated.
 func TestLogRepeatsWordsAlone(t *testing.T) {
 	t.Parallel()

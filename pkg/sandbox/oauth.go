@@ -49,7 +49,9 @@ type accessToken struct {
 }
 
 // NewOAuth starts a provider. Close ends it.
-func NewOAuth() (*OAuth, error) {
+func NewOAuth() (*OAuth, error) { return startOAuth(0) }
+
+func startOAuth(port int) (*OAuth, error) {
 	o := &OAuth{
 		Clients: map[string]Client{
 			oauthClientID:  secretClient(oauthClientID, secret.New(oauthClientSecret)),
@@ -67,7 +69,7 @@ func NewOAuth() (*OAuth, error) {
 	mux.HandleFunc("POST /dialog/oauth", o.dialog)
 	mux.HandleFunc("GET /oauth/access_token", o.accessToken)
 	mux.HandleFunc("POST /oauth/access_token", o.accessToken)
-	if err := o.start(mux); err != nil {
+	if err := o.start(mux, port); err != nil {
 		return nil, err
 	}
 	return o, nil
@@ -92,11 +94,11 @@ func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	client, known := o.Clients[form.Get("client_id")]
-	if !known || !client.mayReturnTo(form.Get("redirect_uri")) {
-		failure("The app or its redirect_uri is unknown here.").show(w, http.StatusBadRequest)
+	if fault := faultOfReturn(o.Clients, form); fault != "" {
+		failure(fault).show(w, http.StatusBadRequest)
 		return
 	}
+	client := o.Clients[form.Get("client_id")]
 	answer := authorizationAnswer{redirectURI: form.Get("redirect_uri"), state: form.Get("state")}
 	if fault, description := client.faultOfDialog(form); fault != "" {
 		answer.refuse(w, r, fault, description)
@@ -174,7 +176,7 @@ func (o *OAuth) accessToken(w http.ResponseWriter, r *http.Request) {
 		graphError{"Error validating verification code: " + reason + ".", "OAuthException", 100}.write(w, http.StatusBadRequest)
 		return
 	}
-	writeJSON(w, http.StatusOK, tokenJSON{AccessToken: o.issue(f.signIn), TokenType: "bearer", ExpiresIn: int(o.TokenLife.Seconds())})
+	writeJSON(w, http.StatusOK, tokenJSON{AccessToken: o.issue(f.signIn), TokenType: "bearer", ExpiresIn: o.TokenLife.Seconds()})
 }
 
 func (o *OAuth) issue(s signIn) string {
@@ -193,6 +195,8 @@ type graphError struct {
 }
 
 func (e graphError) write(w http.ResponseWriter, status int) {
+	logCode(w, e.Type)
+	logWhy(w, e.Message)
 	writeJSON(w, status, struct {
 		Error graphError `json:"error"`
 	}{e})

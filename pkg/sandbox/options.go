@@ -23,6 +23,8 @@ type Options struct {
 	// TLS has every server speak https, with certificates of an authority that is made at the start and
 	// good for loopback alone, for a day.
 	TLS bool
+	// Port is the IdP's; STS, Cognito, S3 and OAuth have the four after it. 0: each has a free one.
+	Port int
 	// Log hears of each request when it is over, in a line without any secret, below which stands what the
 	// policies had to say if they refused it. Several goroutines may call it at once. Nil: nobody hears.
 	Log func(text string)
@@ -53,6 +55,8 @@ func (o Options) check() error {
 		return optionError("token-life", "%s is no life", o.TokenLife)
 	case o.SessionLife < 0:
 		return optionError("session-life", "%s is no life", o.SessionLife)
+	case o.Port < 0 || o.Port > maxPort-4:
+		return optionError("port", "%d is not between 1 and %d: five ports are used from there", o.Port, maxPort-4)
 	case o.RoleARN != "" && !isRoleARN(o.RoleARN):
 		return optionError("role", "%q is not a role's ARN, such as %s", o.RoleARN, RoleARN)
 	}
@@ -62,6 +66,16 @@ func (o Options) check() error {
 		}
 	}
 	return nil
+}
+
+const maxPort = 65535
+
+// port is that of the server which is so many after the first.
+func (o Options) port(after int) int {
+	if o.Port == 0 {
+		return 0
+	}
+	return o.Port + after
 }
 
 // isRoleARN reports whether it is arn:PARTITION:iam::ACCOUNT:role/NAME.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
+// startWith starts a sandbox in which alice signs in by herself, with an awkward subject.
 func startWith(t *testing.T, o Options) *Sandbox {
 	t.Helper()
 	s, err := StartWith(o)
@@ -16,6 +18,9 @@ func startWith(t *testing.T, o Options) *Sandbox {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
+	alice := s.IdP.Users["alice"]
+	alice.Subject = aliceSub
+	s.IdP.Users["alice"] = alice
 	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "alice" })
 	return s
 }
@@ -28,6 +33,7 @@ func TestOptionErrors(t *testing.T) {
 		"token-life":   {TokenLife: -time.Second},
 		"session-life": {SessionLife: -time.Second},
 		"user":         {Users: []string{" "}},
+		"port":         {Port: maxPort - 3},
 		"fault":        {Faults: []string{"s3:on-fire"}},
 	}
 	for want, o := range tests {
@@ -59,6 +65,40 @@ func TestOptions(t *testing.T) {
 	in.RoleArn = aws.String(RoleARN)
 	_, err = stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
 	wantAWSError(t, "the role that is not there", err, "AccessDenied", "")
+}
+
+// With a port given, every server has the same URL after a restart.
+func TestPort(t *testing.T) {
+	t.Parallel()
+	urls := func(s *Sandbox) map[string]string {
+		urls := map[string]string{}
+		for name, server := range s.servers() {
+			urls[name] = server.URL()
+		}
+		return urls
+	}
+	var first map[string]string
+	for port := 20100; first == nil && port < 30000; port += 5 { // some may be in use
+		s, err := StartWith(Options{Port: port})
+		if err != nil {
+			if got, ok := errors.AsType[*OptionError](err); !ok || got.Option != "port" {
+				t.Fatalf("StartWith: %v, want an error of option port", err)
+			}
+			continue
+		}
+		first = urls(s)
+		if _, err := StartWith(Options{Port: port}); err == nil {
+			t.Error("two sandboxes have the same ports")
+		}
+		s.Close()
+		again := startWith(t, Options{Port: port})
+		if got := urls(again); !maps.Equal(got, first) {
+			t.Errorf("after a restart the servers are %v, want %v", got, first)
+		}
+	}
+	if len(first) != 5 || first["oauth"][len(first["oauth"])-1] != first["s3"][len(first["s3"])-1]+1 {
+		t.Errorf("servers %v, want five with consecutive ports", first)
+	}
 }
 
 // Nothing listens where another machine could reach it.

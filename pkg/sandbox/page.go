@@ -74,12 +74,16 @@ func (c card) Kind() string {
 // Style is the stylesheet, which the page carries within itself.
 func (c card) Style() template.CSS { return pageCSS }
 
-// show writes the card. It loads nothing, is kept nowhere and cannot be framed.
+// show writes the card; the request log has the reason of a refusal. The page loads nothing, is kept nowhere and cannot be framed.
 func (c card) show(w http.ResponseWriter, status int) {
 	var body bytes.Buffer
 	if err := pageTemplate.Execute(&body, c); err != nil {
 		http.Error(w, "The page cannot be written.", http.StatusInternalServerError)
 		return
+	}
+	logWhy(w, c.Fault)
+	if c.Failed && status >= http.StatusBadRequest {
+		logWhy(w, c.Lines[0])
 	}
 	sum := sha256.Sum256([]byte(pageCSS))
 	h := w.Header()
@@ -106,7 +110,8 @@ func formTarget(uri string) string {
 	return " " + u.Scheme + "://" + u.Host
 }
 
-// failure is the card for a request that cannot be answered to the app (RFC 6749 §4.1.2.1).
+// failure is the card for a request that cannot be answered to the app (RFC 6749 §4.1.2.1). The first line is
+// the reason.
 func failure(lines ...string) card {
 	return card{Title: "This request cannot be answered", Failed: true, Lines: append(lines, "Go back to the app and start again.")}
 }

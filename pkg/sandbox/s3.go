@@ -33,14 +33,16 @@ type S3 struct {
 }
 
 // NewS3 starts an S3 with one bucket that admits the sessions given. Close ends it.
-func NewS3(sessions *Sessions, bucket string) (*S3, error) {
+func NewS3(sessions *Sessions, bucket string) (*S3, error) { return startS3(0, sessions, bucket) }
+
+func startS3(port int, sessions *Sessions, bucket string) (*S3, error) {
 	s := &S3{Bucket: bucket, Region: homeRegion, MaxBody: 256 << 20, sessions: sessions, memory: s3mem.New()}
 	if err := s.memory.CreateBucket(bucket); err != nil {
 		return nil, err
 	}
 	s.storage = gofakes3.New(s.memory, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
 	// No ServeMux: it would redirect keys that hold .. or // to others.
-	if err := s.start(http.HandlerFunc(s.serve)); err != nil {
+	if err := s.start(http.HandlerFunc(s.serve), port); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -78,7 +80,7 @@ func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Amz-Bucket-Region", s.Region)
 	}
 	fault := s.failing()
-	if !s.wait(r.Context(), fault.Delay) {
+	if !s.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	err := fault.awsError()
@@ -117,7 +119,9 @@ func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 		if fault := faultOfChecksums(data, checksums...); fault != nil {
 			return fault
 		}
-		moveChecksums(checksums, w.Header())
+		if !moveChecksums(checksums, w.Header()) && v.name == "PutObject" {
+			addChecksum(data, w.Header())
+		}
 	}
 	forStorage(r, data)
 	return s.act(w, v, data)

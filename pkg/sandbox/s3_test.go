@@ -232,6 +232,18 @@ func TestS3Checksums(t *testing.T) {
 	wantAWSError(t, "a wrong MD5", err, "BadDigest", "")
 }
 
+// What is sent without a checksum is answered with one, S3's own default.
+func TestS3AddsChecksum(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	out, err := s3Client(s, aliceSession(s)).PutObject(t.Context(), put(own, "123456789"), func(o *s3.Options) {
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+	})
+	if want := "rosUhgp5mIg="; err != nil || aws.ToString(out.ChecksumCRC64NVME) != want || out.ChecksumCRC32 != nil {
+		t.Errorf("PutObject: %v, %+v, want CRC64NVME %s", err, out, want)
+	}
+}
+
 func TestS3IfNoneMatch(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)

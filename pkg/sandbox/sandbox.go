@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"errors"
+	"net"
 	"net/http"
 	"time"
 )
@@ -43,6 +44,9 @@ func StartWith(o Options) (*Sandbox, error) {
 	s := &Sandbox{RoleARN: cmp.Or(o.RoleARN, RoleARN)}
 	if err := s.start(o); err != nil {
 		s.Close()
+		if _, ok := errors.AsType[*net.OpError](err); ok && o.Port != 0 {
+			err = &OptionError{"port", err}
+		}
 		return nil, err
 	}
 	return s, nil
@@ -56,7 +60,7 @@ func (s *Sandbox) start(o Options) error {
 			return err
 		}
 	}
-	if s.IdP, err = NewIdP(); err != nil {
+	if s.IdP, err = startIdP(o.port(0)); err != nil {
 		return err
 	}
 	if err := s.prepare(&s.IdP.server, "idp", sessions, o); err != nil {
@@ -105,7 +109,7 @@ func (s *Sandbox) setIdP(o Options) {
 }
 
 func (s *Sandbox) startOAuth(sessions *Sessions, o Options) (err error) {
-	if s.OAuth, err = NewOAuth(); err != nil {
+	if s.OAuth, err = startOAuth(o.port(4)); err != nil {
 		return err
 	}
 	for _, user := range o.Users {
@@ -115,7 +119,7 @@ func (s *Sandbox) startOAuth(sessions *Sessions, o Options) (err error) {
 }
 
 func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
-	if s.STS, err = NewSTS(sessions, s.account.role, s.account.guestRole); err != nil {
+	if s.STS, err = startSTS(o.port(1), sessions, s.account.role, s.account.guestRole); err != nil {
 		return err
 	}
 	s.STS.Inspectors[facebook] = s.OAuth.Inspect
@@ -124,7 +128,7 @@ func (s *Sandbox) startSTS(sessions *Sessions, o Options) (err error) {
 }
 
 func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
-	if s.Cognito, err = NewCognito(sessions, s.account.pool); err != nil {
+	if s.Cognito, err = startCognito(o.port(2), sessions, s.account.pool); err != nil {
 		return err
 	}
 	s.STS.TrustPools(s.Cognito)
@@ -134,7 +138,7 @@ func (s *Sandbox) startCognito(sessions *Sessions, o Options) (err error) {
 }
 
 func (s *Sandbox) startS3(sessions *Sessions, o Options) (err error) {
-	if s.S3, err = NewS3(sessions, s.account.bucket); err != nil {
+	if s.S3, err = startS3(o.port(3), sessions, s.account.bucket); err != nil {
 		return err
 	}
 	if err := s.prepare(&s.S3.server, "s3", sessions, o); err != nil {

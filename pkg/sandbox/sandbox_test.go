@@ -15,13 +15,7 @@ import (
 
 func start(t *testing.T) *Sandbox {
 	t.Helper()
-	s, err := Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	s.IdP.Set(func(k *Knobs) { k.AutoSignIn = "alice" })
-	return s
+	return startWith(t, Options{})
 }
 
 // From a sign-in through STS to an object under one's own prefix, and no further.

@@ -21,6 +21,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -46,9 +47,9 @@ type server struct {
 	counts map[string]int
 }
 
-// start binds a free port of 127.0.0.1 and serves h until Close.
-func (s *server) start(h http.Handler) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// start binds that port of 127.0.0.1, or a free one if it is 0, and serves h until Close.
+func (s *server) start(h http.Handler, port int) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,9 @@ func (s *server) URL() string { return s.url }
 // Close ends the server and every request in it.
 func (s *server) Close() error {
 	s.closing.Do(func() { close(s.done) })
-	return s.http.Close()
+	err := s.http.Close()
+	_ = s.door.Close() // the port is free on return, even if Serve has not begun
+	return err
 }
 
 // Count says how often something was asked of the server; its type lists the names.

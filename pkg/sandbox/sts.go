@@ -38,7 +38,9 @@ type STS struct {
 }
 
 // NewSTS starts an STS that knows the roles and records what it gives out in sessions. Close ends it.
-func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) {
+func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) { return startSTS(0, sessions, roles...) }
+
+func startSTS(port int, sessions *Sessions, roles ...Role) (*STS, error) {
 	s := &STS{Roles: map[string]Role{}, Providers: map[string][]string{}, Policies: managedPolicies(),
 		Inspectors: map[string]Inspector{}, sessions: sessions}
 	for _, role := range roles {
@@ -50,7 +52,7 @@ func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) {
 	s.verifier = tokenVerifier{now: func() time.Time { return s.Now() }, leeway: clockLeeway}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", s.serve)
-	if err := s.start(mux); err != nil {
+	if err := s.start(mux, port); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -81,7 +83,7 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.remember(form)
 	fault := s.failing()
-	if !s.wait(r.Context(), fault.Delay) {
+	if !s.wait(r.Context(), fault.Delay) || fault.writePage(w, r) {
 		return
 	}
 	if err := fault.awsError(); err != nil {

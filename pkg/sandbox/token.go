@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/secret"
@@ -10,12 +11,12 @@ import (
 
 // tokenJSON is the token endpoint's answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
 type tokenJSON struct {
-	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int    `json:"expires_in"`
-	RefreshToken string `json:"refresh_token,omitempty"`
-	IDToken      string `json:"id_token,omitempty"`
-	Scope        string `json:"scope,omitempty"`
+	AccessToken  string  `json:"access_token,omitempty"`
+	TokenType    string  `json:"token_type"`
+	ExpiresIn    float64 `json:"expires_in"`
+	RefreshToken string  `json:"refresh_token,omitempty"`
+	IDToken      string  `json:"id_token,omitempty"`
+	Scope        string  `json:"scope,omitempty"`
 }
 
 // oauthErrorJSON is its refusal (RFC 6749 §5.2).
@@ -25,6 +26,8 @@ type oauthErrorJSON struct {
 }
 
 func refuseOAuth(w http.ResponseWriter, status int, code, description string) {
+	logCode(w, code)
+	logWhy(w, description)
 	writeJSON(w, status, oauthErrorJSON{code, description})
 }
 
@@ -57,7 +60,7 @@ func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 	grantType := r.PostForm.Get("grant_type")
 	p.count("token:" + strings.TrimPrefix(grantType, "urn:ietf:params:oauth:grant-type:"))
 	knobs := p.currentKnobs()
-	if !p.wait(r.Context(), knobs.Delay) || knobs.fails(w) {
+	if !p.wait(r.Context(), knobs.Delay) || knobs.fails(w, grantType) {
 		return
 	}
 	client, fault := p.clientOf(r)
@@ -70,6 +73,9 @@ func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 		fault.write(w)
 		return
 	}
+	if knobs.RefreshNeedsOpenID && !slices.Contains(strings.Fields(r.PostForm.Get("scope")), "openid") {
+		knobs.RefreshNoIDToken = true
+	}
 	p.answerToken(w, family, grantType == "refresh_token", knobs)
 }
 
@@ -81,6 +87,9 @@ func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oa
 	case "authorization_code":
 		f, fault = p.grants.redeem(form.Get("code"), clientID, form.Get("redirect_uri"), form.Get("code_verifier"), p.now())
 	case "refresh_token":
+		if fault := p.faultOfScope(form, knobs); fault != nil {
+			return nil, fault
+		}
 		f, fault = p.grants.renew(form.Get("refresh_token"), clientID, knobs.NoRotation || knobs.NoRefreshToken)
 	case deviceGrantType:
 		if knobs.Error != "" {
@@ -97,8 +106,28 @@ func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oa
 	return f, nil
 }
 
+// faultOfScope checks a refresh request's scope, which must not exceed the granted one (RFC 6749 §6), before the
+// token is spent.
+func (p *IdP) faultOfScope(form url.Values, knobs Knobs) *oauthFault {
+	asked, granted := strings.Fields(form.Get("scope")), p.grants.scopesOf(form.Get("refresh_token"))
+	exceeds := func(scope string) bool { return !slices.Contains(granted, scope) }
+	switch {
+	case len(asked) == 0 || len(granted) == 0:
+		return nil
+	case knobs.RefreshScopeError != "":
+		return badRequest(knobs.RefreshScopeError, "A knob says so.")
+	case slices.ContainsFunc(asked, exceeds):
+		return badRequest("invalid_scope", "The scope exceeds what was granted.")
+	}
+	return nil
+}
+
 // fails answers for the knobs of the token endpoint that break it.
-func (k Knobs) fails(w http.ResponseWriter) bool {
+func (k Knobs) fails(w http.ResponseWriter, grantType string) bool {
+	if grantType == "refresh_token" && k.RefreshAnswer.Status != 0 {
+		k.RefreshAnswer.write(w)
+		return true
+	}
 	if k.TokenError != "" {
 		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "A knob says so.")
 		return true
@@ -110,7 +139,7 @@ func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs 
 	answer := tokenJSON{
 		AccessToken: random(24),
 		TokenType:   "Bearer",
-		ExpiresIn:   int(knobs.TokenLife.Seconds()),
+		ExpiresIn:   knobs.TokenLife.Seconds(),
 		Scope:       strings.Join(f.scopes, " "),
 	}
 	if !knobs.NoIDToken && !(renewed && knobs.RefreshNoIDToken) {
@@ -123,6 +152,11 @@ func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs 
 	}
 	if f.offline && !knobs.NoRefreshToken && !(renewed && knobs.NoRotation) {
 		answer.RefreshToken = p.grants.rotate(f)
+	}
+	if knobs.BareAnswer {
+		answer.AccessToken, answer.ExpiresIn = "", answer.ExpiresIn+0.5
+		writeJSONAs(w, "text/plain", http.StatusOK, answer)
+		return
 	}
 	writeJSON(w, http.StatusOK, answer)
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -142,6 +143,52 @@ func TestRefreshKnobs(t *testing.T) {
 	var refused *oauth2.RetrieveError
 	if _, err = a.renew(token.RefreshToken); !errors.As(err, &refused) || refused.Response.StatusCode != 503 {
 		t.Errorf("TokenStatus: %v, want 503", err)
+	}
+}
+
+// What a refresh request's scope does, and the knobs that change it.
+func TestRefreshScope(t *testing.T) {
+	t.Parallel()
+	p := newIdP(t)
+	a := newApp(t, p)
+	p.Set(func(k *Knobs) { k.NoRotation = true })
+	token := a.redeem()
+	for name, row := range map[string]struct {
+		knobs   Knobs
+		scope   string
+		wantErr string
+		wantID  bool
+	}{
+		"none":                       {Knobs{}, "", "", true},
+		"granted":                    {Knobs{}, "openid", "", true},
+		"not granted":                {Knobs{}, "openid admin", "invalid_scope", false},
+		"RefreshNeedsOpenID, none":   {Knobs{RefreshNeedsOpenID: true}, "", "", false},
+		"RefreshNeedsOpenID, openid": {Knobs{RefreshNeedsOpenID: true}, "openid", "", true},
+		"RefreshScopeError, none":    {Knobs{RefreshScopeError: "invalid_request"}, "", "", true},
+		"RefreshScopeError, openid":  {Knobs{RefreshScopeError: "invalid_request"}, "openid", "invalid_request", false},
+		"RefreshAnswer":              {Knobs{RefreshAnswer: Answer{403, "text/html", `{"error":"x"}`}}, "", "x", false},
+	} {
+		p.Set(func(k *Knobs) {
+			row.knobs.NoRotation, row.knobs.TokenLife = true, time.Hour
+			*k = row.knobs
+		})
+		form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token.RefreshToken}, "client_id": {"daypass"}}
+		if row.scope != "" {
+			form.Set("scope", row.scope)
+		}
+		resp, err := http.PostForm(p.URL()+"/token", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Error   string `json:"error"`
+			IDToken string `json:"id_token"`
+		}
+		err = json.NewDecoder(resp.Body).Decode(&got)
+		resp.Body.Close()
+		if err != nil || got.Error != row.wantErr || (got.IDToken != "") != row.wantID {
+			t.Errorf("%s: %d, error %q, an ID token: %t (%v); want %q, %t", name, resp.StatusCode, got.Error, got.IDToken != "", err, row.wantErr, row.wantID)
+		}
 	}
 }
 

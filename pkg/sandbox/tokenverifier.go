@@ -46,7 +46,15 @@ type claimsJSON struct {
 	jwt.Claims
 	AuthorizedParty string       `json:"azp"`
 	Methods         jwt.Audience `json:"amr"` // a text, or a list of them, as aud is
-	Email           string       `json:"email"`
+	Email           optionalText `json:"email"`
+}
+
+// optionalText is "" where the claim is not a string.
+type optionalText string
+
+func (t *optionalText) UnmarshalJSON(b []byte) error {
+	_ = json.Unmarshal(b, (*string)(t)) // of another type, it is absent
+	return nil
 }
 
 // tokenVerifier checks ID tokens as AWS does: keys come from the issuer itself, each time anew.
@@ -115,7 +123,7 @@ func verifySignature(token *jwt.JSONWebToken, keys jose.JSONWebKeySet) error {
 
 // check looks at the claims of a token whose signature is right.
 func (c claimsJSON) check(now time.Time, leeway time.Duration) (webIdentity, error) {
-	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject, Audiences: c.Audience, Methods: c.Methods, Email: c.Email}
+	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject, Audiences: c.Audience, Methods: c.Methods, Email: string(c.Email)}
 	switch {
 	case c.Subject == "":
 		return identity, missingClaimError("sub")

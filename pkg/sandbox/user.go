@@ -12,7 +12,7 @@ import (
 
 // User is a person who can sign in.
 type User struct {
-	Subject string // opaque and awkward, as in life
+	Subject string // opaque; plain for alice and bob, awkward for users who are added
 	Email   string // in the ID token when the scope email was asked for
 	Name    string // likewise, when profile was
 	// Claims go into every ID token of the user as they are: groups, amr, azp,
@@ -23,14 +23,14 @@ type User struct {
 
 func defaultUsers() map[string]User {
 	return map[string]User{
-		"alice": {Subject: "auth0|a1ice+x/=1", Email: "alice@example.com", Name: "Alice Example"},
-		"bob":   {Subject: "auth0|b0b+y/=2", Email: "bob@example.com", Name: "Bob Example"},
+		"alice": {Subject: "alice-4f2a", Email: "alice@example.com", Name: "Alice Example"},
+		"bob":   {Subject: "bob-91c7", Email: "bob@example.com", Name: "Bob Example"},
 	}
 }
 
 // addUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of
-// Users. Who is there already stays as they are. The subject follows from the name, so that it is the
-// same after a restart. Call it before the first request.
+// Users. A user who exists is not changed. The subject is derived from the name, so that it is the same
+// after a restart, and has the characters that make real ones awkward. Call it before the first request.
 func (p *IdP) addUser(name string) User {
 	return addUser(p.Users, name, func(sum []byte) string {
 		return "auth0|" + base64.StdEncoding.EncodeToString(sum[:8])

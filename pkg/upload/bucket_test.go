@@ -47,6 +47,11 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.requests = append(b.requests, r.Method)
 	query := r.URL.Query()
 	switch {
+	case r.Method == http.MethodHead:
+		if _, ok := b.objects[r.URL.Path]; !ok {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(b.objects[r.URL.Path])))
 	case r.Method == http.MethodPost && query.Has("uploads"):
 		b.headers[r.URL.Path] = r.Header
 		io.WriteString(w, `<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>`)

@@ -24,17 +24,13 @@ const expiryWindow = 10 * time.Second
 
 // newClient builds the S3 client from u alone: the SDK's own configuration would look for credentials in
 // the environment, and so find and call daypass itself.
-func (u *Uploader) newClient() *transfermanager.Client {
-	checksums := aws.RequestChecksumCalculationWhenSupported
-	if u.ChecksumWhenRequired {
-		checksums = aws.RequestChecksumCalculationWhenRequired
-	}
+func (u *Uploader) newClient() *s3.Client {
 	options := s3.Options{
 		APIOptions:                 u.userAgent(),
 		Credentials:                aws.NewCredentialsCache(u.credentialsProvider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
 		Region:                     u.Region,
 		UsePathStyle:               u.PathStyle,
-		RequestChecksumCalculation: checksums,
+		RequestChecksumCalculation: u.checksums(),
 	}
 	if u.Endpoint != "" {
 		options.BaseEndpoint = aws.String(u.Endpoint)
@@ -48,9 +44,20 @@ func (u *Uploader) newClient() *transfermanager.Client {
 	if u.HTTPClient != nil {
 		options.HTTPClient = withoutRedirects(u.HTTPClient)
 	}
-	return transfermanager.New(s3.New(options), func(o *transfermanager.Options) {
+	return s3.New(options)
+}
+
+func (u *Uploader) checksums() aws.RequestChecksumCalculation {
+	if u.ChecksumWhenRequired {
+		return aws.RequestChecksumCalculationWhenRequired
+	}
+	return aws.RequestChecksumCalculationWhenSupported
+}
+
+func (u *Uploader) transfers(client transfermanager.S3APIClient) *transfermanager.Client {
+	return transfermanager.New(client, func(o *transfermanager.Options) {
 		o.FailTimeout = failTimeout
-		o.RequestChecksumCalculation = checksums
+		o.RequestChecksumCalculation = u.checksums()
 	})
 }
 

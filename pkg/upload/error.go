@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/daypass/daypass/pkg/plain"
 )
@@ -55,12 +55,15 @@ func newError(file File, url string, err error) *Error {
 		e.Err = ErrChanged
 		return e
 	}
+	if failed, ok := errors.AsType[transfermanager.MultipartUploadError](err); ok {
+		if unconfirmed, ok := errors.Unwrap(failed).(*AnswerError); ok { // else it may tell of parts that stay behind
+			err = unconfirmed
+		}
+	}
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
 		e.Code, e.Message = api.ErrorCode(), plain.Text(api.ErrorMessage())
 	}
-	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
-		e.HTTPStatus = response.HTTPStatusCode()
-	}
+	e.HTTPStatus = statusOf(err)
 	if e.Code == "" {
 		e.Err = withoutRequest(err)
 	}

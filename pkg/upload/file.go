@@ -2,6 +2,7 @@ package upload
 
 import (
 	"errors"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"mime"
@@ -23,6 +24,7 @@ type steadyFile struct {
 	file   *os.File
 	opened fs.FileInfo
 	read   int64
+	crc32  uint32 // of what was read
 }
 
 // open opens a regular file. It looks before it opens, for opening a pipe waits and opening a device may
@@ -66,6 +68,7 @@ func (f *steadyFile) size() int64 { return f.opened.Size() }
 func (f *steadyFile) Read(p []byte) (int, error) {
 	n, err := f.file.Read(p)
 	f.read += int64(n)
+	f.crc32 = crc32.Update(f.crc32, crc32.IEEETable, p[:n])
 	switch {
 	case f.read > f.size():
 		return n, ErrChanged

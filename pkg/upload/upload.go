@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/daypass/daypass/pkg/credential"
 )
@@ -35,13 +36,17 @@ type Uploader struct {
 	// ChecksumWhenRequired leaves out the CRC32 that the SDK sends by default, for servers that do not know
 	// it; with it S3 verifies what arrived.
 	ChecksumWhenRequired bool
+	// Warn is told once if the server at Endpoint does not confirm what it stored; nil ignores that. At AWS it is an
+	// error.
+	Warn func(error)
 	// HTTPClient is nil for the SDK's own. Redirects are not followed.
 	HTTPClient *http.Client
 	// UserAgent is NAME/VERSION of the program.
 	UserAgent string
 
 	building sync.Once
-	client   *transfermanager.Client
+	client   *s3.Client
+	warned   sync.Once
 }
 
 // Object is what a file became.
@@ -94,17 +99,24 @@ func (u *Uploader) send(ctx context.Context, file File, object *Object) error {
 	}
 	object.Size = content.size()
 	u.building.Do(func() { u.client = u.newClient() })
-	answer, err := u.client.UploadObject(ctx, &transfermanager.UploadObjectInput{
+	checked := &checkedS3{S3APIClient: u.client, file: content, atAWS: u.Endpoint == ""}
+	answer, err := u.transfers(checked).UploadObject(ctx, &transfermanager.UploadObjectInput{
 		Bucket:        aws.String(u.Bucket),
 		Key:           aws.String(file.Key),
 		Body:          content,
 		ContentLength: aws.Int64(object.Size),
 		ContentType:   aws.String(object.ContentType),
 	})
+	if err == nil {
+		err = checked.incomplete
+	}
 	if err != nil {
 		return err
 	}
 	object.ETag, object.VersionID = aws.ToString(answer.ETag), aws.ToString(answer.VersionID)
+	if checked.unconfirmed.Load() {
+		return u.checkSize(ctx, file.Key, object)
+	}
 	return nil
 }
 

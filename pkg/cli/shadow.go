@@ -1,0 +1,26 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/daypass/daypass/pkg/awsconfig"
+	"github.com/daypass/daypass/pkg/profile"
+)
+
+// warnShadowed warns of settings in AWS's own files that hide the profile from the AWS CLI and the SDKs. Files
+// that cannot be read are left alone.
+func (app *App) warnShadowed(p profile.Profile) {
+	home := app.Getenv("HOME")
+	if runtime.GOOS == "windows" {
+		home = app.Getenv("USERPROFILE")
+	}
+	for _, s := range awsconfig.Locate(app.Getenv, home).Shadows(p.Name) {
+		clients := "the AWS CLI and the SDKs use"
+		if s.Some {
+			clients = "some SDKs use"
+		}
+		app.terminal().warn(fmt.Errorf("%s, line %d: the AWS profile %s has %s, which %s instead of daypass; delete that setting, or give daypass an AWS profile of its own",
+			s.File, s.Line, s.Profile, s.Setting, clients))
+	}
+}
