@@ -25,12 +25,12 @@ var mayImport = map[string][]string{
 	"policy":     {},
 	"identity":   {"secret"},
 	"credential": {"identity", "plain", "secret"},
-	"profile":    {"identity", "plain", "secret"},
+	"profile":    {"identity", "internal/userfile", "plain", "secret"},
 	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"internal/userfile", "secret"},
 	"apart":      {},                // the agent and a sign-in both outlive their caller
 	"attempt":    {"lock", "plain"}, // what processes that sign in know of each other
-	"agent":      {"apart", "lock", "secret"},
+	"agent":      {"apart", "internal/userfile", "lock", "secret"},
 	"login":      {"identity", "internal/connlimit", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
 	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
