@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"agent":      {"apart", "internal/userfile", "lock", "secret"},
 	"login":      {"identity", "internal/connlimit", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
-	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
+	"index":      {"internal/userfile", "lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
 	"broker":     {"credential", "identity", "secret"},
 	"endpoint":   {"credential", "internal/connlimit", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
