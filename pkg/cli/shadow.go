@@ -20,7 +20,7 @@ func (app *App) warnShadowed(p profile.Profile) {
 		if s.Some {
 			clients = "some SDKs use"
 		}
-		app.terminal().warn(fmt.Errorf("%s, line %d: the AWS profile %s has %s, which %s instead of daypass; delete that setting, or give daypass an AWS profile of its own",
+		app.terminal().warn(fmt.Errorf("%s, line %d: the AWS profile %s has %s, which %s instead of daypass; delete that setting, or use an AWS profile of another name for daypass",
 			s.File, s.Line, s.Profile, s.Setting, clients))
 	}
 }

@@ -1,6 +1,7 @@
 package kept
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -32,8 +33,10 @@ func keyed() map[string]string {
 
 		// How it is asked for, and what is done with it.
 		"Name": nothingElse, "SignIn": nothingElse, "Agent": nothingElse, "CABundle": nothingElse,
-		"File": nothingElse, "Profiles": nothingElse,
-		"Login.Name": nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
+		"File": nothingElse, "Profiles": nothingElse, "Warnings": nothingElse,
+		"Login.Prompt": nothingElse, "Login.AgainPrompt": nothingElse,
+		"Login.OfflineAccess": nothingElse, // a sign-in with those scopes serves either profile
+		"Login.Name":          nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
 		"Login.RedirectURIs": nothingElse, "Login.Method": nothingElse, "Login.AuthParams": nothingElse,
 		"Login.ConsentForRefresh": nothingElse,
 		"Upload.Bucket":           nothingElse, "Upload.Prefix": nothingElse,
@@ -91,6 +94,8 @@ func changes(t *testing.T, of reflect.Type, path string) map[string]func(reflect
 			value = secret.New("x")
 		case reflect.TypeFor[[]string]():
 			value = []string{"x"}
+		case reflect.TypeFor[[]error]():
+			value = []error{errors.New("x")}
 		case reflect.TypeFor[map[string]string]():
 			value = map[string]string{"x": "y"}
 		case reflect.TypeFor[time.Duration]():
