@@ -18,7 +18,7 @@ func newAgentCommand(app *App) *cobra.Command {
 		Use:   "agent",
 		Short: "The background process that keeps credentials in memory",
 		Long: "The agent keeps tokens and credentials in memory until they expire. Whichever command needs it\n" +
-			"first starts it; it ends by itself when nothing is left to keep. A daypass with a newer\n" +
+			"first starts it; it ends by itself when nothing is left to keep. An agent with a newer\n" +
 			"protocol replaces it, and what it held is lost.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
