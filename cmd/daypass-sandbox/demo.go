@@ -217,7 +217,7 @@ func (d *demo) ended(code int) error {
 		return exitStatus(code)
 	}
 	d.tool.say("The demo ends here, and its profile with it. To look into this, run daypass-sandbox by itself:")
-	d.tool.say("it says how to point daypass at it, and logs each request.")
+	d.tool.say("it says how to use it, and logs each request.")
 	return exitStatus(code)
 }
 
@@ -227,7 +227,7 @@ func (d *demo) daypass(ctx context.Context, args ...string) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	app := d.cloud.daypass(d.tool.out, d.tool.err)
-	own, start := app.Getenv, app.OpenBrowser
+	own, start := app.Getenv, d.tool.daypass().OpenBrowser // with this process's variables
 	app.OpenBrowser = func(_, url string) error { return d.open(ctx, url, start) }
 	app.Getenv = func(name string) string {
 		if name == "DAYPASS_BROWSER" {

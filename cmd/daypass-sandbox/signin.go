@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/term"
+	"golang.org/x/term"
 
 	"github.com/daypass/daypass/pkg/remedy"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -30,7 +30,7 @@ type person struct {
 // newPerson finds out who is there. Only a terminal to read from counts: the demo must not wait for anybody else.
 func (t *tool) newPerson(name string, patience time.Duration) person {
 	file, ok := t.in.(*os.File)
-	return person{name: name, terminal: ok && term.IsTerminal(file.Fd()) && inForeground(file), browser: t.hasBrowser(), patience: patience}
+	return person{name: name, terminal: ok && term.IsTerminal(int(file.Fd())) && inForeground(file), browser: t.hasBrowser(), patience: patience}
 }
 
 // hasBrowser reports whether a browser can be started here, by the rule that daypass has.
@@ -76,7 +76,7 @@ func (d *demo) open(ctx context.Context, startURL string, start func(command, ur
 		return d.signInByItself(ctx, startURL)
 	case d.browser:
 		if err := start(lookup(d.tool.environ, "DAYPASS_BROWSER"), startURL); err != nil {
-			d.tool.say("The browser cannot be started (%v): the demo signs in as %s by itself.", err, d.person.name)
+			d.tool.say("No browser opened (%v): the demo signs in as %s by itself.", err, d.person.name)
 			return d.signInByItself(ctx, startURL)
 		}
 	default:

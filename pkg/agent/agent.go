@@ -2,8 +2,8 @@
 //
 // In the memory of a background process of the same user, reached over a socket in a directory that is
 // that user's alone. The agent forgets each value when it expires and ends when it holds none; it never
-// talks to the network. Client.Put starts it, nothing else does, and has it replaced when it hangs or is
-// older than this program. Whoever runs as the same user is inside the boundary: the agent answers them.
+// talks to the network. Only Client.Put starts it, and replaces it when it does not answer. Processes of the
+// same user are inside the boundary: the agent answers them.
 package agent
 
 import (
@@ -20,12 +20,12 @@ const (
 )
 
 // callLimit is what a dead, hung or garbage-speaking agent may cost a caller; startLimit is how long a
-// new one may take until it answers, of which oldLimit goes to an old one: what is silent for that long
-// on a machine with work to do is hung, and loses what it holds.
+// new one may take until it answers, of which hungLimit goes to one that is there: if that is silent for
+// so long, it is hung even on a busy machine, and loses what it holds.
 const (
 	callLimit  = 250 * time.Millisecond
 	startLimit = 2 * time.Second
-	oldLimit   = startLimit / 2
+	hungLimit  = startLimit / 2
 )
 
 var (
@@ -35,10 +35,8 @@ var (
 	ErrNoAnswer = errors.New("no answer in time")
 	// ErrRefused says that the agent would not take a value: too many are kept.
 	ErrRefused = errors.New("too many values are kept already")
-	// ErrRunning says that an agent is running already, and needs no replacing.
+	// ErrRunning says that an agent is running already.
 	ErrRunning = errors.New("an agent is running already")
-	// errOlder says that the agent does not know what it is asked.
-	errOlder = errors.New("the agent belongs to an older daypass")
 	// ErrNewer says that the agent speaks a later version of the protocol. It is left alone.
 	ErrNewer = errors.New("the agent belongs to a newer daypass")
 	// ErrUnsafeDir says that a directory is not private enough for the socket and the locks.

@@ -19,14 +19,13 @@ type Client struct {
 	// Dir is what the function Dir returned.
 	Dir string
 	// Command is a program and its arguments that starts an agent when something is to be put and none
-	// answers, or an older one does: with "--dir DIR" behind them it is to call Serve. Empty: none is ever
-	// started, as becomes a library in somebody else's program.
+	// answers: with "--dir DIR" behind them it is to call Serve. Empty: none is ever started, as becomes a
+	// library in somebody else's program.
 	Command []string
 	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms, and 2 s while Patient holds.
 	Timeout time.Duration
 
 	silent  atomic.Pointer[silence]
-	renew   sync.Once
 	patient atomic.Int32 // how many want it
 }
 
@@ -72,10 +71,6 @@ func (c *Client) Put(ctx context.Context, key string, value []byte, until time.T
 	}
 	if err != nil {
 		return fmt.Errorf("giving the agent a value to keep: %w", err)
-	}
-	if answer.outdated(revision) && len(c.Command) > 0 {
-		// Once, and nobody waits for it: the value is kept, and is handed over with the others.
-		c.renew.Do(func() { _, _ = spawn(c.Command, c.Dir) })
 	}
 	return nil
 }
@@ -137,7 +132,7 @@ func (c *Client) insist(ctx context.Context, request frame) (frame, error) {
 		return frame{}, err
 	}
 	defer release()
-	patient := Client{Dir: c.Dir, Timeout: oldLimit}
+	patient := Client{Dir: c.Dir, Timeout: hungLimit}
 	answer, err := patient.ask(ctx, request)
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrNotRunning) || errors.Is(err, ErrNewer) {
 		return answer, err

@@ -1,10 +1,11 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 // maxSocketPath is what the BSDs and macOS take, less the closing zero.
@@ -46,24 +47,16 @@ func (e *DirError) Error() string { return e.Err.Error() }
 func (e *DirError) Unwrap() error { return e.Err }
 
 func prepare(dir string) error {
-	fail := func(format string, values ...any) error {
-		return &DirError{Dir: dir, Err: fmt.Errorf(format, values...)}
-	}
 	if n := len(socketPath(dir)); n > maxSocketPath {
-		return fail("private directory %q: its socket's path would have %d bytes, and %d is the most", dir, n, maxSocketPath)
+		return &DirError{Dir: dir, Err: fmt.Errorf("private directory %q: its socket's path would have %d bytes, and %d is the most",
+			dir, n, maxSocketPath)}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fail("making a private directory: %w", err)
+	err := userfile.MakeDir(dir)
+	if unsafe, ok := errors.AsType[*userfile.UnsafeError](err); ok {
+		return &DirError{Dir: dir, TooOpen: unsafe.TooOpen, Err: fmt.Errorf("%w: %w", ErrUnsafeDir, err)}
 	}
-	info, err := os.Lstat(dir)
 	if err != nil {
-		return fail("checking the private directory: %w", err)
-	}
-	if fault := faultOf(info); fault != "" {
-		return &DirError{Dir: dir, TooOpen: strings.HasPrefix(fault, tooOpen), Err: fmt.Errorf("%w: %q %s", ErrUnsafeDir, dir, fault)}
+		return &DirError{Dir: dir, Err: fmt.Errorf("making a private directory: %w", err)}
 	}
 	return nil
 }
-
-// tooOpen begins the fault that chmod mends.
-const tooOpen = "is open to others"

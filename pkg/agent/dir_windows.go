@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/windows"
@@ -14,12 +13,4 @@ func ownDir() (string, error) {
 		return "", err
 	}
 	return filepath.Join(local, "daypass", "run"), nil
-}
-
-// faultOf knows no owners here: the folder's inherited access list must do.
-func faultOf(info os.FileInfo) string {
-	if !info.IsDir() {
-		return "is no directory"
-	}
-	return ""
 }

@@ -70,13 +70,9 @@ func frames(t testing.TB, all ...frame) (b []byte) {
 func FuzzAgent(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
-	for _, op := range []op{opPing, opGet, opPut, opDelete, opStatus, opDone, opEntry, 0, 0xff} {
+	for _, op := range []op{opPing, opGet, opPut, opDelete, opStatus, opDone, 0, 0xff} {
 		f.Add(frames(f, frame{op: op, key: "k", value: []byte("v"), until: time.UnixMilli(1)}))
 	}
-	handOver := frame{op: opHandOver, value: []byte{revision + 1}}
-	f.Add(frames(f, handOver))
-	f.Add(frames(f, handOver, frame{op: opStop}))
-	f.Add(frames(f, handOver, handOver))
 	f.Add(frames(f, frame{op: opStop}))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := newServer(shortDir(t))
@@ -96,31 +92,6 @@ func FuzzAgent(f *testing.F) {
 		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop)
 		if kept := s.vault.get("kept") != nil; !kept && !asked {
 			t.Errorf("%x made the agent forget", in)
-		}
-		if s.vault.frozen {
-			t.Errorf("%x left the agent frozen", in)
-		}
-	})
-}
-
-// Whatever an old agent says when it is to hand over, the new one does not hang, and takes it for done only
-// when it was told so.
-func FuzzTakeOver(f *testing.F) {
-	entry := frame{op: opEntry, key: "k", value: []byte("v"), until: time.UnixMilli(1 << 42)}
-	f.Add([]byte{})
-	f.Add(frames(f, entry, entry, frame{op: opDone}))
-	f.Add(frames(f, entry))
-	f.Add(frames(f, frame{op: opRefused}))
-	f.Add(frames(f, frame{op: opEntry, until: time.UnixMilli(-1 << 62)}, frame{op: opDone}))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		s := newServer("")
-		err := errors.New("it panicked")
-		hostile(t, in, func(conn net.Conn) { err = s.receiveAll(conn) })
-		if err == nil && !bytes.Contains(in, []byte{magic, version, byte(opDone)}) {
-			t.Errorf("%x is taken for the whole", in)
-		}
-		if len(s.vault.entries) > len(in)/headerSize {
-			t.Errorf("%x left %d values", in, len(s.vault.entries))
 		}
 	})
 }

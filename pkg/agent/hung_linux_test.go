@@ -18,7 +18,7 @@ import (
 func stopped(t *testing.T) (*Client, int) {
 	t.Helper()
 	c := processClient(t)
-	if err := launch(t.Context(), []string{os.Args[0], agentRunsOld}, c.Dir); err != nil {
+	if err := launch(t.Context(), []string{os.Args[0], agentRunsAlert}, c.Dir); err != nil {
 		t.Fatal(err)
 	}
 	if err := (&Client{Dir: c.Dir, Timeout: limit}).Put(t.Context(), "k", []byte("old"), time.Time{}); err != nil {

@@ -1,11 +1,9 @@
 package agent
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -86,88 +84,6 @@ func TestKilledStart(t *testing.T) {
 		killAt(started(t, agentRuns, "--dir", c.Dir), span)
 		wantWorking(t, c)
 		endAgents(c)
-	}
-}
-
-const handedOver = 40
-
-// When either agent is killed while one hands over to the other, what was kept is all there or all gone.
-func TestKilledHandover(t *testing.T) {
-	t.Parallel()
-	var span time.Duration
-	kept := map[string]int{}
-	for round := range killings + 1 {
-		c := processClient(t)
-		old := filled(t, c)
-		next := started(t, agentRuns, "--dir", c.Dir)
-		switch victim := []string{"old", "new"}[round%2]; {
-		case round == 0:
-			span = lifetime(func() { old.Wait() })
-		default:
-			killAt(map[string]*exec.Cmd{"old": old, "new": next}[victim], span)
-			wantWorking(t, c)
-			kept[fmt.Sprint(victim, " killed, kept ", stillKept(t, c))]++
-		}
-		for _, agent := range []*exec.Cmd{old, next} {
-			agent.Process.Kill()
-			agent.Wait()
-		}
-		endAgents(c)
-	}
-	t.Log(kept)
-}
-
-// filled is an older agent with values to hand over.
-func filled(t *testing.T, c *Client) *exec.Cmd {
-	t.Helper()
-	old := started(t, agentRunsOld, "--dir", c.Dir)
-	if err := awaitAnswer(t.Context(), c.Dir, nil); err != nil {
-		t.Fatal(err)
-	}
-	putter := &Client{Dir: c.Dir, Timeout: limit}
-	for i := range handedOver {
-		if err := putter.Put(t.Context(), fmt.Sprint(i), []byte(strings.Repeat("v", 4096)), time.Time{}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return old
-}
-
-// stillKept counts the values of filled, and wants all or none.
-func stillKept(t *testing.T, c *Client) (n int) {
-	t.Helper()
-	for i := range handedOver {
-		got, err := c.Get(t.Context(), fmt.Sprint(i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(got) == 4096 {
-			n++
-		}
-	}
-	if n > 0 && n < handedOver {
-		t.Errorf("%d of %d values are kept, want all or none", n, handedOver)
-	}
-	return n
-}
-
-// Put has an older agent replaced, and all that it kept is there, in one process.
-func TestPutReplacesAnOlderAgent(t *testing.T) {
-	t.Parallel()
-	c := processClient(t)
-	old := filled(t, c)
-	if err := c.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := old.Wait(); err != nil {
-		t.Errorf("the old agent ended with %v", err)
-	}
-	wantWorking(t, c)
-	if got := stillKept(t, c); got != handedOver {
-		t.Errorf("%d values are kept, want %d", got, handedOver)
-	}
-	if got, err := c.Get(t.Context(), "k"); string(got) != "v" || err != nil {
-		t.Errorf("Get = %q, %v; want v", got, err)
 	}
 }
 

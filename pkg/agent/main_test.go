@@ -14,20 +14,20 @@ import (
 
 // The test binary as another process, by its first argument.
 const (
-	agentRuns    = "run-agent-under-test"       // --dir DIR
-	agentRunsOld = "run-older-agent-under-test" // --dir DIR
-	agentPuts    = "put-under-test"             // DIR KEY
-	endsAtOnce   = "end-at-once"
+	agentRuns      = "run-agent-under-test"       // --dir DIR
+	agentRunsAlert = "run-alert-agent-under-test" // --dir DIR; it looks after its socket more often than others do
+	agentPuts      = "put-under-test"             // DIR KEY
+	endsAtOnce     = "end-at-once"
 )
 
 func TestMain(m *testing.M) {
 	switch args := os.Args; {
 	case len(args) == 4 && args[1] == agentRuns:
 		exit(Serve(context.Background(), args[3], false, nil))
-	case len(args) == 4 && args[1] == agentRunsOld: // it looks after its socket more often than others do
+	case len(args) == 4 && args[1] == agentRunsAlert:
 		apart.Settle()
 		s := newServer(args[3])
-		s.revision, s.tick = revision-1, 20*time.Millisecond
+		s.tick = 20 * time.Millisecond
 		exit(s.serve(context.Background()))
 	case len(args) == 4 && args[1] == agentPuts:
 		c := &Client{Dir: args[2], Command: []string{args[0], agentRuns}, Timeout: limit}

@@ -11,11 +11,10 @@ import (
 	"github.com/daypass/daypass/pkg/apart"
 )
 
-// Serve runs an agent in Dir(dir) until ctx ends, it is told to stop, another takes over what it keeps, its
-// socket is gone or replaced (it looks every ten seconds), or nothing has been kept for a minute; with
-// stay, that is no reason. The error is ErrRunning when another agent answers there that is as new as
-// this one. It takes the process over: descriptors that were inherited are closed, and the OS is told to
-// dump and trace it no more. KindOf is for Status; with nil, an agent counts nothing.
+// Serve runs an agent in Dir(dir) until ctx ends, it is told to stop, its socket is gone or replaced (it
+// looks every ten seconds), or nothing has been kept for a minute; with stay, that is no reason. The error
+// is ErrRunning when another agent answers there. Serve takes the process over: inherited descriptors are
+// closed, and the OS is told neither to dump nor to trace it. KindOf is for Status; with nil, an agent counts nothing.
 func Serve(ctx context.Context, dir string, stay bool, kindOf KindOf) error {
 	apart.Settle()
 	dir, err := Dir(dir)
@@ -40,17 +39,15 @@ type server struct {
 	// patience is what one connection may take.
 	patience time.Duration
 	// slots holds one element per connection: those above its capacity wait in the listen queue.
-	slots chan struct{}
-	// revision is this agent's; since is when it began.
-	revision byte
-	since    time.Time
-	socket   os.FileInfo
+	slots  chan struct{}
+	since  time.Time
+	socket os.FileInfo
 }
 
 func newServer(dir string) *server {
 	return &server{
 		dir: dir, vault: newVault(systemClock()), idle: time.Minute, tick: 10 * time.Second,
-		patience: 2 * time.Second, slots: make(chan struct{}, 64), revision: revision, since: time.Now(),
+		patience: 2 * time.Second, slots: make(chan struct{}, 64), since: time.Now(),
 	}
 }
 
@@ -132,10 +129,6 @@ func (s *server) handle(conn net.Conn) {
 	if err != nil {
 		return
 	}
-	if request.op == opHandOver {
-		s.handOver(conn, request)
-		return
-	}
 	answer, err := s.answer(request)
 	if err != nil {
 		return
@@ -153,7 +146,7 @@ func (s *server) handle(conn net.Conn) {
 func (s *server) answer(request frame) (frame, error) {
 	switch request.op {
 	case opPing:
-		return s.done(), s.vault.touch()
+		return frame{op: opDone}, s.vault.touch()
 	case opGet:
 		if value := s.vault.get(request.key); value != nil {
 			return frame{op: opFound, value: value}, nil
@@ -167,12 +160,12 @@ func (s *server) answer(request frame) (frame, error) {
 		if errors.Is(err, ErrRefused) {
 			return frame{op: opRefused}, nil
 		}
-		return s.done(), err
+		return frame{op: opDone}, err
 	case opDelete:
 		if !stillThere(s.dir, s.socket) {
 			return frame{}, errEnded
 		}
-		return s.done(), s.vault.delete(request.key)
+		return frame{op: opDone}, s.vault.delete(request.key)
 	case opStatus:
 		return s.status()
 	case opStop:
@@ -180,5 +173,3 @@ func (s *server) answer(request frame) (frame, error) {
 	}
 	return frame{op: opRefused}, nil
 }
-
-func (s *server) done() frame { return frame{op: opDone, value: []byte{s.revision}} }

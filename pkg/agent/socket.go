@@ -13,43 +13,23 @@ import (
 )
 
 // listen takes the socket's name in the server's directory. An agent that answers there stays (ErrRunning,
-// ErrNewer), or hands over what it keeps if its revision is lower. A socket that does not answer is replaced,
-// whatever became of its owner: an agent that later wakes sees that it was replaced, and ends.
+// ErrNewer). A socket that does not answer is replaced, whatever became of its owner: an agent that later
+// wakes sees that it was replaced, and ends.
 func (s *server) listen(ctx context.Context) (l *net.UnixListener, err error) {
 	release, err := lockStart(ctx, s.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	for range 2 { // the older one may end, or be killed, while it hands over
-		peer := Client{Dir: s.dir, Timeout: oldLimit}
-		answer, fault := peer.ask(ctx, frame{op: opPing})
-		switch {
-		case errors.Is(fault, ErrNewer):
-			return nil, fault
-		case fault != nil:
-			l, s.socket, err = replaceSocket(s.dir)
-			return l, err
-		case !answer.outdated(s.revision):
-			return nil, ErrRunning
-		}
-		if l, err = s.succeed(ctx); err == nil {
-			return l, nil
-		}
-		s.vault.clear()
+	peer := Client{Dir: s.dir, Timeout: hungLimit}
+	_, err = peer.ask(ctx, frame{op: opPing})
+	switch {
+	case err == nil:
+		return nil, ErrRunning
+	case errors.Is(err, ErrNewer):
+		return nil, err
 	}
-	return nil, err
-}
-
-// succeed takes the place of an agent that runs. It wants the start's lock held.
-func (s *server) succeed(ctx context.Context) (*net.UnixListener, error) {
-	old, err := s.takeOver(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("taking over from an older agent: %w", err)
-	}
-	defer old.Close()
-	l, socket, err := replaceSocket(s.dir)
-	s.socket = socket
+	l, s.socket, err = replaceSocket(s.dir)
 	return l, err
 }
 

@@ -51,7 +51,7 @@ func (s *server) status() (frame, error) {
 
 // stop is the answer to opStop: what was kept until now. The process goes once that is told.
 func (s *server) stop() (frame, error) {
-	s.vault.lockToChange()
+	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
 	if s.vault.ended {
 		return frame{}, errEnded
@@ -99,7 +99,7 @@ func (v *vault) summary() statusWire {
 func parseStatus(answer frame) (Status, error) {
 	var w statusWire
 	if answer.op != opFound {
-		return Status{}, errOlder
+		return Status{}, fmt.Errorf("reading the agent's status: %w", errGarbage)
 	}
 	if err := json.Unmarshal(answer.value, &w); err != nil {
 		return Status{}, fmt.Errorf("reading the agent's status: %w", err)

@@ -47,22 +47,6 @@ func TestStatus(t *testing.T) {
 	r.want(t, "document", "v")
 }
 
-// The counts follow the values to the agent that takes over.
-func TestStatusAfterTakeover(t *testing.T) {
-	t.Parallel()
-	old := start(t, older)
-	if err := old.client.Put(t.Context(), "c", []byte("v"), time.Time{}); err != nil {
-		t.Fatal(err)
-	}
-	s := newServer(old.dir)
-	s.vault.kindOf = byKey
-	next := serve(t, s)
-	old.awaitEnd(t)
-	if got, err := next.client.Status(t.Context()); err != nil || got.Credentials != 1 {
-		t.Errorf("the agent that took over: %+v, %v; want 1 credential", got, err)
-	}
-}
-
 // Stopping tells what was kept; afterwards there is no agent, and that is no failure.
 func TestStop(t *testing.T) {
 	t.Parallel()

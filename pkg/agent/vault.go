@@ -2,8 +2,6 @@ package agent
 
 import (
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,8 +10,7 @@ import (
 // errEnded says that the agent is about to end and takes nothing more.
 var errEnded = errors.New("the agent is ending")
 
-// vault holds the values, in an arena, and zeroes what it drops. While another agent takes them over it
-// is frozen: what would change something waits.
+// vault holds the values, in an arena, and zeroes what it drops.
 type vault struct {
 	clock clock
 	// kindOf tells the kind of a value when it is put; nil: all are KindOther.
@@ -22,8 +19,6 @@ type vault struct {
 	changed chan struct{}
 
 	mu         sync.Mutex
-	thawed     sync.Cond
-	frozen     bool
 	ended      bool
 	arena      arena
 	entries    map[string]entry
@@ -40,9 +35,7 @@ type entry struct {
 }
 
 func newVault(c clock) *vault {
-	v := &vault{clock: c, changed: make(chan struct{}, 1), entries: map[string]entry{}, emptySince: c.running()}
-	v.thawed.L = &v.mu
-	return v
+	return &vault{clock: c, changed: make(chan struct{}, 1), entries: map[string]entry{}, emptySince: c.running()}
 }
 
 // left is how long the entry still lives; it matters only where there is an end.
@@ -54,30 +47,22 @@ func (v *vault) expired(e entry) bool { return !e.until.IsZero() && v.left(e) <=
 
 // get returns a copy, which the caller zeroes; nil when there is none.
 func (v *vault) get(key string) []byte {
-	value, _ := v.copyOf(key)
-	return value
-}
-
-// copyOf is get with the end by whichever clock is first: another process has another monotonic one.
-func (v *vault) copyOf(key string) ([]byte, time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, ok := v.entries[key]
 	switch {
 	case !ok:
-		return nil, time.Time{}
+		return nil
 	case v.expired(e):
 		v.drop(key)
-		return nil, time.Time{}
-	case !e.until.IsZero():
-		e.until = v.clock.wall().Add(v.left(e))
+		return nil
 	}
-	return append([]byte{}, e.bytes()...), e.until
+	return append([]byte{}, e.bytes()...)
 }
 
 // put keeps a copy of value, in place of what had that key; the caller zeroes its own.
 func (v *vault) put(key string, value []byte, until time.Time) error {
-	v.lockToChange()
+	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.ended {
 		return errEnded
@@ -105,7 +90,7 @@ func (v *vault) put(key string, value []byte, until time.Time) error {
 
 // delete forgets the key and every key below it ("key/…").
 func (v *vault) delete(key string) error {
-	v.lockToChange()
+	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.ended {
 		return errEnded
@@ -116,37 +101,6 @@ func (v *vault) delete(key string) error {
 		}
 	}
 	return nil
-}
-
-// lockToChange takes the mutex while nobody takes the values over; that is soon, for handing over has a
-// deadline.
-func (v *vault) lockToChange() {
-	v.mu.Lock()
-	for v.frozen {
-		v.thawed.Wait()
-	}
-}
-
-// freeze returns every key, in order, and lets changes wait until thaw.
-func (v *vault) freeze() ([]string, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.ended || v.frozen {
-		return nil, errEnded
-	}
-	v.frozen = true
-	return slices.Sorted(maps.Keys(v.entries)), nil
-}
-
-// thaw goes on as before, or ends the vault when another has the values now.
-func (v *vault) thaw(taken bool) {
-	v.mu.Lock()
-	v.frozen = false
-	v.mu.Unlock()
-	if taken {
-		v.end()
-	}
-	v.thawed.Broadcast()
 }
 
 // drop wants the mutex held.
@@ -208,13 +162,6 @@ func (v *vault) end() {
 	v.ended = true
 	v.forget()
 	v.wake()
-}
-
-// clear drops everything and goes on.
-func (v *vault) clear() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.forget()
 }
 
 // forget drops everything. It wants the mutex held.

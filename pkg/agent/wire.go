@@ -14,22 +14,13 @@ import (
 //
 // Another version means another layout from the third byte on: neither side reads further, and an agent
 // says opRefused under a header of its own, which tells the client the agent's version. A client leaves a later
-// version alone (ErrNewer) and replaces an earlier one like anything that does not answer; a daypass that
-// raises the version is to speak the one before for taking over.
+// version alone (ErrNewer). It replaces an earlier one like anything that does not answer, and what that one
+// held is lost.
 const (
 	magic      = 0xDA
 	version    = 1
 	headerSize = 17
 )
-
-// revision says, within one version, what an agent can do; it grows when that changes in a way that makes a
-// running agent worth replacing, and has nothing to do with daypass's own version. Agents tell theirs (one
-// byte) in answering opPing and opPut. A lower one is replaced, and hands over; a higher one stays.
-//
-//	1  told no revision, could not hand over: it stays until it ends
-//	2  opHandOver, opStatus, opStop
-//	3  its status counts sign-ins and credentials
-const revision = 3
 
 // op says what a frame asks or answers.
 type op byte
@@ -39,7 +30,6 @@ const (
 	opGet
 	opPut
 	opDelete
-	opHandOver // the value is the revision of who takes over; see handover.go
 	opStatus
 	opStop
 )
@@ -49,7 +39,6 @@ const (
 	opFound
 	opNone
 	opRefused
-	opEntry // one of the values that are handed over
 )
 
 var (
@@ -63,11 +52,6 @@ type frame struct {
 	key   string
 	value []byte
 	until time.Time // zero: until deleted
-}
-
-// outdated reports whether the agent that answered so is to hand over to one of that revision.
-func (f frame) outdated(revision byte) bool {
-	return f.op == opDone && len(f.value) == 1 && f.value[0] < revision
 }
 
 // fits has an error when no agent would take the frame.

@@ -18,8 +18,8 @@ func newAgentCommand(app *App) *cobra.Command {
 		Use:   "agent",
 		Short: "The background process that keeps credentials in memory",
 		Long: "The agent keeps tokens and credentials in memory until they expire. Whichever command needs it\n" +
-			"first starts it; it ends by itself when nothing is left to keep. A newer daypass replaces it, and\n" +
-			"takes over what it keeps.",
+			"first starts it; it ends by itself when nothing is left to keep. An agent with a newer\n" +
+			"protocol replaces it, and what it held is lost.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
 		Args:    knownCommand,

@@ -63,7 +63,12 @@ func System(version string) *App {
 		Terminal:   sync.OnceValue(controllingTerminal),
 		Executable: os.Executable, Version: version, system: thisSystem(),
 	}
-	app.OpenBrowser = func(_, url string) error { return openBrowser(app.launchers(), url, app.global.verbose) }
+	app.OpenBrowser = func(_, url string) error {
+		if err := app.checkBrowser(); err != nil {
+			return err
+		}
+		return openBrowser(app.launchers(), url, app.global.verbose)
+	}
 	return app
 }
 

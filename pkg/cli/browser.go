@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pkg/browser"
 )
 
 var (
@@ -45,30 +47,40 @@ func (app *App) launchers() []launcher {
 	if !app.graphical() {
 		return found
 	}
-	for _, words := range systemLaunchers(app.system.os, app.inWSL()) {
-		if path, err := app.system.lookPath(words[0]); err == nil {
-			found = append(found, append(launcher{path}, words[1:]...))
+	if app.inWSL() {
+		for _, words := range windowsLaunchers() {
+			if path, err := app.system.lookPath(words[0]); err == nil {
+				found = append(found, append(launcher{path}, words[1:]...))
+			}
 		}
+	}
+	if app.hasSystemBrowser() {
+		found = append(found, systemBrowser)
 	}
 	return found
 }
 
-// systemLaunchers lists what may be installed to open a URL in the person's own browser.
-func systemLaunchers(goos string, wsl bool) []launcher {
-	windows := launcher{"rundll32.exe", "url.dll,FileProtocolHandler"}
-	switch goos {
-	case "windows":
-		return []launcher{windows}
-	case "darwin":
-		return []launcher{{"open"}}
+// systemBrowser is the launcher that pkg/browser finds: it knows how each desktop opens a URL.
+var systemBrowser = launcher{""}
+
+// hasSystemBrowser reports whether pkg/browser finds a launcher other than www-browser, which is a text browser.
+func (app *App) hasSystemBrowser() bool {
+	if app.system.os == "darwin" || app.system.os == "windows" {
+		return true
 	}
-	list := []launcher{{"xdg-open"}, {"x-www-browser"}}
-	if wsl {
-		// Without Windows' directories in PATH (appendWindowsPath=false) its programs are still there.
-		mounted := launcher{"/mnt/c/Windows/System32/" + windows[0], windows[1]}
-		list = append([]launcher{{"wslview"}, windows, mounted}, list...)
+	for _, program := range []string{"xdg-open", "x-www-browser"} {
+		if _, err := app.system.lookPath(program); err == nil {
+			return true
+		}
 	}
-	return list
+	return false
+}
+
+// windowsLaunchers lists what opens a URL in Windows' browser from a Linux that is its subsystem.
+func windowsLaunchers() []launcher {
+	const program, handler = "rundll32.exe", "url.dll,FileProtocolHandler"
+	// Without Windows' directories in PATH (appendWindowsPath=false) its programs are still there.
+	return []launcher{{"wslview"}, {program, handler}, {"/mnt/c/Windows/System32/" + program, handler}}
 }
 
 // textBrowser reports whether a program needs a terminal of its own. BROWSER often names one where there is
@@ -202,6 +214,14 @@ func openBrowser(launchers []launcher, url string, chatty bool) error {
 	}
 	var faults []error
 	for _, l := range launchers {
+		if l[0] == systemBrowser[0] {
+			browser.Stdout, browser.Stderr = chatter, chatter
+			if err := browser.OpenURL(url); err != nil {
+				faults = append(faults, launchError("the system's browser", err))
+				continue
+			}
+			return nil
+		}
 		words := l.withURL(url)
 		cmd := exec.Command(words[0], words[1:]...)
 		cmd.Stdout, cmd.Stderr = chatter, chatter

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The command lines that are tried, with URL as U.
+// The command lines that are tried, with URL as U and "" as the system's own browser.
 func TestLaunchers(t *testing.T) {
 	t.Parallel()
 	const chrome, spaced = "/opt/chrome", "/a b/chrome"
@@ -34,19 +34,19 @@ func TestLaunchers(t *testing.T) {
 		{"BROWSER, a list", "linux", map[string]string{"BROWSER": "nowhere:firefox -P %s x:'/a b/chrome':lynx"}, []string{"firefox", spaced, "lynx"},
 			`"firefox" "-P" "U" "x"` + "\n" + `"/a b/chrome" "U"`},
 		{"BROWSER, then the desktop's", "linux", map[string]string{"BROWSER": "firefox", "DISPLAY": ":0"}, []string{"firefox", "xdg-open"},
-			`"firefox" "U"` + "\n" + `"xdg-open" "U"`},
+			`"firefox" "U"` + "\n" + `"" "U"`},
 		{"DAYPASS_BROWSER before BROWSER", "linux", map[string]string{"BROWSER": "firefox", "DAYPASS_BROWSER": chrome}, []string{"firefox", chrome}, `"/opt/chrome" "U"`},
-		{"the desktop's", "linux", map[string]string{"DISPLAY": ":0"}, []string{"x-www-browser", "xdg-open"}, `"xdg-open" "U"` + "\n" + `"x-www-browser" "U"`},
+		{"the desktop's", "linux", map[string]string{"DISPLAY": ":0"}, []string{"x-www-browser", "xdg-open"}, `"" "U"`},
 		{"no desktop", "linux", nil, []string{"xdg-open"}, ``},
 		{"WSL", "linux", map[string]string{"WSL_INTEROP": "/run/x"}, []string{"xdg-open", "wslview", "rundll32.exe"},
-			`"wslview" "U"` + "\n" + `"rundll32.exe" "url.dll,FileProtocolHandler" "U"` + "\n" + `"xdg-open" "U"`},
+			`"wslview" "U"` + "\n" + `"rundll32.exe" "url.dll,FileProtocolHandler" "U"` + "\n" + `"" "U"`},
 		{"WSL without Windows' PATH", "linux", map[string]string{"WSL_INTEROP": "/run/x"}, []string{"/mnt/c/Windows/System32/rundll32.exe"},
 			`"/mnt/c/Windows/System32/rundll32.exe" "url.dll,FileProtocolHandler" "U"`},
-		{"macOS", "darwin", nil, []string{"open"}, `"open" "U"`},
-		{"FreeBSD", "freebsd", map[string]string{"DISPLAY": ":0"}, []string{"xdg-open"}, `"xdg-open" "U"`},
+		{"macOS", "darwin", nil, nil, `"" "U"`},
+		{"FreeBSD", "freebsd", map[string]string{"DISPLAY": ":0"}, []string{"xdg-open"}, `"" "U"`},
 
-		{"Windows", "windows", nil, []string{"rundll32.exe"}, `"rundll32.exe" "url.dll,FileProtocolHandler" "U"`},
-		{"Windows, BROWSER", "windows", map[string]string{"BROWSER": `C:\Web\firefox.exe -P %s`}, []string{`C:\Web\firefox.exe`}, `"C:\\Web\\firefox.exe" "-P" "U"`},
+		{"Windows", "windows", nil, nil, `"" "U"`},
+		{"Windows, BROWSER", "windows", map[string]string{"BROWSER": `C:\Web\firefox.exe -P %s`}, []string{`C:\Web\firefox.exe`}, `"C:\\Web\\firefox.exe" "-P" "U"` + "\n" + `"" "U"`},
 		{"Windows, a path with a space", "windows", map[string]string{"DAYPASS_BROWSER": `"C:\Program Files\chrome.exe" --incognito`}, []string{`C:\Program Files\chrome.exe`},
 			`"C:\\Program Files\\chrome.exe" "--incognito" "U"`},
 	} {

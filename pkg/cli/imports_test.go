@@ -14,7 +14,8 @@ import (
 // mayImport is the house's plan: which package may import which of ours. A new package or arrow is a
 // change to this table, in the same commit, with its reason.
 var mayImport = map[string][]string{
-	"internal/userfile": {}, // private files, a sealed value among them, were written in four ways and checked in two
+	"internal/connlimit": {}, // a sign-in's page and the endpoint each had a limiter
+	"internal/userfile":  {}, // private files, a sealed value among them, were written in four ways and checked in two
 
 	"secret":     {},
 	"lock":       {},
@@ -24,17 +25,17 @@ var mayImport = map[string][]string{
 	"policy":     {},
 	"identity":   {"secret"},
 	"credential": {"identity", "plain", "secret"},
-	"profile":    {"identity", "plain", "secret"},
+	"profile":    {"identity", "internal/userfile", "plain", "secret"},
 	"kept":       {"identity", "profile", "secret"}, // whoever looks for a kept credential looks under one name
 	"keyring":    {"internal/userfile", "secret"},
 	"apart":      {},                // the agent and a sign-in both outlive their caller
 	"attempt":    {"lock", "plain"}, // what processes that sign in know of each other
-	"agent":      {"apart", "lock", "secret"},
-	"login":      {"identity", "peer", "plain", "secret"},
+	"agent":      {"apart", "internal/userfile", "lock", "secret"},
+	"login":      {"identity", "internal/connlimit", "peer", "plain", "secret"},
 	"exchange":   {"credential", "identity", "plain", "secret"},
-	"index":      {"lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
+	"index":      {"internal/userfile", "lock"}, // neither a store nor a part of the wiring: a file that names what the stores hold
 	"broker":     {"credential", "identity", "secret"},
-	"endpoint":   {"credential", "peer", "secret"},
+	"endpoint":   {"credential", "internal/connlimit", "peer", "secret"},
 	"upload":     {"credential", "plain", "secret"},
 	"httpclient": {}, // the errors of a proxy are the remedy's too, which does not know the wiring
 	"remedy":     {"agent", "attempt", "broker", "credential", "exchange", "httpclient", "identity", "keyring", "lock", "login", "plain", "profile", "secret", "upload"},

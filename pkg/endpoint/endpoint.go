@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/connlimit"
 	"github.com/daypass/daypass/pkg/peer"
 	"github.com/daypass/daypass/pkg/secret"
 )
@@ -51,7 +52,8 @@ type Server struct {
 	Notify func(Event)
 	Now    func() time.Time
 
-	listener *limited
+	listener net.Listener
+	limit    connlimit.Limit
 	token    secret.String
 	keeper   *keeper
 	refusals refusals
@@ -76,7 +78,8 @@ func Listen(port int) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)
 	}
-	return &Server{Now: time.Now, token: secret.New(rand.Text()), listener: newLimited(l, peer.IsOtherConn)}, nil
+	return &Server{Now: time.Now, token: secret.New(rand.Text()), listener: l,
+		limit: connlimit.Limit{Max: ownAtOnce, MaxOthers: othersAtOnce, IsOther: peer.IsOtherConn}}, nil
 }
 
 // URL is the value of AWS_CONTAINER_CREDENTIALS_FULL_URI.
@@ -96,8 +99,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	server := &http.Server{
 		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: answerTime,
 		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes, DisableGeneralOptionsHandler: true,
-		ConnContext: withConn, ErrorLog: log.New(io.Discard, "", 0), // it would quote what was asked
+		ErrorLog: log.New(io.Discard, "", 0), // it would quote what was asked
 	}
+	s.limit.Watch(server)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(s.listener) }()
 	select {

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -346,5 +348,51 @@ func TestRefusalsAreNotAFlood(t *testing.T) {
 		if ok != row.ok || e.More != row.more {
 			t.Errorf("step %d: told %t with %d more, want %t with %d", i, ok, e.More, row.ok, row.more)
 		}
+	}
+}
+
+// Another user is refused, even with the token.
+func TestOtherUser(t *testing.T) {
+	t.Parallel()
+	s, told := started(t, func(s *Server) { s.limit.IsOther = func(net.Conn) bool { return true } })
+	resp, body := get(t, s, nil)
+	if resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "other_user") {
+		t.Errorf("answered with %d %s, want 403 other_user", resp.StatusCode, body)
+	}
+	if reasons := told.refused(); len(reasons) != 1 {
+		t.Errorf("told %q, want the refusal once", reasons)
+	}
+	wantNoHint(t, s, body)
+}
+
+// Connections that send nothing, of this user or another, do not keep out a request with the token.
+func TestMuteConnections(t *testing.T) {
+	t.Parallel()
+	var others atomic.Bool
+	s, _ := started(t, func(s *Server) {
+		s.limit.Max, s.limit.MaxOthers = 2, 1
+		s.limit.IsOther = func(net.Conn) bool { return others.Load() }
+	})
+	for _, isOther := range []bool{false, true} {
+		others.Store(isOther)
+		var oldest net.Conn
+		for range 4 {
+			conn, err := net.Dial("tcp", s.listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { conn.Close() })
+			if oldest == nil {
+				oldest = conn
+			}
+		}
+		oldest.SetReadDeadline(time.Now().Add(headerTime - time.Second)) // then the server would close it anyway
+		if _, err := io.Copy(io.Discard, oldest); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("another user: %t: the oldest of four mute connections is still open", isOther)
+		}
+	}
+	others.Store(false)
+	if resp, body := get(t, s, nil); resp.StatusCode != http.StatusOK {
+		t.Errorf("beside mute connections a request is answered with %d %s, want 200", resp.StatusCode, body)
 	}
 }

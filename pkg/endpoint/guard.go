@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/connlimit"
 )
 
 // refusal is why a request gets no credential, in words that say nothing of what it should have been.
@@ -34,6 +36,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answerError(w, refused.status, refused.code, refused.reason)
 		return
 	}
+	s.limit.Exempt(r)
 	c, err := s.keeper.credential(r.Context())
 	if err != nil {
 		s.answerFailure(w, err)
@@ -52,7 +55,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // (DNS rebinding). The port in Host is that of a tunnel's other end.
 func (s *Server) check(r *http.Request) (why refusal, bad bool) {
 	switch {
-	case isOthers(r.Context()):
+	case connlimit.IsOther(r):
 		return refusal{http.StatusForbidden, "other_user", "the request comes from another user of this machine"}, true
 	case !isLoopback(r.Host):
 		return refusal{http.StatusForbidden, "foreign_host", "the Host header names no loopback address"}, true

@@ -5,19 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 const (
 	fileName = "logins.json"
 	lockName = "logins.lock"
-	// newName is where the next one is written before it takes the place of the last: under the lock, so
-	// that what a killed process left there is written over.
-	newName = "logins.new"
 	// version stands in the file; one of another version is left alone.
 	version = 1
 	// maxBytes is more than all the logins that the index takes usually need.
@@ -60,21 +58,10 @@ func (f *File) read() ([]Login, error) {
 	if f.Dir == "" {
 		return nil, nil
 	}
-	info, err := os.Lstat(f.path())
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	content, err := userfile.Read(f.path(), maxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, f.fault(errForeign)
 	}
-	file, err := os.Open(f.path())
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
@@ -140,29 +127,6 @@ func (f *File) write(logins []Login) error {
 	if there, err := os.ReadFile(f.path()); err == nil && bytes.Equal(there, content) {
 		return nil
 	}
-	next := filepath.Join(f.Dir, newName)
-	if err := writeNew(next, content); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(next)))
-	}
-	return os.Rename(next, f.path())
-}
-
-// writeNew has the content on the disk before the name changes hands, so that no crash leaves half of it.
-func writeNew(path string, content []byte) error {
-	if err := ignoreMissing(os.Remove(path)); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	return errors.Join(err, file.Sync(), file.Close())
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	_, err = userfile.Write(f.path(), content)
 	return err
 }

@@ -38,8 +38,8 @@ func keyed() map[string]string {
 		"Login.OfflineAccess": nothingElse, // a sign-in with those scopes serves either profile
 		"Login.Name":          nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
 		"Login.RedirectURIs": nothingElse, "Login.Method": nothingElse, "Login.AuthParams": nothingElse,
-		"Login.ConsentForRefresh": nothingElse,
-		"Upload.Bucket":           nothingElse, "Upload.Prefix": nothingElse,
+		"Login.ConsentForRefresh": nothingElse, "Login.EndSessionForm": nothingElse,
+		"Upload.Bucket": nothingElse, "Upload.Prefix": nothingElse,
 		"Endpoints.S3": nothingElse, "Endpoints.PathStyle": nothingElse,
 	}
 }

@@ -13,9 +13,13 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/daypass/daypass/pkg/internal/connlimit"
 	"github.com/daypass/daypass/pkg/peer"
 	"github.com/daypass/daypass/pkg/plain"
 )
+
+// maxConns is how many connections may be open that did not show our cookie: a browser opens six to one host.
+const maxConns = 32
 
 // attempt is one sign-in in a browser: its secrets, and where it stands.
 type attempt struct {
@@ -30,7 +34,7 @@ type attempt struct {
 	isOthers func(*http.Request) bool
 	notify   func(Event)
 	server   *http.Server
-	crowd    crowd
+	limit    connlimit.Limit
 
 	answers chan answer   // holds the first one
 	settled chan struct{} // closed when outcome is set
@@ -68,6 +72,7 @@ func newAttempt(p *port, notify func(Event)) *attempt {
 	return &attempt{
 		port: p, what: "sign-in", notify: notify, isOthers: isOthers,
 		cookie: rand.Text(), state: rand.Text(), nonce: rand.Text(), codeVerifier: oauth2.GenerateVerifier(), id: rand.Text(),
+		limit:   connlimit.Limit{Max: maxConns},
 		answers: make(chan answer, 1), settled: make(chan struct{}), shown: make(chan struct{}),
 	}
 }

@@ -20,7 +20,7 @@ func (a *attempt) serveWith(pages http.Handler) {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	a.crowd.watch(a.server)
+	a.limit.Watch(a.server)
 	for _, listener := range a.port.listeners {
 		go a.server.Serve(listener) // returns when close closes it
 	}
@@ -214,7 +214,7 @@ func (a *attempt) cookieName() string { return "daypass-" + a.port.redirect.Port
 func (a *attempt) hasCookie(r *http.Request) bool {
 	for _, cookie := range r.CookiesNamed(a.cookieName()) {
 		if equal(cookie.Value, a.cookie) {
-			a.crowd.keep(r)
+			a.limit.Exempt(r)
 			return true
 		}
 	}

@@ -2,7 +2,11 @@ package profile
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 	"strconv"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 // ExposedError says that another user can change a file which decides where daypass signs in, or what it
@@ -18,13 +22,26 @@ func (e *ExposedError) Error() string {
 	return fmt.Sprintf("%q %s: %s", e.File, e.Reason, e.Fix)
 }
 
-func worldWritable(file string, mode uint32) *ExposedError {
-	return &ExposedError{file, fmt.Sprintf("can be changed by other users (mode %04o)", mode), "chmod go-w " + strconv.Quote(file)}
+// exposure returns nil if nobody but this user and root can change the file. A pipe is not checked, nor is
+// anything on Windows: there are no modes there, and the access list of the folder has to be enough.
+func exposure(file string, info fs.FileInfo) *ExposedError {
+	uid, gid := userfile.Owner(info)
+	switch mode := info.Mode().Perm(); {
+	case uid < 0 || !info.Mode().IsRegular():
+		return nil
+	case uid != 0 && uid != os.Geteuid():
+		return &ExposedError{file, fmt.Sprintf("belongs to another user (uid %d), who can change it", uid),
+			"use a file of your own, or change its owner"}
+	case mode&0o002 != 0, mode&0o020 != 0 && !privateGroup(uid, gid):
+		return &ExposedError{file, fmt.Sprintf("can be changed by other users (mode %04o)", mode),
+			"chmod go-w " + strconv.Quote(file)}
+	}
+	return nil
 }
 
-func foreign(file string, uid uint32) *ExposedError {
-	return &ExposedError{file, fmt.Sprintf("belongs to another user (uid %d), who can change it", uid), "use a file of your own, or change its owner"}
-}
+// privateGroup reports whether the group is the user's own, with no other members. Many systems give each
+// user one with the user's number, and a umask that lets it write (pam_umask(8), usergroups).
+func privateGroup(uid, gid int) bool { return uid != 0 && uid == gid }
 
 // refused is the error for a file that holds a secret.
 func (e *ExposedError) refused(o origin, key string) *Error {

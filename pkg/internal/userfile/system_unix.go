@@ -10,13 +10,13 @@ import (
 
 const hasModes = true
 
-// Owner returns the user ID of the file's owner; -1 on Windows, as os.Geteuid does there.
-func Owner(info fs.FileInfo) int {
+// Owner returns the user ID and the group ID of the file's owner; -1 on Windows, as os.Geteuid does there.
+func Owner(info fs.FileInfo) (uid, gid int) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return -1
+		return -1, -1
 	}
-	return int(stat.Uid)
+	return int(stat.Uid), int(stat.Gid)
 }
 
 // syncDir flushes the directory's entries to the disk. Its errors are ignored: some file systems cannot do

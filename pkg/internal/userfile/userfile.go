@@ -103,6 +103,11 @@ func MakeDir(dir string) error {
 	return CheckDir(dir)
 }
 
+func isOurs(info fs.FileInfo) bool {
+	uid, _ := Owner(info)
+	return uid == os.Geteuid()
+}
+
 // CheckDir returns an *UnsafeError unless dir is a directory, not a symbolic link, that belongs to the user
 // and that the group and others have no access to. Windows has neither owners nor modes of this kind: there
 // the access list that the directory inherits protects it.
@@ -117,7 +122,7 @@ func CheckDir(dir string) error {
 		unsafe.Reason = "is a symbolic link"
 	case !mode.IsDir():
 		unsafe.Reason = "is not a directory"
-	case Owner(info) != os.Geteuid():
+	case !isOurs(info):
 		unsafe.Reason = "belongs to another user"
 	case hasModes && mode.Perm()&0o077 != 0:
 		unsafe.Reason = fmt.Sprintf("is open to others (mode %04o, want 0700)", mode.Perm())
