@@ -14,8 +14,10 @@ func newCompletionCommand(app *App) *cobra.Command {
 		Long: "Prints a script that teaches your shell to complete daypass's commands and flags. SHELL is bash, " +
 			"zsh, fish or powershell. For bash, the package bash-completion has to be there.",
 		Example: "  source <(daypass completion bash)         # for this bash; zsh likewise\n" +
+			"  mkdir -p ~/.local/share/bash-completion/completions\n" +
 			"  daypass completion bash > ~/.local/share/bash-completion/completions/daypass\n" +
 			"  daypass completion zsh > \"${fpath[1]}/_daypass\"\n" +
+			"  mkdir -p ~/.config/fish/completions\n" +
 			"  daypass completion fish > ~/.config/fish/completions/daypass.fish\n" +
 			"  daypass completion powershell | Out-String | Invoke-Expression",
 		ValidArgs: []string{"bash", "zsh", "fish", "powershell"},

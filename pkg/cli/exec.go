@@ -32,7 +32,7 @@ func newExecCommand(app *App) *cobra.Command {
 			"with it, so that it may run longer than any credential lasts; daypass then waits beside it. Exit code " +
 			"127 says that there is no such command, 126 that it cannot be run; until the command runs, the " +
 			"others are daypass's own.",
-		Example: "  daypass exec -- aws s3 ls\n  daypass exec --renew -- ./train.py --epochs 90",
+		Example: "  daypass exec -- aws sts get-caller-identity\n  daypass exec --renew -- ./train.py --epochs 90",
 		Args:    someCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if app.global.output == "json" {
