@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/internal/keyring"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/internal/agent"
 )
 
 func newAgentCommand(app *App) *cobra.Command {

@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/profile"
 )
 

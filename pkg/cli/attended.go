@@ -11,9 +11,9 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // Reach says how a sign-in can reach a person here.

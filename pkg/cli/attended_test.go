@@ -7,9 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // appOn is an App on Linux with that environment and those programs.

@@ -12,14 +12,14 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/daypass/daypass/pkg/apart"
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/process"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/signin"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // signInElsewhere begins a sign-in in a process of its own, if the person may be bothered, and returns once
@@ -88,7 +88,7 @@ func (app *App) startSignIn() (_ <-chan report, kill func(), err error) {
 		return nil, nil, err
 	}
 	cmd := exec.Command(program, slices.Concat(app.Within, []string{signInCommand}, app.flagsAgain())...)
-	cmd.SysProcAttr = apart.Attributes()
+	cmd.SysProcAttr = process.Attributes()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, nil, err
@@ -187,7 +187,7 @@ func (l *listener) wait(ctx context.Context) (credential.Credential, error) {
 				return credential.Credential{}, &stoppedSignIn{l.host()}
 			}
 			return credential.Credential{}, fmt.Errorf("%w: %w", broker.ErrSignInNeeded,
-				&attempt.UnderWayError{Host: l.host(), Began: began})
+				&signin.UnderWayError{Host: l.host(), Began: began})
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/profile"
 )
 

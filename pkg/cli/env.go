@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/credential"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 func newEnvCommand(app *App) *cobra.Command {
@@ -125,7 +125,7 @@ func (e *onTerminal) Error() string { return "env prints secret keys, and stdout
 func (t *terminal) failOnTerminal(e *onTerminal) int {
 	t.head(e.Error())
 	if e.evaluate != "" {
-		fmt.Fprintf(t.err, "  %s\n", plain.Text(e.evaluate))
+		fmt.Fprintf(t.err, "  %s\n", sanitize.Text(e.evaluate))
 	} else {
 		fmt.Fprintln(t.err, "  use a pipe, or a file of your own")
 	}

@@ -11,12 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/endpoint"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/credserver"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 func newExecCommand(app *App) *cobra.Command {
@@ -104,7 +104,7 @@ func (app *App) execRenewing(ctx context.Context, path string, args []string) er
 		return err
 	}
 	tell := app.besideCommand(app.terminal().warn)
-	server.Notify = func(e endpoint.Event) { app.tellCommand(e, tell) }
+	server.Notify = func(e credserver.Event) { app.tellCommand(e, tell) }
 	environ, err := app.childEnviron(credential.NewContainerEnvironment(server.URL(), server.Token(), "", place(p)))
 	if err != nil {
 		return errors.Join(err, server.Close())
@@ -115,7 +115,7 @@ func (app *App) execRenewing(ctx context.Context, path string, args []string) er
 
 // runBeside serves while the command runs. Its signals are the command's business from here on, and so is
 // when it all ends.
-func (app *App) runBeside(ctx context.Context, server *endpoint.Server, run func() (exitStatus, error)) error {
+func (app *App) runBeside(ctx context.Context, server *credserver.Server, run func() (exitStatus, error)) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(serving) }()
@@ -131,8 +131,8 @@ func (app *App) runBeside(ctx context.Context, server *endpoint.Server, run func
 }
 
 // newEndpoint wires an endpoint for what the broker gives.
-func (app *App) newEndpoint(port int, p profile.Profile, b *broker.Broker) (*endpoint.Server, error) {
-	server, err := endpoint.Listen(port)
+func (app *App) newEndpoint(port int, p profile.Profile, b *broker.Broker) (*credserver.Server, error) {
+	server, err := credserver.Listen(port)
 	if err != nil {
 		return nil, err
 	}
@@ -142,22 +142,22 @@ func (app *App) newEndpoint(port int, p profile.Profile, b *broker.Broker) (*end
 }
 
 // explain says to an SDK's caller what to do, and leaves the rest to stderr.
-func (app *App) explain(err error) endpoint.Failure {
+func (app *App) explain(err error) credserver.Failure {
 	switch r := remedy.For(err, app.asked(), app.Now()); r.ExitCode {
 	case remedy.ExitSignInNeeded:
-		return endpoint.Failure{Code: "login_required", Message: "a sign-in is needed: " + r.Try, Final: true}
+		return credserver.Failure{Code: "login_required", Message: "a sign-in is needed: " + r.Try, Final: true}
 	case remedy.ExitRefused:
-		return endpoint.Failure{Code: "refused", Message: "the identity provider or AWS refused; daypass, which serves this, says why", Final: true}
+		return credserver.Failure{Code: "refused", Message: "the identity provider or AWS refused; daypass, which serves this, says why", Final: true}
 	}
-	return endpoint.Failure{Code: "unavailable", Message: "there is no credential just now; daypass, which serves this, says why"}
+	return credserver.Failure{Code: "unavailable", Message: "there is no credential just now; daypass, which serves this, says why"}
 }
 
 // tellCommand tells little: the terminal is the command's.
-func (app *App) tellCommand(e endpoint.Event, tell func(error)) {
+func (app *App) tellCommand(e credserver.Event, tell func(error)) {
 	switch e := e.(type) {
-	case endpoint.Refused:
+	case credserver.Refused:
 		tell(refusedError(e))
-	case endpoint.Failed:
+	case credserver.Failed:
 		tell(fmt.Errorf("the command gets no fresh credentials: %w", e.Err))
 	}
 }

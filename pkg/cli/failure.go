@@ -9,12 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/exchange"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/exchange"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/signin"
+	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
-	"github.com/daypass/daypass/pkg/upload"
 )
 
 // asked is what the profile asked for, to stand in an error beside what came back.
@@ -98,7 +98,7 @@ func interrupted(ctx context.Context, err error) string {
 	if stopped, ok := errors.AsType[*stoppedSignIn](err); ok {
 		return "interrupted: " + stopped.Error()
 	}
-	if waiting, ok := errors.AsType[*attempt.UnderWayError](err); ok {
+	if waiting, ok := errors.AsType[*signin.UnderWayError](err); ok {
 		return "interrupted: the sign-in at " + waiting.Host + " still waits in the browser"
 	}
 	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's words for a cancellation are long
@@ -129,7 +129,7 @@ func (t *terminal) failProfile(err error) int {
 	for _, fault := range faultsIn(err) {
 		t.head(fault.Error())
 		if fault.Hint != "" {
-			fmt.Fprintf(t.err, "  %s\n", plain.Text(fault.Hint))
+			fmt.Fprintf(t.err, "  %s\n", sanitize.Text(fault.Hint))
 		}
 	}
 	return remedy.ExitUsage

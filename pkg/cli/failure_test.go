@@ -7,10 +7,10 @@ import (
 	"os"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/exchange"
-	"github.com/daypass/daypass/pkg/upload"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/exchange"
+	"github.com/daypass/daypass/pkg/internal/signin"
+	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
 // After a signal the person reads what was ended, and what was not.
@@ -25,7 +25,7 @@ func TestInterrupted(t *testing.T) {
 		{fmt.Errorf("signing in at idp.example.com: %w", context.Cause(ctx)), "interrupted while signing in at idp.example.com"},
 		{fmt.Errorf("exchanging the ID token: %w", ctx.Err()), "interrupted while exchanging the ID token"},
 		{&stoppedSignIn{"idp.example.com"}, "interrupted: the sign-in at idp.example.com was stopped"},
-		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &attempt.UnderWayError{Host: "idp.example.com"}),
+		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &signin.UnderWayError{Host: "idp.example.com"}),
 			"interrupted: the sign-in at idp.example.com still waits in the browser"},
 		{&upload.Error{File: upload.File{Path: "holiday.jpg"}, Err: fmt.Errorf("operation error S3: PutObject, %w", ctx.Err())},
 			"interrupted while uploading holiday.jpg"},

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/keyring"
 )
 
 // withoutKeyring says what follows where the keyring would not take a sign-in. The cause is for --verbose:

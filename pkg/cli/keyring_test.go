@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/keyring"
 )
 
 func TestWithoutKeyring(t *testing.T) {

@@ -8,11 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/plain"
-	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // signInPatience is how long login waits for the person.
@@ -101,9 +101,9 @@ func (app *App) reportSignIn(h holder, asked bool, notKept error) error {
 	}
 	still := !asked && !h.Guest
 	if still {
-		t.done("Still signed in as %s", plain.Text(h.person()))
+		t.done("Still signed in as %s", sanitize.Text(h.person()))
 	} else {
-		t.done("Signed in as %s", plain.Text(h.person()))
+		t.done("Signed in as %s", sanitize.Text(h.person()))
 	}
 	t.say("")
 	t.pairs(h.pairs(app.Now()))

@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/keyring"
-	"github.com/daypass/daypass/pkg/login"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/keyring"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -131,7 +131,7 @@ func (app *App) endSession(ctx context.Context, p profile.Profile, o daypass.Opt
 		return err
 	}
 	t := app.terminal()
-	t.say("Your browser was sent to %s to end the session there.", plain.Text(t.host()))
+	t.say("Your browser was sent to %s to end the session there.", sanitize.Text(t.host()))
 	return nil
 }
 
@@ -166,7 +166,7 @@ func signedOutOf(gone broker.Forgotten) string {
 	if who == "" || err != nil || u.Host == "" {
 		return "Signed out"
 	}
-	return plain.Text("Signed out " + who + " at " + u.Host)
+	return sanitize.Text("Signed out " + who + " at " + u.Host)
 }
 
 // tell leaves a single failure to the end of the command, and tells several here.

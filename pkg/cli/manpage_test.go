@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // manDate stands on every page: a page must not differ from day to day. Change it with the text.

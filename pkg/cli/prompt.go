@@ -7,9 +7,9 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/login"
-	"github.com/daypass/daypass/pkg/plain"
-	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // event shows the steps of a sign-in. The prompt is shown even to those who want silence: without it
@@ -60,13 +60,13 @@ func (app *App) sshCommand() string {
 	if parts := strings.Fields(app.Getenv("SSH_CONNECTION")); len(parts) == 4 && parts[3] != "22" {
 		words = []string{"-p", parts[3], host}
 	}
-	return "ssh" + plain.Text(remedy.Flags(words))
+	return "ssh" + sanitize.Text(remedy.Flags(words))
 }
 
 // signInPrompt is seen where the person is, whatever became of stderr.
 func (t *terminal) signInPrompt(e login.BrowserOpening) {
 	t.waits.end()
-	p, host, dim, b := t.onPrompt(), plain.Text(e.Host), t.style().dim, t.browser()
+	p, host, dim, b := t.onPrompt(), sanitize.Text(e.Host), t.style().dim, t.browser()
 	what, how := "Sign in at ", " in your browser …"
 	if e.SignOut {
 		what = "Sign out at "

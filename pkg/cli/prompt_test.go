@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/login"
 )
 
 // An answer in another container is told where the person is, also by a sign-in's own process.

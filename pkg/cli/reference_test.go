@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 )
 
 var update = flag.Bool("update", false, "rewrite completions/ and man/ from the command tree")

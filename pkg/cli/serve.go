@@ -12,8 +12,8 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/endpoint"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/credserver"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -124,7 +124,7 @@ type servedDocument struct {
 }
 
 // printServed prints the assignments, and lets go of stdout: who reads it to its end need not wait for ours.
-func (app *App) printServed(server *endpoint.Server, asked serveAsked, form credential.Shell, p profile.Profile) error {
+func (app *App) printServed(server *credserver.Server, asked serveAsked, form credential.Shell, p profile.Profile) error {
 	e := credential.NewContainerEnvironment(server.URL(), server.Token(), asked.tokenFile, place(p))
 	if app.global.output != "json" {
 		if err := form.Write(app.Out, app.withExported(e)); err != nil {
@@ -155,23 +155,23 @@ func (app *App) closeOut() error {
 }
 
 // served tells what becomes of the endpoint.
-func (t *terminal) served(e endpoint.Event) {
+func (t *terminal) served(e credserver.Event) {
 	switch e := e.(type) {
-	case endpoint.Refused:
+	case credserver.Refused:
 		t.warn(refusedError(e))
-	case endpoint.Failed:
+	case credserver.Failed:
 		t.failRemedy(e.Err)
-	case endpoint.Renewed:
+	case credserver.Renewed:
 		text := "Credentials until " + clock(e.Expiration, t.now())
 		if e.Again {
 			t.done("%s", text)
 		} else if t.verbose {
-			t.say("%s", t.style().dim.Render(plain.Text(text)))
+			t.say("%s", t.style().dim.Render(sanitize.Text(text)))
 		}
 	}
 }
 
-func refusedError(e endpoint.Refused) error {
+func refusedError(e credserver.Refused) error {
 	more := ""
 	if e.More > 0 {
 		more = fmt.Sprintf(", and %s before it like that", counted(e.More, "request"))

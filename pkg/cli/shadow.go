@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"github.com/daypass/daypass/pkg/awsconfig"
+	"github.com/daypass/daypass/pkg/internal/awsconfig"
 	"github.com/daypass/daypass/pkg/profile"
 )
 

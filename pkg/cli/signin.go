@@ -11,13 +11,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/apart"
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/process"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/signin"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/remedy"
 )
 
 // A sign-in that nobody asked for runs in a process of its own, for an SDK kills its credential process
@@ -52,7 +52,7 @@ func newSignInCommand(app *App) *cobra.Command {
 		Hidden: true, // it is started by the command that needs it, and speaks its language
 		Args:   app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			apart.Settle()
+			process.Settle()
 			// The caller may be gone. What is ignored the browser would inherit; what is caught it does not.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 			r := &reporter{to: json.NewEncoder(app.Out)}
@@ -82,7 +82,7 @@ func (app *App) signIn(ctx context.Context, p profile.Profile, o daypass.Options
 	switch {
 	case err == nil:
 		r.tell(report{Credential: c.Record()})
-	case errors.Is(err, attempt.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
+	case errors.Is(err, signin.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
 		r.tell(report{Withdrawn: true})
 	default:
 		r.tell(report{Remedy: app.remedyFor(err)})

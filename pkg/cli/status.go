@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/keyring"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/keyring"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -172,13 +172,13 @@ func newStatusKeyring(err error) statusKeyring {
 	case err == nil:
 		return statusKeyring{State: "answers"}
 	case errors.Is(err, keyring.ErrLocked):
-		return statusKeyring{"locked", plain.Text(err.Error())}
+		return statusKeyring{"locked", sanitize.Text(err.Error())}
 	case errors.Is(err, keyring.ErrSlow):
-		return statusKeyring{"no-answer", plain.Text(err.Error())}
+		return statusKeyring{"no-answer", sanitize.Text(err.Error())}
 	case errors.Is(err, keyring.ErrDenied):
-		return statusKeyring{"denied", plain.Text(err.Error())}
+		return statusKeyring{"denied", sanitize.Text(err.Error())}
 	}
-	return statusKeyring{"absent", plain.Text(err.Error())}
+	return statusKeyring{"absent", sanitize.Text(err.Error())}
 }
 
 func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) statusLogin {

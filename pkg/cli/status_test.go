@@ -10,13 +10,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/index"
-	"github.com/daypass/daypass/pkg/keyring"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/keyring"
+	"github.com/daypass/daypass/pkg/internal/loginindex"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -25,7 +25,7 @@ var statusNow = time.Date(2026, 11, 23, 13, 34, 0, 0, time.Local)
 // keptCredential is one of an hour, with that much left.
 func keptCredential(profile, role string, left time.Duration) daypass.CredentialStatus {
 	return daypass.CredentialStatus{
-		Of: index.Credential{Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role},
+		Of: loginindex.Credential{Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role},
 		Credential: credential.Credential{AccessKeyID: "ASIA", SecretAccessKey: secret.New("s3cr3t"),
 			Issued: statusNow.Add(left - time.Hour), Expiration: statusNow.Add(left),
 			Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/" + role + "/alice"}},
@@ -34,7 +34,7 @@ func keptCredential(profile, role string, left time.Duration) daypass.Credential
 
 func someStatus() daypass.Status {
 	login := func(issuer, pool string) daypass.Login {
-		return daypass.Login{Login: index.Login{Issuer: issuer, IdentityPoolID: pool}}
+		return daypass.Login{Login: loginindex.Login{Issuer: issuer, IdentityPoolID: pool}}
 	}
 	alice := daypass.LoginStatus{Login: login("https://accounts.google.com", "")}
 	alice.InKeyring = true
@@ -147,7 +147,7 @@ func TestStatusKeyring(t *testing.T) {
 		{errors.New("no bus"), "absent", "is not here", "signed out"},
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
-			Logins: []daypass.LoginStatus{{Login: daypass.Login{Login: index.Login{Issuer: "https://idp.example.com"}}}}}
+			Logins: []daypass.LoginStatus{{Login: daypass.Login{Login: loginindex.Login{Issuer: "https://idp.example.com"}}}}}
 		got, document := printed(t, s, 0), newStatusDocument(s, true, statusNow)
 		if document.Keyring.State != row.state || !strings.Contains(got, row.text) || !strings.Contains(got, row.login) ||
 			!strings.Contains(got, "does not run") {

@@ -9,8 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // tableLeast is the narrowest terminal that a table of four columns is readable in.
@@ -49,7 +49,7 @@ func (d statusDocument) blocks(b *strings.Builder, width int, now time.Time) {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintln(b, cut(plain.Text(l.where()), width))
+		fmt.Fprintln(b, cut(sanitize.Text(l.where()), width))
 		until := l.until()
 		if l.Renews {
 			until = "renews until " + until
@@ -59,10 +59,10 @@ func (d statusDocument) blocks(b *strings.Builder, width int, now time.Time) {
 			lines = append(lines, "kept in "+l.KeptIn)
 		}
 		for _, line := range lines {
-			fmt.Fprintln(b, "  "+cut(plain.Text(line), width-2))
+			fmt.Fprintln(b, "  "+cut(sanitize.Text(line), width-2))
 		}
 		for _, c := range l.Credentials {
-			fmt.Fprintln(b, "  "+cut(plain.Text(c.name()+": "+c.what()), width-2))
+			fmt.Fprintln(b, "  "+cut(sanitize.Text(c.name()+": "+c.what()), width-2))
 			fmt.Fprintln(b, "    "+c.left(now)+", "+c.KeptIn)
 		}
 	}
@@ -136,7 +136,7 @@ func writeTable(w io.Writer, width int, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i := range row {
-			row[i] = strings.TrimRight(plain.Text(row[i]), " ")
+			row[i] = strings.TrimRight(sanitize.Text(row[i]), " ")
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
 		}
 	}

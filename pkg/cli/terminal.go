@@ -9,9 +9,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/plain"
-	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // The rules of output: stdout is the protocol and carries the answer alone. All that a person reads
@@ -88,7 +88,7 @@ func (t *terminal) led(render func(...string) string, lead, text string) {
 	t.waits.end()
 	indent := utf8.RuneCountInString(lead) + 1
 	shown := render(lead)
-	for _, line := range wrap(plain.Text(text), t.width()-indent) {
+	for _, line := range wrap(sanitize.Text(text), t.width()-indent) {
 		fmt.Fprintf(t.err, "%s %s\n", shown, line)
 		shown = strings.Repeat(" ", indent-1)
 	}
@@ -96,7 +96,7 @@ func (t *terminal) led(render func(...string) string, lead, text string) {
 
 // aside prints a sentence that can be skipped.
 func (t *terminal) aside(text string) {
-	for _, line := range wrap(plain.Text(text), t.width()) {
+	for _, line := range wrap(sanitize.Text(text), t.width()) {
 		t.say("%s", t.style().dim.Render(line))
 	}
 }

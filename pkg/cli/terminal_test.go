@@ -7,9 +7,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/daypass/daypass/pkg/login"
-	"github.com/daypass/daypass/pkg/remedy"
-	"github.com/daypass/daypass/pkg/upload"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
 // narrowed is a terminal of 40 columns, and what it shows.

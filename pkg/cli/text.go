@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // columns is the terminal's width, 0 where it is none or unknown.
@@ -63,7 +63,7 @@ func layOut(w io.Writer, indent string, least, width int, dim func(...string) st
 		if p.text == "" {
 			continue
 		}
-		p.text = plain.Text(p.text)
+		p.text = sanitize.Text(p.text)
 		label := dim(fmt.Sprintf("%-*s", least, p.label))
 		for _, line := range p.lines(room) {
 			fmt.Fprintf(w, "%s%s  %s\n", indent, label, line)

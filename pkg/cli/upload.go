@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/remedy"
-	"github.com/daypass/daypass/pkg/upload"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
 // uploadPatience bounds one upload with all its files: long, for it works as long as it waits.

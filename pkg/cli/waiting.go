@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/plain"
-	"github.com/daypass/daypass/pkg/remedy"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
 // patience is how long something may take before a person is told what it is.
@@ -56,7 +56,7 @@ func (w *waiting) stop() {
 // wait says what is being waited for, should it take long, to a person at a terminal.
 func (t *terminal) wait(format string, values ...any) {
 	if t.attended && !t.quiet && !t.verbose {
-		text := plain.Text(fmt.Sprintf(format, values...))
+		text := sanitize.Text(fmt.Sprintf(format, values...))
 		t.waits.begin(func() { fmt.Fprintln(t.err, t.style().dim.Render(cut(text, t.width()))) })
 	}
 }
@@ -65,7 +65,7 @@ func (t *terminal) wait(format string, values ...any) {
 func (t *terminal) stepper() func(string) {
 	switch {
 	case t.verbose:
-		return func(step string) { t.say("%s", t.style().dim.Render(plain.Text(step))) }
+		return func(step string) { t.say("%s", t.style().dim.Render(sanitize.Text(step))) }
 	case t.attended:
 		return t.step
 	}
@@ -92,7 +92,7 @@ func (t *terminal) step(step string) {
 
 // waitingFor says whose sign-in is waited for: to a person at a terminal and, of a crowd that an SDK called,
 // by one of them on the terminal itself.
-func (t *terminal) waitingFor(on *attempt.UnderWayError, first bool) {
+func (t *terminal) waitingFor(on *signin.UnderWayError, first bool) {
 	p := t.onPrompt()
 	if t.attended && !t.quiet || first && p.err != t.err {
 		p.aside(fmt.Sprintf("Waiting for the sign-in at %s, open in your browser since %s (another tab: daypass login%s) …",

@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
 )
 
 // watched is a terminal where somebody looks on.

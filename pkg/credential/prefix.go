@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // Prefix expands t to the user's own prefix in a bucket: {sub}, {identity_id} and {userid}, as AWS
@@ -50,7 +50,7 @@ func (c Credential) prefixValue(placeholder string) string {
 // checkPrefixValue never quotes the value: it is what it complains of.
 func checkPrefixValue(value string) error {
 	switch {
-	case !plain.Is(value):
+	case !sanitize.Is(value):
 		return errors.New("has a control character or is not UTF-8")
 	case strings.ContainsAny(value, "*?"):
 		return errors.New("has a * or ?, which a policy may read as a wildcard")
@@ -67,7 +67,7 @@ func checkPrefix(prefix string) error {
 	switch {
 	case !ends:
 		return errors.New("it must end in /")
-	case !plain.Is(prefix):
+	case !sanitize.Is(prefix):
 		return errors.New("it has a control character or is not UTF-8")
 	}
 	for segment := range strings.SplitSeq(path, "/") {

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // Shell is a form in which an environment is printed.
@@ -157,7 +157,7 @@ func (v Variable) check() error {
 	if !isVariableName(v.Name) {
 		return fmt.Errorf("printing environment: %q is no variable", v.Name)
 	}
-	if !plain.Is(v.Value.Reveal()) {
+	if !sanitize.Is(v.Value.Reveal()) {
 		return fmt.Errorf("printing %s: its value has a control character or is not UTF-8", v.Name)
 	}
 	return nil

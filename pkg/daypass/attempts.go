@@ -7,21 +7,21 @@ import (
 	"net/url"
 	"sync/atomic"
 
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/signin"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
 // attempts keeps the sign-ins of a login apart: those of this process and, through files in the private
 // directory, everybody's.
 type attempts struct {
-	*attempt.Log
+	*signin.Log
 	lock    func(context.Context) (release func(), err error)
 	unasked bool
 	kept    func(context.Context) bool // a fresh credential
-	waiting func(*attempt.UnderWayError, bool)
+	waiting func(*signin.UnderWayError, bool)
 	opened  atomic.Bool // a tab
 }
 
@@ -30,7 +30,7 @@ func newAttempts(p profile.Profile, o Options, lock func(context.Context) (func(
 	if u, err := url.Parse(host); err == nil && u.Host != "" {
 		host = u.Host
 	}
-	return &attempts{Log: &attempt.Log{Path: path, Host: host, Now: o.Now}, lock: lock, unasked: o.Unasked, waiting: o.Waiting}
+	return &attempts{Log: &signin.Log{Path: path, Host: host, Now: o.Now}, lock: lock, unasked: o.Unasked, waiting: o.Waiting}
 }
 
 // Await returns when no sign-in is under way.
@@ -55,7 +55,7 @@ func (a *attempts) Take(ctx context.Context) (context.Context, func(error), erro
 	}, nil
 }
 
-func (a *attempts) begin(ctx context.Context) (*attempt.Attempt, error) {
+func (a *attempts) begin(ctx context.Context) (*signin.Attempt, error) {
 	if a.unasked {
 		return a.beginUnasked(ctx)
 	}
@@ -69,7 +69,7 @@ func (a *attempts) begin(ctx context.Context) (*attempt.Attempt, error) {
 
 // beginUnasked looks again at what is kept: the process that began this one may be dead, and then another
 // sign-in could come between, and end.
-func (a *attempts) beginUnasked(ctx context.Context) (*attempt.Attempt, error) {
+func (a *attempts) beginUnasked(ctx context.Context) (*signin.Attempt, error) {
 	begun, err := a.Begin(ctx)
 	if err == nil && a.kept(ctx) {
 		begun.End("")
@@ -81,7 +81,7 @@ func (a *attempts) beginUnasked(ctx context.Context) (*attempt.Attempt, error) {
 // reason is why no tab is to open by itself after this one: where none did, or the person was there, that
 // would be no storm.
 func (a *attempts) reason(err error) string {
-	if err == nil || !a.unasked || !a.opened.Load() || errors.Is(err, attempt.ErrWithdrawn) {
+	if err == nil || !a.unasked || !a.opened.Load() || errors.Is(err, signin.ErrWithdrawn) {
 		return ""
 	}
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
@@ -100,7 +100,7 @@ func (a *attempts) apart(begin func(context.Context) (broker.Wait, error)) func(
 	}
 	return func(ctx context.Context) (broker.Wait, error) {
 		err := a.Check()
-		if _, underWay := errors.AsType[*attempt.UnderWayError](err); underWay {
+		if _, underWay := errors.AsType[*signin.UnderWayError](err); underWay {
 			return lookAgain, nil
 		}
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/attempt"
+	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
 // A sign-in whose person has come, and one that is asked for at that moment, do not wait for each other: the
@@ -45,7 +45,7 @@ func TestTakeOverFromOneThatIsDone(t *testing.T) {
 	if c, err := now.SignIn(t.Context()); err != nil || c.IsZero() {
 		t.Errorf("the one that takes over: %v", err)
 	}
-	if err := <-ended; !errors.Is(err, attempt.ErrWithdrawn) {
+	if err := <-ended; !errors.Is(err, signin.ErrWithdrawn) {
 		t.Errorf("the one before: %v, want ErrWithdrawn", err)
 	}
 	if got := cloud.IdP.Count("revoke"); got != 1 {

@@ -13,17 +13,17 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/attempt"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
-	"github.com/daypass/daypass/pkg/exchange"
-	"github.com/daypass/daypass/pkg/kept"
-	"github.com/daypass/daypass/pkg/keyring"
-	"github.com/daypass/daypass/pkg/lock"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/exchange"
+	"github.com/daypass/daypass/pkg/internal/keyring"
+	"github.com/daypass/daypass/pkg/internal/lock"
+	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/signin"
+	"github.com/daypass/daypass/pkg/internal/storekey"
+	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
-	"github.com/daypass/daypass/pkg/upload"
 )
 
 // Options are what a profile does not say: how this process reaches a person and the system.
@@ -42,7 +42,7 @@ type Options struct {
 	Again bool
 	// Waiting hears that another process's sign-in is waited for, and whether nobody else does; nil: nobody
 	// hears.
-	Waiting func(on *attempt.UnderWayError, first bool)
+	Waiting func(on *signin.UnderWayError, first bool)
 	// Notify hears of the steps of a sign-in, Warn of what went wrong without being in the way.
 	Notify func(login.Event)
 	Warn   func(error)
@@ -64,11 +64,11 @@ type Options struct {
 
 // New wires a broker for the profile. Its errors are about this machine's private directory.
 func New(p profile.Profile, o Options) (*broker.Broker, error) {
-	return wire(p, o, kept.NamesOf(p))
+	return wire(p, o, storekey.NamesOf(p))
 }
 
 // wire is New for what is kept under these names.
-func wire(p profile.Profile, o Options, names kept.Names) (*broker.Broker, error) {
+func wire(p profile.Profile, o Options, names storekey.Names) (*broker.Broker, error) {
 	dir, err := agent.Dir(o.RuntimeDir)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
 )

@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/broker"
 )
 
 // guestID keeps a guest's identity ID where a refresh token would be: it alone buys credentials, so it

@@ -3,7 +3,7 @@ package daypass
 import (
 	"net/http"
 
-	"github.com/daypass/daypass/pkg/httpclient"
+	"github.com/daypass/daypass/pkg/internal/httpclient"
 	"github.com/daypass/daypass/pkg/profile"
 )
 

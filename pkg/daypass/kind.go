@@ -3,8 +3,8 @@ package daypass
 import (
 	"strings"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/broker"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/broker"
 )
 
 // KindOf tells what the agent holds under a key (see package kept): the record of a login, or a credential

@@ -5,16 +5,16 @@ import (
 	"path"
 	"slices"
 
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/index"
-	"github.com/daypass/daypass/pkg/kept"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/loginindex"
+	"github.com/daypass/daypass/pkg/internal/storekey"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
 // Login is one that this machine knows.
 type Login struct {
-	index.Login
+	loginindex.Login
 	// Profile reaches the login, and may be good for no more: it becomes nothing where the index alone
 	// knows of it.
 	Profile profile.Profile
@@ -32,7 +32,7 @@ func Logins(o Options, configured []profile.Profile) ([]Login, error) {
 		all = append(all, Login{Login: l, Profile: barely(l), indexed: true})
 	}
 	for _, p := range configured {
-		ours := entryOf(p, kept.NamesOf(p))
+		ours := entryOf(p, storekey.NamesOf(p))
 		i := slices.IndexFunc(all, func(l Login) bool { return l.Key == ours.Key })
 		if i < 0 {
 			i, all = len(all), append(all, Login{Login: ours})
@@ -48,7 +48,7 @@ func Logins(o Options, configured []profile.Profile) ([]Login, error) {
 
 // Broker wires one that can end the login.
 func (l Login) Broker(o Options) (*broker.Broker, error) {
-	return wire(l.Profile, o, kept.Names{Login: l.Key, Credential: l.Key + "/credential/none", LockFile: path.Base(l.Key) + ".lock"})
+	return wire(l.Profile, o, storekey.Names{Login: l.Key, Credential: l.Key + "/credential/none", LockFile: path.Base(l.Key) + ".lock"})
 }
 
 // EndSession takes the person's browser to the IdP, to end the session there (login.Login.EndSession).
@@ -62,7 +62,7 @@ func ForgetLogins(ctx context.Context, o Options, keys ...string) error {
 }
 
 // barely is as much of a profile as it takes to end a login.
-func barely(l index.Login) profile.Profile {
+func barely(l loginindex.Login) profile.Profile {
 	p := profile.Profile{Agent: true, Login: profile.Login{
 		Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint, Scopes: l.Scopes}}
 	if l.IdentityPoolID != "" {
@@ -73,8 +73,8 @@ func barely(l index.Login) profile.Profile {
 }
 
 // entryOf is what the index has of a profile.
-func entryOf(p profile.Profile, names kept.Names) index.Login {
-	l := index.Login{Key: names.Login, Credentials: []index.Credential{{Key: names.Credential, Profile: p.Name,
+func entryOf(p profile.Profile, names storekey.Names) loginindex.Login {
+	l := loginindex.Login{Key: names.Login, Credentials: []loginindex.Credential{{Key: names.Credential, Profile: p.Name,
 		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID}}}
 	if p.IdentityPool.Guest {
 		l.IdentityPoolID, l.Endpoint = p.IdentityPool.ID, p.Endpoints.CognitoIdentity
@@ -84,12 +84,12 @@ func entryOf(p profile.Profile, names kept.Names) index.Login {
 	return l
 }
 
-func indexOf(o Options) *index.File { return &index.File{Dir: o.StateDir, Now: o.Now} }
+func indexOf(o Options) *loginindex.File { return &loginindex.File{Dir: o.StateDir, Now: o.Now} }
 
 // entry is a login's place in the index, as its broker sees it.
 type entry struct {
-	file  *index.File
-	login index.Login
+	file  *loginindex.File
+	login loginindex.Login
 }
 
 // Note implements broker.Index.

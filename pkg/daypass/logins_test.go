@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/kept"
+	"github.com/daypass/daypass/pkg/internal/storekey"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/secret"
 )
@@ -87,7 +87,7 @@ func TestLogins(t *testing.T) {
 	guest := profile.Profile{Name: "guest", IdentityPool: profile.IdentityPool{ID: "us-east-1:1", Guest: true}}
 	guest.Endpoints.CognitoIdentity = "http://127.0.0.1:1"
 	for _, p := range []profile.Profile{work, gone, guest} {
-		if err := indexOf(o).Note(t.Context(), entryOf(p, kept.NamesOf(p))); err != nil {
+		if err := indexOf(o).Note(t.Context(), entryOf(p, storekey.NamesOf(p))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,8 +99,8 @@ func TestLogins(t *testing.T) {
 	}
 	for i, want := range []profile.Profile{work, gone, guest, fresh} {
 		got := logins[i]
-		if got.Key != kept.NamesOf(want).Login || kept.NamesOf(got.Profile).Login != got.Key {
-			t.Errorf("login %d has the key %s and a profile of %s, want %s's", i, got.Key, kept.NamesOf(got.Profile).Login, want.Name)
+		if got.Key != storekey.NamesOf(want).Login || storekey.NamesOf(got.Profile).Login != got.Key {
+			t.Errorf("login %d has the key %s and a profile of %s, want %s's", i, got.Key, storekey.NamesOf(got.Profile).Login, want.Name)
 		}
 		if got.indexed != (i < 3) || !got.Profile.Agent || got.Profile.Login.ClientSecret.IsZero() == (i == 0) {
 			t.Errorf("login %d is %+v", i, got)

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	"github.com/daypass/daypass/pkg/agent"
 	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/internal/agent"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
 )

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/broker"
-	"github.com/daypass/daypass/pkg/httpclient"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/httpclient"
 	"github.com/daypass/daypass/pkg/profile"
 )
 

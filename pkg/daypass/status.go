@@ -3,10 +3,10 @@ package daypass
 import (
 	"context"
 
-	"github.com/daypass/daypass/pkg/agent"
-	"github.com/daypass/daypass/pkg/broker"
 	"github.com/daypass/daypass/pkg/credential"
-	"github.com/daypass/daypass/pkg/index"
+	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/loginindex"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -31,7 +31,7 @@ type LoginStatus struct {
 
 // CredentialStatus is a kept credential.
 type CredentialStatus struct {
-	Of         index.Credential
+	Of         loginindex.Credential
 	Credential credential.Credential
 }
 

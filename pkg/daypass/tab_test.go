@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/login"
+	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 

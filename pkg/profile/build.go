@@ -3,7 +3,7 @@ package profile
 import (
 	"strings"
 
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // builder makes a profile of settings and collects what is wrong with them.
@@ -95,7 +95,7 @@ func (b *builder) checkPrintable() {
 			continue
 		}
 		for _, text := range b.settings[k.Path].texts {
-			if !plain.Is(text) {
+			if !sanitize.Is(text) {
 				b.fault(k.Path, "%q has control characters", text)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // maxFileBytes bounds the configuration file.
@@ -98,7 +98,7 @@ func (d *document) check(text []byte) *Error {
 	lines := bytes.SplitAfterN(text, []byte("\n"), line+1)
 	offset := len(bytes.Join(lines[:line-1], nil)) + column - 1
 	// The message quotes keys and single characters, never a value.
-	fault := d.at(offset).fault("", "%s", plain.Short(strings.TrimPrefix(wrong.Error(), "toml: "), 200))
+	fault := d.at(offset).fault("", "%s", sanitize.Short(strings.TrimPrefix(wrong.Error(), "toml: "), 200))
 	if len(wrong.Key()) > 0 {
 		d.nameWhole(fault, wrong.Key(), offset)
 	} else if unquoted(lines[line-1]) {

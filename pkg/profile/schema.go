@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/plain"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // config is a file sorted by the schema: only known keys, each in its form.
@@ -225,7 +225,7 @@ func header(path ...string) string {
 
 // checkName keeps names usable on a command line and in messages.
 func checkName(table, name string) *Error {
-	if name == "" || len(name) > 128 || !plain.Is(name) {
+	if name == "" || len(name) > 128 || !sanitize.Is(name) {
 		return &Error{Message: fmt.Sprintf("[%s.%q] is no usable name", table, name)}
 	}
 	return nil

@@ -1,5 +1,0 @@
-package main
-
-import "os/exec"
-
-func runGroup(cmd *exec.Cmd) error { return cmd.Run() }

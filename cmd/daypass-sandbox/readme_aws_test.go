@@ -1,6 +1,0 @@
-//go:build integration
-
-package main
-
-// integrationAWS is Debian's AWS CLI; .ci/install brings it.
-const integrationAWS = "/usr/bin/aws"

@@ -1,0 +1,48 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/internal/process"
+)
+
+// The test binary as another process, by its first argument.
+const (
+	agentRuns      = "run-agent-under-test"       // --dir DIR
+	agentRunsAlert = "run-alert-agent-under-test" // --dir DIR; it looks after its socket more often than others do
+	agentPuts      = "put-under-test"             // DIR KEY
+	endsAtOnce     = "end-at-once"
+)
+
+func TestMain(m *testing.M) {
+	switch args := os.Args; {
+	case len(args) == 4 && args[1] == agentRuns:
+		exit(Serve(context.Background(), args[3], false, nil))
+	case len(args) == 4 && args[1] == agentRunsAlert:
+		process.Settle()
+		s := newServer(args[3])
+		s.tick = 20 * time.Millisecond
+		exit(s.serve(context.Background()))
+	case len(args) == 4 && args[1] == agentPuts:
+		c := &Client{Dir: args[2], Command: []string{args[0], agentRuns}, Timeout: limit}
+		exit(c.Put(context.Background(), args[3], []byte("v"), time.Now().Add(time.Hour)))
+	case len(args) > 1 && args[1] == endsAtOnce:
+		os.Exit(3)
+	}
+	os.Exit(m.Run())
+}
+
+// exit leaves out the second that the race detector waits at a process's end.
+func exit(err error) {
+	if err != nil && !errors.Is(err, ErrRunning) {
+		fmt.Fprintln(os.Stderr, err)
+		syscall.Exit(1)
+	}
+	syscall.Exit(0)
+}

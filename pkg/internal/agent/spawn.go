@@ -1,0 +1,63 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/daypass/daypass/pkg/internal/process"
+)
+
+// spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
+// working directory, an empty environment, nothing of ours open. That process is to call Serve. What
+// comes of it goes to the channel, for as long as this process lives.
+func spawn(argv []string, dir string) (ended <-chan error, err error) {
+	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
+	cmd.Env = []string{} // nil would mean ours
+	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
+	cmd.SysProcAttr = process.Attributes()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	end := make(chan error, 1)
+	go func() { end <- cmd.Wait() }() // reaps it if it ends while we live
+	return end, nil
+}
+
+// launch has an agent started, and returns when one answers in dir, be it this one or one that another
+// process started meanwhile, or with an error after two seconds.
+func launch(ctx context.Context, argv []string, dir string) error {
+	ended, err := spawn(argv, dir)
+	if err == nil {
+		err = awaitAnswer(ctx, dir, ended)
+	}
+	if err != nil {
+		return fmt.Errorf("starting an agent: %w", err)
+	}
+	return nil
+}
+
+func awaitAnswer(ctx context.Context, dir string, ended <-chan error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, ErrNoAnswer)
+	defer cancel()
+	client := &Client{Dir: dir} // remembers a hung agent until its socket is replaced
+	for {
+		_, err := client.ask(ctx, frame{op: opPing})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case fault := <-ended:
+			if fault != nil {
+				return fmt.Errorf("it ended: %w", errors.Join(fault, err))
+			}
+			client, ended = &Client{Dir: dir}, nil // another agent was there first: it answers in a moment
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}

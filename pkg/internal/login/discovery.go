@@ -1,0 +1,142 @@
+package login
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/pkg/internal/sanitize"
+)
+
+// documentLife is how long discovery and JWKS are kept. A key that is not among the kept ones is
+// looked for anew at once.
+const documentLife = 12 * time.Hour
+
+// metadata is what daypass reads of a discovery document (OpenID Connect Discovery §3, RFC 8414 §2,
+// RFC 9207 §3, OpenID Connect RP-Initiated Logout §2.1).
+type metadata struct {
+	Issuer, AuthURL, TokenURL, JWKSURL string
+	// What follows is optional: zero where the IdP does not say it, or says it in a way that cannot be used.
+	RevokeURL, LogoutURL               string
+	Scopes, Algs, AuthMethods, Prompts []string
+	SendsIssuer                        bool
+	// unused says which members cannot be used, and why.
+	unused []string
+}
+
+func (idp *issuer) discover(ctx context.Context, f freshness) (metadata, error) {
+	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), f, idp.login.readMetadata)
+	if err != nil {
+		return metadata{}, fmt.Errorf("reading the identity provider's discovery document: %w", err)
+	}
+	for _, why := range m.unused {
+		idp.login.step("discovery: " + why)
+	}
+	return m, nil
+}
+
+func discoveryURL(issuer string) string {
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
+}
+
+// readMetadata demands what a sign-in cannot do without. Identity providers are forgiven the rest.
+func (l *Login) readMetadata(body []byte) (metadata, error) {
+	var all members
+	if err := json.Unmarshal(body, &all); err != nil || all.text("issuer") == "" {
+		return metadata{}, ErrNoDiscovery
+	}
+	m := metadata{Issuer: all.text("issuer"), AuthURL: all.text("authorization_endpoint"),
+		TokenURL: all.text("token_endpoint"), JWKSURL: all.text("jwks_uri")}
+	if m.Issuer != l.Issuer {
+		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: sanitize.Short(m.Issuer, maxDescription)}
+	}
+	if err := errors.Join(secureURL("authorization endpoint", m.AuthURL),
+		secureURL("token endpoint", m.TokenURL), secureURL("JWKS URI", m.JWKSURL)); err != nil {
+		return metadata{}, err
+	}
+	m.readOptional(all)
+	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, takenBySTS) {
+		return metadata{}, &UnsupportedAlgError{Alg: sanitize.Short(m.Algs[0], maxCode)}
+	}
+	return m, nil
+}
+
+func (m *metadata) readOptional(all members) {
+	skip := func(name, why string) { m.unused = append(m.unused, name+" is not used: "+why) }
+	address := func(name string, to *string) {
+		if all[name] == nil || all[name] == "" {
+			return
+		}
+		if err := secureURL("URL", all.text(name)); err != nil {
+			skip(name, err.Error())
+			return
+		}
+		*to = all.text(name)
+	}
+	list := func(name string, to *[]string) {
+		items, ok := all[name].([]any)
+		if !ok && all[name] != nil {
+			skip(name, "it is not a list")
+		}
+		for _, item := range items {
+			if text, ok := item.(string); ok {
+				*to = append(*to, text)
+			}
+		}
+	}
+	address("revocation_endpoint", &m.RevokeURL)
+	address("end_session_endpoint", &m.LogoutURL)
+	list("scopes_supported", &m.Scopes)
+	list("id_token_signing_alg_values_supported", &m.Algs)
+	list("prompt_values_supported", &m.Prompts)
+	list("token_endpoint_auth_methods_supported", &m.AuthMethods)
+	const sendsIssuer = "authorization_response_iss_parameter_supported"
+	sends, ok := all[sendsIssuer].(bool)
+	if m.SendsIssuer = sends; !ok && all[sendsIssuer] != nil {
+		skip(sendsIssuer, "it is neither true nor false")
+	}
+}
+
+// freshness says whether a kept document will do.
+type freshness bool
+
+const (
+	kept  freshness = true
+	fresh freshness = false
+)
+
+// document returns what read makes of the document at that URL: a kept one if it will do, else a
+// fetched one, which is then kept.
+func document[T any](ctx context.Context, idp *issuer, kind, from string, f freshness, read func([]byte) (T, error)) (T, error) {
+	key, cache := kind+" "+from, idp.login.Cache
+	if f == kept && cache != nil {
+		body, err := cache.Get(ctx, key)
+		if err != nil {
+			idp.warn(fmt.Errorf("looking for the kept %s: %w", kind, err))
+		}
+		if v, err := read(body); body != nil && err == nil {
+			return v, nil
+		}
+	}
+	var none T
+	body, err := get(ctx, idp.client, from)
+	if err != nil {
+		return none, err
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which RFC 8259 §8.1 lets readers ignore
+	v, err := read(body)
+	if err != nil {
+		return none, err
+	}
+	if cache != nil {
+		if err := cache.Put(ctx, key, body, idp.login.now().Add(documentLife)); err != nil {
+			idp.warn(fmt.Errorf("keeping the %s: %w", kind, err))
+		}
+	}
+	return v, nil
+}

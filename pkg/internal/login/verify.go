@@ -1,0 +1,121 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
+)
+
+const (
+	// expiryLeeway, for exp, and clockLeeway, for nbf and iat, allow for clocks that differ.
+	expiryLeeway = time.Minute
+	clockLeeway  = 5 * time.Minute
+)
+
+// takenBySTS reports whether STS takes ID tokens of this algorithm. HS* would make the client secret a signing
+// key, none is no signature, PS* and EdDSA are sound but refused there.
+func takenBySTS(alg string) bool {
+	return slices.Contains([]string{"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"}, alg)
+}
+
+// verify checks an ID token that came from the token endpoint (OpenID Connect Core §3.1.3.7). The
+// nonce is not checked when it is "": a renewed token need not have one (§12.2).
+func (idp *issuer) verify(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
+	token, err := idp.checkToken(ctx, m, raw, accessToken, nonce)
+	if err != nil {
+		return identity.Token{}, fmt.Errorf("verifying the ID token: %w", err)
+	}
+	return token, nil
+}
+
+func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
+	token, err := identity.ParseToken(raw)
+	if err != nil {
+		return identity.Token{}, err
+	}
+	signed, err := parseSignature(raw)
+	if err != nil {
+		return identity.Token{}, err
+	}
+	if err := checkAlgorithm(m, signed.alg); err != nil {
+		return identity.Token{}, err
+	}
+	if err := idp.login.checkClaims(token.Claims, nonce); err != nil {
+		return identity.Token{}, err
+	}
+	if err := idp.checkTimes(token.Claims); err != nil {
+		return identity.Token{}, err
+	}
+	if err := idp.verifySignature(ctx, m, signed); err != nil {
+		return identity.Token{}, err
+	}
+	return token, signed.checkAccessToken(token.Claims.AccessTokenHash, accessToken)
+}
+
+func checkAlgorithm(m metadata, alg string) error {
+	if !takenBySTS(alg) {
+		return &UnsupportedAlgError{Alg: sanitize.Short(alg, maxCode)}
+	}
+	if !slices.Contains(m.Algs, alg) && (alg != "RS256" || len(m.Algs) > 0) { // RS256 is the default
+		return fmt.Errorf("it is signed with %s, which the identity provider does not advertise", alg)
+	}
+	return nil
+}
+
+func (l *Login) checkClaims(c identity.Claims, nonce string) error {
+	if err := c.CheckRequired(); err != nil {
+		return err
+	}
+	switch {
+	case !sameIssuer(c.Issuer, l.Issuer):
+		return fmt.Errorf("its issuer is %q, not %q", sanitize.Short(c.Issuer, maxDescription), l.Issuer)
+	case !slices.Contains(c.Audience, l.ClientID):
+		return fmt.Errorf("its audience is %q, not %q", sanitize.Short(strings.Join(c.Audience, " "), maxDescription), l.ClientID)
+	case len(c.Audience) > 1 && c.AuthorizedParty == "":
+		return errors.New("it has several audiences and no azp")
+	case c.AuthorizedParty != "" && c.AuthorizedParty != l.ClientID:
+		return fmt.Errorf("its azp is %q, not %q", sanitize.Short(c.AuthorizedParty, maxDescription), l.ClientID)
+	case nonce != "" && c.Nonce != nonce:
+		return ErrOtherSignIn
+	}
+	return nil
+}
+
+// checkTimes judges by the IdP's clock. A Date that is earlier than the token that came with it does not tell
+// that clock: then the clock here is all there is.
+func (idp *issuer) checkTimes(c identity.Claims) error {
+	here, told := idp.login.now(), idp.now()
+	begins := c.IssuedAt
+	if c.NotBefore.After(begins) {
+		begins = c.NotBefore
+	}
+	wrong := &ClockError{At: c.Expiry, Now: here}
+	if !told.Equal(here) {
+		wrong.IdP = told
+	}
+	if begins.After(told.Add(clockLeeway)) && !told.Equal(here) {
+		idp.clock.forget()
+	}
+	switch now := idp.now(); {
+	case c.Expiry.Add(expiryLeeway).Before(now):
+		return wrong
+	case !c.IssuedAt.Before(c.Expiry):
+		return errors.New("its iat is not before its exp")
+	case begins.After(now.Add(clockLeeway)):
+		wrong.At, wrong.Early = begins, true
+		return wrong
+	}
+	return nil
+}
+
+// sameIssuer knows the one exception, Google's issuer without its scheme, which STS knows too.
+func sameIssuer(a, b string) bool {
+	const google = "accounts.google.com"
+	return a == b || a == google && b == "https://"+google || b == google && a == "https://"+google
+}

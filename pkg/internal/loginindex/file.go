@@ -1,0 +1,132 @@
+package loginindex
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
+)
+
+const (
+	fileName = "logins.json"
+	lockName = "logins.lock"
+	// version stands in the file; one of another version is left alone.
+	version = 1
+	// maxBytes is more than all the logins that the index takes usually need.
+	maxBytes = 1 << 20
+)
+
+var (
+	errForeign = errors.New("the file is none that this daypass wrote")
+	errTooBig  = fmt.Errorf("more than %d bytes", maxBytes)
+)
+
+type fileJSON struct {
+	Version int         `json:"v"`
+	Logins  []loginJSON `json:"logins"`
+}
+
+type loginJSON struct {
+	Key            string           `json:"key"`
+	Issuer         string           `json:"issuer,omitempty"`
+	ClientID       string           `json:"client_id,omitempty"`
+	LoginHint      string           `json:"login_hint,omitempty"`
+	Scopes         []string         `json:"scopes,omitempty"`
+	IdentityPoolID string           `json:"identity_pool_id,omitempty"`
+	Endpoint       string           `json:"endpoint,omitempty"`
+	SignedOut      time.Time        `json:"signed_out,omitzero"`
+	Credentials    []credentialJSON `json:"credentials,omitempty"`
+}
+
+type credentialJSON struct {
+	Key            string `json:"key"`
+	Profile        string `json:"profile,omitempty"`
+	RoleARN        string `json:"role_arn,omitempty"`
+	IdentityPoolID string `json:"identity_pool_id,omitempty"`
+}
+
+func (f *File) path() string { return filepath.Join(f.Dir, fileName) }
+
+// read takes nothing for the index but a file of ours: it is never written over then.
+func (f *File) read() ([]Login, error) {
+	if f.Dir == "" {
+		return nil, nil
+	}
+	content, err := userfile.Read(f.path(), maxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	logins, err := parse(content)
+	if err != nil {
+		return nil, f.fault(err)
+	}
+	return logins, nil
+}
+
+func (f *File) fault(err error) error { return fmt.Errorf("%q: %w", f.path(), err) }
+
+func parse(content []byte) ([]Login, error) {
+	if len(content) > maxBytes {
+		return nil, errTooBig
+	}
+	var wire fileJSON
+	if json.Unmarshal(content, &wire) != nil || wire.Version != version {
+		return nil, errForeign
+	}
+	var logins []Login
+	for _, l := range wire.Logins {
+		login := Login{Key: l.Key, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint, Scopes: l.Scopes,
+			IdentityPoolID: l.IdentityPoolID, Endpoint: l.Endpoint, SignedOut: l.SignedOut}
+		for _, c := range l.Credentials {
+			login.Credentials = append(login.Credentials, Credential(c))
+		}
+		logins = append(logins, login)
+	}
+	return logins, nil
+}
+
+func format(logins []Login) ([]byte, error) {
+	wire := fileJSON{Version: version, Logins: []loginJSON{}}
+	for _, l := range logins {
+		login := loginJSON{Key: l.Key, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint, Scopes: l.Scopes,
+			IdentityPoolID: l.IdentityPoolID, Endpoint: l.Endpoint, SignedOut: l.SignedOut}
+		for _, c := range l.Credentials {
+			login.Credentials = append(login.Credentials, credentialJSON(c))
+		}
+		wire.Logins = append(wire.Logins, login)
+	}
+	content, err := json.MarshalIndent(wire, "", "  ")
+	if err == nil && len(content) > maxBytes {
+		err = errTooBig
+	}
+	return append(content, '\n'), err
+}
+
+func (f *File) makeDir() error {
+	if f.Dir == "" {
+		return errors.New("there is no home to write it below")
+	}
+	return os.MkdirAll(f.Dir, 0o700)
+}
+
+// write replaces the file as a whole, if that changes it.
+func (f *File) write(logins []Login) error {
+	content, err := format(logins)
+	if err != nil {
+		return err
+	}
+	if there, err := os.ReadFile(f.path()); err == nil && bytes.Equal(there, content) {
+		return nil
+	}
+	_, err = userfile.Write(f.path(), content)
+	return err
+}

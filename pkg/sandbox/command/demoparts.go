@@ -1,0 +1,113 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/broker"
+	"github.com/daypass/daypass/pkg/internal/upload"
+	"github.com/daypass/daypass/pkg/profile"
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// profile is what the commands of the demo read.
+func (d *demo) profile() (profile.Profile, error) {
+	environ := d.environment()
+	p, err := profile.Load(profile.Source{Getenv: func(name string) string { return lookup(environ, name) }})
+	if err != nil {
+		return p, fmt.Errorf("reading the demo's profile: %w", err)
+	}
+	return p, nil
+}
+
+// broker looks at what the commands of the demo keep. It never signs in.
+func (d *demo) broker() (*broker.Broker, error) {
+	p, err := d.profile()
+	if err != nil {
+		return nil, err
+	}
+	return daypass.New(p, daypass.Options{Now: time.Now, Version: d.tool.version, RuntimeDir: d.runtimeDir(),
+		SessionBus: lookup(d.tool.environ, "DBUS_SESSION_BUS_ADDRESS")})
+}
+
+// held is what daypass keeps of the sign-in, and a credential.
+func (d *demo) held(ctx context.Context) (identity.Grant, credential.Credential, error) {
+	b, err := d.broker()
+	if err != nil {
+		return identity.Grant{}, credential.Credential{}, err
+	}
+	c, err := b.Credential(ctx)
+	return b.Grant(ctx), c, err
+}
+
+// tryExpired uploads with the first credential, whatever its age, and returns S3's reason to refuse it.
+func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
+	p, err := d.profile()
+	if err != nil {
+		return "", err
+	}
+	prefix, err := d.first.Prefix(p.Upload.Prefix)
+	if err != nil {
+		return "", err
+	}
+	files, err := upload.Plan(prefix, []string{file})
+	if err != nil {
+		return "", err
+	}
+	stubborn := &upload.Uploader{
+		Bucket: p.Upload.Bucket, Prefix: prefix, Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: true, HTTPClient: d.Client(),
+		Credentials: func(context.Context) (credential.Credential, error) { return d.first, nil },
+	}
+	_, err = stubborn.Upload(ctx, files[0])
+	var refused *upload.Error
+	if !errors.As(err, &refused) || refused.Code == "" {
+		return "", fmt.Errorf("uploading with the expired credential should be refused; it ended with: %w", err)
+	}
+	return refused.Code, nil
+}
+
+// people are the names of who can sign in.
+func people(s *sandbox.Sandbox) []string { return slices.Sorted(maps.Keys(s.IdP.Users)) }
+
+// nameOf is what the person of that subject is called.
+func nameOf(s *sandbox.Sandbox, subject string) string {
+	for name, user := range s.IdP.Users {
+		if user.Subject == subject {
+			return name
+		}
+	}
+	return subject
+}
+
+// until is a time both ways, as daypass tells it.
+func until(t time.Time) string {
+	return fmt.Sprintf("in %s (%s)", span(time.Until(t)), t.Local().Format("15:04"))
+}
+
+// span is a duration in the one unit that matters.
+func span(d time.Duration) string {
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%.0f s", max(d.Seconds(), 0))
+	}
+	return fmt.Sprintf("%.0f min", d.Minutes())
+}
+
+// shown is a command line as a person would type it.
+func shown(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		if arg == "" || strings.ContainsAny(arg, " |&;<>()$`\\\"'*?[#~%!") {
+			arg = "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+		}
+		words[i] = arg
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,5 @@
+package command
+
+import "os/exec"
+
+func runGroup(cmd *exec.Cmd) error { return cmd.Run() }
