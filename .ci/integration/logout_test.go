@@ -55,7 +55,7 @@ func TestLogoutElsewhereDuringRenewal(t *testing.T) {
 	elsewhere.env = append(m.env[:len(m.env):len(m.env)], "DAYPASS_RUNTIME_DIR="+m.path("elsewhere"))
 	elsewhere.daypass("logout")
 	if r := <-renewal; r.code != 4 || r.stdout != "" {
-		t.Errorf("the renewal ended with %d and %d bytes on stdout, want 4 (a sign-in is needed) and none:\n%s", r.code, len(r.stdout), r.stderr)
+		t.Errorf("the renewal ended with %d and %d bytes on stdout, want 4 (sign-in required) and none:\n%s", r.code, len(r.stdout), r.stderr)
 	}
 	m.wantSignedOut(c)
 	m.wantVisits(1)

@@ -22,7 +22,7 @@ var parts *world
 type world struct {
 	root    string // scratch for the whole run; short, for sockets have 104 bytes at most
 	daypass string // and daypass-credentials beside it
-	self    string // this test binary, which is also the person at the browser and the sealer
+	self    string // this test binary, which is also the person at the browser
 	dex     *issuer
 	short   *issuer // its ID tokens live for shortLife only
 	minio   *objectStore
@@ -32,8 +32,6 @@ func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case personName:
 		os.Exit(person(os.Args))
-	case sealerName:
-		os.Exit(sealer(os.Args))
 	}
 	code, err := runAll(m)
 	if err != nil {
@@ -120,7 +118,7 @@ func findTools() error {
 // build makes the binaries as a release does.
 func build(dir string) (string, error) {
 	path := filepath.Join(dir, "daypass")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, "./cmd/daypass", "./cmd/daypass-credentials")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, "./cmd/daypass", "./cmd/daypass-credentials", "./pkg/internal/keyring/sealer")
 	cmd.Dir = "../.."
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

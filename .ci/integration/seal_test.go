@@ -3,50 +3,20 @@
 package integration
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/daypass/daypass/pkg/internal/keyring"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// sealerName is the name under which this test binary makes the keyring small, as Windows's and macOS's are:
-// `sealer KEY DIRECTORY` writes what is kept under that key once more, and it has to be sealed.
-const sealerName = "sealer"
-
-func sealer(args []string) int {
-	if err := sealAgain(args[1], args[2]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func sealAgain(key, dir string) error {
-	store := &keyring.Store{
-		Service: "daypass", BusAddress: os.Getenv("DBUS_SESSION_BUS_ADDRESS"), SealDir: dir, Limit: 1,
-		Timeout: commandDeadline,
-	}
-	value, err := store.Get(context.Background(), key)
-	if err != nil {
-		return err
-	}
-	return store.Put(context.Background(), key, value, time.Time{})
-}
-
-// sealKept seals what the keyring has, and returns the one file that it is in.
+// sealKept has the keyring seal what it holds (pkg/internal/keyring/sealer), and returns the one file that it is in.
 func (m *machine) sealKept() string {
 	m.t.Helper()
 	key := regexp.MustCompile(`login/[0-9a-f]{32}`).FindString(m.kept())
-	m.must(os.RemoveAll(m.path("bin/" + sealerName)))
-	m.must(os.Symlink(parts.self, m.path("bin/"+sealerName)))
-	if r := m.run(m.path("bin/"+sealerName), key, m.sealDir()); !r.ok() {
+	if r := m.run(filepath.Join(filepath.Dir(parts.daypass), "sealer"), key, m.sealDir()); !r.ok() {
 		m.t.Fatalf("sealing what is kept under %q: %s", key, r)
 	}
 	files := m.sealedFiles()

@@ -69,7 +69,7 @@ func TestFailingEnvStopsScripts(t *testing.T) {
 				t.Errorf("old keys outlive a failure: %s", r)
 			}
 			if r := m.run("daypass", "env", "--sign-in", "never"); r.code != 4 {
-				t.Errorf("exit code %d, want 4 (a sign-in is needed): %s", r.code, r)
+				t.Errorf("exit code %d, want 4 (sign-in required): %s", r.code, r)
 			}
 			m.wantVisits(0)
 		})

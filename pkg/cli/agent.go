@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/agent"
 )
 
@@ -98,7 +97,7 @@ func newAgentRunCommand(app *App) *cobra.Command {
 		Example: "  daypass agent run --stay",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay, daypass.KindOf)
+			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay, kindOf)
 			if errors.Is(err, agent.ErrRunning) {
 				app.terminal().say("An agent is running already.")
 				return nil

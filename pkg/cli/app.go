@@ -15,8 +15,6 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/internal/broker"
-	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -42,10 +40,8 @@ type App struct {
 	envEnd string
 	global globalFlags
 	keys   profileFlags
-	loaded profile.Profile // for what an error says beside AWS's answer
-	called bool            // by an SDK, which shows our stderr to people who did not call us
 	waits  waiting
-	tab    login.Tab
+	opened []*daypass.Client
 	// ignoresInterrupt says that whoever started us did so in the background of a script.
 	ignoresInterrupt bool
 }
@@ -84,8 +80,10 @@ func Main(ctx context.Context, args []string, app *App) int {
 	command, err := root.ExecuteContextC(ctx)
 	app.waits.end()
 	defer func() {
-		if ctx.Err() == nil {
-			app.tab.Wait()
+		for _, client := range app.opened {
+			if ctx.Err() == nil {
+				client.Close()
+			}
 		}
 	}()
 	if err == nil {
@@ -106,7 +104,6 @@ func (app *App) loadProfile() (profile.Profile, error) {
 	if err != nil {
 		return profile.Profile{}, err
 	}
-	app.loaded = p
 	for _, warning := range p.Warnings {
 		app.terminal().warn(warning)
 	}
@@ -116,45 +113,45 @@ func (app *App) loadProfile() (profile.Profile, error) {
 // options says how this process reaches the person and the system.
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	o := daypass.Environment(app.Getenv)
-	o.OpenBrowser, o.Apart = app.browser(), app.signInElsewhere(p)
-	o.Waiting, o.Notify, o.Warn, o.Step = t.waitingFor, t.event, t.warn, t.stepper()
-	o.Tab = &app.tab
+	o.OpenBrowser, o.Background, o.Notify = app.browser(), app.background(p, t), t.event
 	o.Now, o.Version, o.AgentCommand = app.Now, app.Version, app.agentCommand()
 	return o
 }
 
-// prepare loads the profile and says how to work for it.
-func (app *App) prepare() (profile.Profile, daypass.Options, error) {
+// open loads the profile and opens its client, whose options adjust may change; nil changes none.
+func (app *App) open(adjust func(profile.Profile, *daypass.Options)) (*daypass.Client, error) {
 	p, err := app.loadProfile()
 	if err != nil {
-		return profile.Profile{}, daypass.Options{}, err
+		return nil, err
 	}
 	if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
-		return profile.Profile{}, daypass.Options{}, err
+		return nil, err
 	}
-	return p, app.options(p, app.terminal()), nil
-}
-
-// open prepares and wires the broker: what nearly every command begins with.
-func (app *App) open() (profile.Profile, daypass.Options, *broker.Broker, error) {
-	p, options, err := app.prepare()
+	o := app.options(p, app.terminal().of(p))
+	if adjust != nil {
+		adjust(p, &o)
+	}
+	client, err := daypass.Open(p, o)
 	if err != nil {
-		return profile.Profile{}, daypass.Options{}, nil, err
+		return nil, err
 	}
-	b, err := daypass.New(p, options)
-	return p, options, b, err
+	app.opened = append(app.opened, client)
+	return client, nil
 }
 
-// credentialLasting is for those who cannot come back for another (broker.Broker.CredentialLasting).
+// silent keeps a command from starting sign-ins.
+func silent(_ profile.Profile, o *daypass.Options) { o.Background = nil }
+
+// credentialLasting is for commands that cannot come back for another (daypass.Client.CredentialLasting).
 func (app *App) credentialLasting(ctx context.Context, least time.Duration) (profile.Profile, credential.Credential, error) {
-	p, _, b, err := app.open()
+	client, err := app.open(nil)
 	if err != nil {
 		return profile.Profile{}, credential.Credential{}, err
 	}
 	ctx, cancel := app.within(ctx, callerPatience)
 	defer cancel()
-	c, err := b.CredentialLasting(ctx, least)
-	return p, c, err
+	c, err := client.CredentialLasting(ctx, least)
+	return client.Profile(), c, err
 }
 
 // within bounds a command's waiting for a person or a network: --timeout, else usual.

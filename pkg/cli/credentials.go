@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/profile"
 )
 
 // callerPatience is how long a command waits that an SDK or a script waits for: the Go SDK kills its
@@ -26,14 +29,19 @@ func newCredentialsCommand(app *App) *cobra.Command {
 			"  credential_process = daypass-credentials --profile photos",
 		Args: app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			app.called = !isTerminal(app.Out)
-			_, _, b, err := app.open()
+			client, err := app.open(func(p profile.Profile, o *daypass.Options) {
+				if !isTerminal(app.Out) { // an SDK shows our stderr to people who did not call us
+					t := app.terminal().of(p)
+					t.attended = false
+					o.Notify = t.event
+				}
+			})
 			if err != nil {
 				return err
 			}
 			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
-			c, err := b.Credential(ctx)
+			c, err := client.Credential(ctx)
 			if err != nil {
 				return err
 			}

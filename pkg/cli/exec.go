@@ -13,7 +13,6 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/credserver"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/profile"
@@ -84,22 +83,26 @@ func (app *App) exec(ctx context.Context, path string, args []string, least time
 
 // execRenewing runs the command beside an endpoint that ends with it. Whoever must sign in does so before.
 func (app *App) execRenewing(ctx context.Context, path string, args []string) error {
-	p, o, err := app.prepare()
-	if err != nil {
-		return err
-	}
-	o.Warn = app.besideCommand(unrepeated(o.Warn))
-	b, err := daypass.New(p, o)
+	warn := app.besideCommand(unrepeated(app.terminal().warn))
+	var later daypass.Options
+	client, err := app.open(func(_ profile.Profile, o *daypass.Options) {
+		o.Notify = withWarnings(o.Notify, warn)
+		later = *o
+	})
 	if err != nil {
 		return err
 	}
 	first, cancel := app.within(ctx, callerPatience)
 	defer cancel()
-	if _, err := b.Credential(first); err != nil {
+	if _, err := client.Credential(first); err != nil {
 		return err
 	}
-	b.Apart, b.Step = nil, nil
-	server, err := app.newEndpoint(0, p, b)
+	p := client.Profile()
+	later.Background, later.Notify = nil, withWarnings(nil, warn) // the terminal is the command's
+	if client, err = daypass.Open(p, later); err != nil {
+		return err
+	}
+	server, err := app.newEndpoint(0, client)
 	if err != nil {
 		return err
 	}
@@ -130,22 +133,22 @@ func (app *App) runBeside(ctx context.Context, server *credserver.Server, run fu
 	return status.pass()
 }
 
-// newEndpoint wires an endpoint for what the broker gives.
-func (app *App) newEndpoint(port int, p profile.Profile, b *broker.Broker) (*credserver.Server, error) {
+// newEndpoint wires an endpoint for the client's credentials.
+func (app *App) newEndpoint(port int, client *daypass.Client) (*credserver.Server, error) {
 	server, err := credserver.Listen(port)
 	if err != nil {
 		return nil, err
 	}
-	server.Source, server.SourceKeeps, server.Now = b, p.Agent, app.Now
+	server.Source, server.SourceKeeps, server.Now = client, client.Profile().Agent, app.Now
 	server.Explain = app.explain
 	return server, nil
 }
 
 // explain says to an SDK's caller what to do, and leaves the rest to stderr.
 func (app *App) explain(err error) credserver.Failure {
-	switch r := remedy.For(err, app.asked(), app.Now()); r.ExitCode {
+	switch r := app.terminal().remedyFor(err); r.ExitCode {
 	case remedy.ExitSignInNeeded:
-		return credserver.Failure{Code: "login_required", Message: "a sign-in is needed: " + r.Try, Final: true}
+		return credserver.Failure{Code: "login_required", Message: "sign-in required: " + r.Try, Final: true}
 	case remedy.ExitRefused:
 		return credserver.Failure{Code: "refused", Message: "the identity provider or AWS refused; daypass, which serves this, says why", Final: true}
 	}
@@ -176,6 +179,17 @@ func unrepeated(warn func(error)) func(error) {
 		if text := err.Error(); text != last {
 			last = text
 			warn(err)
+		}
+	}
+}
+
+// withWarnings has warn told of warnings, and notify of everything else; nil: of nothing else.
+func withWarnings(notify func(daypass.Event), warn func(error)) func(daypass.Event) {
+	return func(e daypass.Event) {
+		if warning, ok := e.(daypass.Warning); ok {
+			warn(warning.Err)
+		} else if notify != nil {
+			notify(e)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/exchange"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
@@ -17,22 +18,22 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// asked is what the profile asked for, to stand in an error beside what came back.
-func (app *App) asked() remedy.Asked {
-	p := app.loaded
+// asked is what the profile asked for, to be shown in an error beside the answer.
+func (t *terminal) asked() remedy.Asked {
+	p := t.profile
 	return remedy.Asked{Profile: p.Name, Issuer: p.Login.Issuer, ClientID: p.Login.ClientID,
-		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region, Flags: app.sameProfile()}
+		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region, Flags: t.flags(p)}
 }
 
-// sameProfile are the flags with which another command speaks of this profile.
-func (app *App) sameProfile() []string {
+// profileFlags are the flags with which another command names this profile.
+func (app *App) profileFlags(p profile.Profile) []string {
 	var flags []string
 	if app.global.config != "" {
 		flags = append(flags, "--config", app.global.config)
 	}
 	name := cmp.Or(app.global.profile, app.Getenv("DAYPASS_PROFILE"))
-	if name == "" && app.loaded.Profiles > 1 {
-		name = app.loaded.Name
+	if name == "" && p.Profiles > 1 {
+		name = p.Name
 	}
 	if name != "" {
 		flags = append(flags, "--profile", name)
@@ -95,10 +96,10 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 
 // interrupted says what a signal ended. Errors say what was being done, and end in their cause.
 func interrupted(ctx context.Context, err error) string {
-	if stopped, ok := errors.AsType[*stoppedSignIn](err); ok {
+	if stopped, ok := errors.AsType[*signin.StoppedError](err); ok {
 		return "interrupted: " + stopped.Error()
 	}
-	if waiting, ok := errors.AsType[*signin.UnderWayError](err); ok {
+	if waiting, ok := errors.AsType[*signin.PendingError](err); ok {
 		return "interrupted: the sign-in at " + waiting.Host + " still waits in the browser"
 	}
 	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's words for a cancellation are long
@@ -152,9 +153,17 @@ func faultsIn(err error) []*profile.Error {
 	return nil
 }
 
+// failRemedy prints an error with what helps. An error of a client names its profile.
 func (t *terminal) failRemedy(err error) int {
-	r := remedy.For(err, t.asked(), t.now())
+	r := t.remedyFor(err)
 	t.head(r.Doing)
 	t.advise(r)
 	return r.ExitCode
+}
+
+func (t *terminal) remedyFor(err error) remedy.Remedy {
+	if e, ok := errors.AsType[*daypass.Error](err); ok {
+		t = t.of(e.Profile)
+	}
+	return remedy.For(err, t.asked(), t.now())
 }

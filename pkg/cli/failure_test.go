@@ -24,8 +24,8 @@ func TestInterrupted(t *testing.T) {
 	}{
 		{fmt.Errorf("signing in at idp.example.com: %w", context.Cause(ctx)), "interrupted while signing in at idp.example.com"},
 		{fmt.Errorf("exchanging the ID token: %w", ctx.Err()), "interrupted while exchanging the ID token"},
-		{&stoppedSignIn{"idp.example.com"}, "interrupted: the sign-in at idp.example.com was stopped"},
-		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &signin.UnderWayError{Host: "idp.example.com"}),
+		{&signin.StoppedError{Host: "idp.example.com"}, "interrupted: the sign-in at idp.example.com was stopped"},
+		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &signin.PendingError{Host: "idp.example.com"}),
 			"interrupted: the sign-in at idp.example.com still waits in the browser"},
 		{&upload.Error{File: upload.File{Path: "holiday.jpg"}, Err: fmt.Errorf("operation error S3: PutObject, %w", ctx.Err())},
 			"interrupted while uploading holiday.jpg"},

@@ -13,6 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/profile"
 )
 
 // signInPatience is how long login waits for the person.
@@ -35,67 +36,64 @@ func newLoginCommand(app *App) *cobra.Command {
 			}
 			ctx, cancel := app.within(cmd.Context(), signInPatience)
 			defer cancel()
-			p, o, err := app.prepare()
+			var notInKeyring error // reported after who signed in
+			client, err := app.open(func(p profile.Profile, o *daypass.Options) {
+				o.Background, o.Again = nil, again
+				o.Notify = withWarnings(o.Notify, func(err error) {
+					if _, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
+						notInKeyring = err
+						return
+					}
+					app.terminal().of(p).warn(err)
+				})
+			})
 			if err != nil {
 				return err
 			}
-			o.Apart, o.Again = nil, again
-			var notKept error // told after who signed in
-			warn := o.Warn
-			o.Warn = func(err error) {
-				if _, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
-					notKept = err
-					return
-				}
-				warn(err)
-			}
-			b, err := daypass.New(p, o)
+			p := client.Profile()
+			c, asked, err := ensureSignedIn(ctx, client, again, func() error { return signInNeeded(app.checkAsked(p)) })
 			if err != nil {
 				return err
 			}
-			mayAsk := func() error { return signInNeeded(app.checkAsked(p)) }
-			c, asked, err := personSignedIn(ctx, b, again, mayAsk)
-			if err != nil {
-				return err
-			}
-			h := newHolder(p, b.Grant(ctx), c)
-			if !p.Agent && !h.Guest && (notKept != nil || !h.Renews) {
+			h := newHolder(p, client.Grant(ctx), c)
+			if !p.Agent && !h.Guest && (notInKeyring != nil || !h.Renews) {
 				h.unkept, h.Renews, h.RenewsUntil = true, false, time.Time{}
 			}
 			defer app.warnShadowed(p) // after the report
-			return app.reportSignIn(h, asked, notKept)
+			return app.reportSignIn(p, h, asked, notInKeyring)
 		},
 	}
 	cmd.Flags().BoolVar(&again, "again", false, "sign in anew, as another person perhaps")
 	return cmd
 }
 
-// personSignedIn returns a credential of the stored sign-in if that works silently, else of a new one, if mayAsk
-// returns nil. Asked says that the person was asked.
-func personSignedIn(ctx context.Context, b *broker.Broker, again bool, mayAsk func() error) (
+// ensureSignedIn returns a credential of the stored sign-in if that works silently, else of a new one, if mayAsk returns nil.
+// Asked says that the person was asked.
+func ensureSignedIn(ctx context.Context, client *daypass.Client, again bool, mayAsk func() error) (
 	c credential.Credential, asked bool, err error) {
 	if !again {
-		return b.EnsureSignedIn(ctx, mayAsk)
+		return client.EnsureSignedIn(ctx, mayAsk)
 	}
-	if !b.Anonymous { // a guest is not asked
+	p := client.Profile()
+	if !p.IdentityPool.Guest { // a guest is not asked
 		if err := mayAsk(); err != nil {
-			return credential.Credential{}, false, err
+			return credential.Credential{}, false, &daypass.Error{Profile: p, Err: err}
 		}
 	}
-	c, err = b.SignIn(ctx)
+	c, err = client.SignIn(ctx)
 	return c, true, err
 }
 
 // reportSignIn tells people on stderr, and scripts on stdout. Asked says that somebody signed in just now,
-// notKept why the keyring does not have it.
-func (app *App) reportSignIn(h holder, asked bool, notKept error) error {
+// notInKeyring why the keyring does not have it.
+func (app *App) reportSignIn(p profile.Profile, h holder, asked bool, notInKeyring error) error {
 	if app.global.output == "json" {
-		if notKept != nil {
-			app.terminal().warn(notKept)
+		if notInKeyring != nil {
+			app.terminal().of(p).warn(notInKeyring)
 		}
 		return writeJSON(app.Out, h)
 	}
-	t := app.terminal()
+	t := app.terminal().of(p)
 	if t.quiet {
 		return nil
 	}
@@ -108,10 +106,10 @@ func (app *App) reportSignIn(h holder, asked bool, notKept error) error {
 	t.say("")
 	t.pairs(h.pairs(app.Now()))
 	if still {
-		t.aside("Another person: daypass login --again" + remedy.Flags(app.sameProfile()))
+		t.aside("Another person: daypass login --again" + remedy.Flags(app.profileFlags(p)))
 	}
-	if notKept != nil {
-		t.warn(notKept)
+	if notInKeyring != nil {
+		t.warn(notInKeyring)
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/daypass"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/keyring"
 	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
@@ -50,119 +49,121 @@ func newLogoutCommand(app *App) *cobra.Command {
 type atIdP struct{ revoke, endSession bool }
 
 func (app *App) logout(ctx context.Context, also atIdP) error {
-	p, o, b, err := app.open()
+	client, err := app.open(silent)
 	if err != nil {
 		return err
 	}
-	gone, faults := app.forget(ctx, b, also)
-	if faults == nil && !gone.Held {
+	done, failed := app.signOut(ctx, client, also)
+	if failed == nil && !done.WasSignedIn {
 		app.terminal().say("Nobody was signed in.")
 	}
-	if also.endSession && !p.IdentityPool.Guest {
-		faults = append(faults, app.endSession(ctx, p, o, gone))
+	if also.endSession && !client.Profile().IdentityPool.Guest {
+		failed = append(failed, app.endSession(ctx, client, done))
 	}
-	return app.tell(faults)
+	return app.tell(failed)
 }
 
-// logoutAll signs out of every login that is known. One that fails does not keep the others signed in.
+// logoutAll signs out of every known login. One that fails does not keep the others signed in.
 func (app *App) logoutAll(ctx context.Context, also atIdP) error {
 	if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 		return err
 	}
-	o := app.options(profile.Profile{}, app.terminal())
-	logins, err := daypass.Logins(o, app.configured())
+	logins, err := daypass.Logins(app.options(profile.Profile{}, app.terminal()), app.configured())
 	if err != nil {
 		app.terminal().warn(err)
 	}
-	var faults []error
-	var done []string
-	gone := make([]broker.Forgotten, len(logins))
-	for i, l := range logins {
-		app.loaded = l.Profile // what an error says beside an answer
-		b, err := l.Broker(o)
+	var told []error
+	var complete []daypass.Login
+	var ended []func() // the sessions at the identity providers, last
+	any := false
+	for _, l := range logins {
+		o := app.options(l.Profile, app.terminal().of(l.Profile))
+		o.Background = nil
+		client, err := l.Open(o)
 		if err != nil {
-			return err // the private directory's: it is every login's
+			return err // about the private directory, which all logins share
 		}
-		forgotten, failed := app.forget(ctx, b, also)
-		if failed == nil && forgotten.Entirely() {
-			done = append(done, l.Key)
+		done, failed := app.signOut(ctx, client, also)
+		if failed == nil && done.Complete() {
+			complete = append(complete, l)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		gone[i], faults = forgotten, append(faults, app.told(failed)...)
-	}
-	if err := daypass.ForgetLogins(ctx, o, done...); err != nil {
-		app.terminal().warn(err)
-	}
-	held := false
-	for i, l := range logins {
-		held = held || gone[i].Held
-		if also.endSession && gone[i].Held && !l.Profile.IdentityPool.Guest {
-			app.loaded = l.Profile
-			faults = append(faults, app.told([]error{app.endSession(ctx, l.Profile, o, gone[i])})...)
+		told = append(told, app.told(failed)...)
+		any = any || done.WasSignedIn
+		if also.endSession && done.WasSignedIn && !l.Profile.IdentityPool.Guest {
+			ended = append(ended, func() { told = append(told, app.told([]error{app.endSession(ctx, client, done)})...) })
 		}
 	}
-	if !held && len(faults) == 0 {
+	if err := daypass.ForgetLogins(ctx, app.options(profile.Profile{}, app.terminal()), complete...); err != nil {
+		app.terminal().warn(err)
+	}
+	for _, end := range ended {
+		end()
+	}
+	if !any && len(told) == 0 {
 		app.terminal().say("Nobody was signed in.")
 	}
-	return lastly(faults)
+	return lastly(told)
 }
 
-// forget signs out of one login, and says what became of it.
-func (app *App) forget(ctx context.Context, b *broker.Broker, also atIdP) (broker.Forgotten, []error) {
+// signOut signs out of one login, and says what was done.
+func (app *App) signOut(ctx context.Context, client *daypass.Client, also atIdP) (daypass.SignOutResult, []error) {
 	ctx, cancel := app.within(ctx, callerPatience)
 	defer cancel()
-	gone, err := b.SignOut(ctx)
+	done, err := client.SignOut(ctx)
 	if err != nil {
-		return gone, []error{err}
+		return done, []error{err}
 	}
-	return gone, app.terminal().signedOut(gone, also.revoke)
+	return done, app.terminal().of(client.Profile()).signedOut(done, also.revoke)
 }
 
 // endSession takes the browser to the identity provider.
-func (app *App) endSession(ctx context.Context, p profile.Profile, o daypass.Options, gone broker.Forgotten) error {
+func (app *App) endSession(ctx context.Context, client *daypass.Client, done daypass.SignOutResult) error {
 	ctx, cancel := app.within(ctx, callerPatience)
 	defer cancel()
+	p := client.Profile()
 	if err := app.checkAsked(p); err != nil {
-		return fmt.Errorf("ending the session at the identity provider: %w", err)
+		return &daypass.Error{Profile: p, Err: fmt.Errorf("ending the session at the identity provider: %w", err)}
 	}
-	if err := daypass.EndSession(ctx, p, o, gone.IDToken); err != nil {
+	if err := client.EndSession(ctx, done.IDToken); err != nil {
 		return err
 	}
-	t := app.terminal()
+	t := app.terminal().of(p)
 	t.say("Your browser was sent to %s to end the session there.", sanitize.Text(t.host()))
 	return nil
 }
 
-// signedOut tells what was forgotten, and returns what went wrong. A keyring that holds a sign-in and would not
-// forget it is a failure; one that is not there is none.
-func (t *terminal) signedOut(gone broker.Forgotten, revoke bool) []error {
-	absent := errors.Is(gone.KeyringErr, keyring.ErrUnavailable)
-	if gone.KeyringErr != nil && !absent {
-		return []error{fmt.Errorf("forgetting the sign-in: %w", gone.KeyringErr)}
+// signedOut says what was done, and returns what failed. A keyring that holds a sign-in and does not delete it is a
+// failure; a missing keyring is not.
+func (t *terminal) signedOut(done daypass.SignOutResult, revoke bool) []error {
+	failed := func(err error) []error { return []error{&daypass.Error{Profile: t.profile, Err: err}} }
+	absent := errors.Is(done.KeyringErr, keyring.ErrUnavailable)
+	if done.KeyringErr != nil && !absent {
+		return failed(fmt.Errorf("forgetting the sign-in: %w", done.KeyringErr))
 	}
-	if gone.Held {
-		t.done("%s", signedOutOf(gone))
+	if done.WasSignedIn {
+		t.done("%s", signedOutOf(done))
 	}
-	if absent && !gone.InMemory && (gone.Held || t.verbose) {
-		t.warn(fmt.Errorf("what a keyring may hold is not forgotten: %w", gone.KeyringErr))
+	if absent && !done.InMemory && (done.WasSignedIn || t.verbose) {
+		t.warn(fmt.Errorf("what a keyring may hold is not forgotten: %w", done.KeyringErr))
 	}
 	switch {
-	case revoke && gone.RevokeErr != nil:
-		return []error{gone.RevokeErr}
-	case revoke && gone.Held && !gone.Revoked && !gone.Entirely():
-		return []error{fmt.Errorf("revoking the sign-in: %w", gone.KeyringErr)}
-	case gone.RevokeErr != nil && !errors.Is(gone.RevokeErr, login.ErrNoRevocation):
-		t.warn(gone.RevokeErr)
+	case revoke && done.RevokeErr != nil:
+		return failed(done.RevokeErr)
+	case revoke && done.WasSignedIn && !done.Revoked && !done.Complete():
+		return failed(fmt.Errorf("revoking the sign-in: %w", done.KeyringErr))
+	case done.RevokeErr != nil && !errors.Is(done.RevokeErr, login.ErrNoRevocation):
+		t.warn(done.RevokeErr)
 	}
 	return nil
 }
 
 // signedOutOf says who is signed out, and where.
-func signedOutOf(gone broker.Forgotten) string {
-	who := cmp.Or(gone.Claims.Email, gone.Claims.Subject)
-	u, err := url.Parse(gone.Claims.Issuer)
+func signedOutOf(done daypass.SignOutResult) string {
+	who := cmp.Or(done.Claims.Email, done.Claims.Subject)
+	u, err := url.Parse(done.Claims.Issuer)
 	if who == "" || err != nil || u.Host == "" {
 		return "Signed out"
 	}

@@ -7,27 +7,31 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// event shows the steps of a sign-in. The prompt is shown even to those who want silence: without it
-// nobody could know what is being waited for.
-func (t *terminal) event(e login.Event) {
+// event shows what happens. A sign-in's prompt is shown even with --quiet: without it nobody could know what is being
+// waited for.
+func (t *terminal) event(e daypass.Event) {
 	switch e := e.(type) {
-	case login.BrowserOpening:
+	case daypass.BrowserOpening:
 		t.startURL = e.StartURL
 		t.signInPrompt(e)
-	case login.BrowserFailed:
+	case daypass.BrowserFailed:
 		t.browserFailed(e.Err)
-	case login.SecondBrowser:
+	case daypass.SecondBrowser:
 		t.warn(errors.New("another browser came to the sign-in page and was sent away; go on in the first one"))
-	case login.AnswerElsewhere:
+	case daypass.AnswerElsewhere:
 		t.warn(errors.New("you came back in another browser, browser profile or container than the one where the sign-in began; " +
-			"open its address in that one: daypass login --no-browser" + remedy.Flags(t.asked().Flags)))
-	case login.Warning:
+			"open its address in that one: daypass login --no-browser" + remedy.Flags(t.flags(t.profile))))
+	case daypass.PendingSignIn:
+		t.waitingFor(e)
+	case daypass.Warning:
 		t.warn(e.Err)
+	case daypass.Step:
+		t.tellStep(e.Text)
 	}
 }
 
@@ -64,7 +68,7 @@ func (app *App) sshCommand() string {
 }
 
 // signInPrompt is seen where the person is, whatever became of stderr.
-func (t *terminal) signInPrompt(e login.BrowserOpening) {
+func (t *terminal) signInPrompt(e daypass.BrowserOpening) {
 	t.waits.end()
 	p, host, dim, b := t.onPrompt(), sanitize.Text(e.Host), t.style().dim, t.browser()
 	what, how := "Sign in at ", " in your browser …"

@@ -2,32 +2,45 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/daypass"
+	"github.com/daypass/daypass/pkg/profile"
 )
 
-// An answer in another container is told where the person is, also by a sign-in's own process.
+// An answer in another container is shown where the person is, by a background process's caller as well.
 func TestAnswerElsewhere(t *testing.T) {
 	t.Parallel()
 	app := testApp()
-	app.terminal().event(login.AnswerElsewhere{})
-	told := app.Err.(*bytes.Buffer).String()
+	app.terminal().event(daypass.AnswerElsewhere{})
+	shown := app.Err.(*bytes.Buffer).String()
 	for _, want := range []string{"another browser, browser profile or container", "daypass login --no-browser"} {
-		if !strings.Contains(strings.Join(strings.Fields(told), " "), want) {
-			t.Errorf("told %q, want %q in it", told, want)
+		if !strings.Contains(strings.Join(strings.Fields(shown), " "), want) {
+			t.Errorf("shown %q, want %q in it", shown, want)
 		}
 	}
-	var wire bytes.Buffer
-	(&reporter{to: json.NewEncoder(&wire)}).event(login.AnswerElsewhere{})
-	var r report
-	if err := json.Unmarshal(wire.Bytes(), &r); err != nil || !r.Elsewhere {
-		t.Fatalf("the report is %s, %v", wire.Bytes(), err)
-	}
 	other := testApp()
-	if _, done, err := (&listener{terminal: other.terminal()}).tell(r); done || err != nil || other.Err.(*bytes.Buffer).String() != told {
-		t.Errorf("the caller shows %q, %v, want %q", other.Err, err, told)
+	other.background(profile.Profile{}, other.terminal()).Event(encode(app.terminal().message(daypass.AnswerElsewhere{})))
+	if got := other.Err.(*bytes.Buffer).String(); got != shown {
+		t.Errorf("the caller shows %q, want %q", got, shown)
+	}
+}
+
+// Each event of a background process is shown by its caller as if it were its own.
+func TestEventsOfTheBackground(t *testing.T) {
+	t.Parallel()
+	for _, e := range []daypass.Event{
+		daypass.BrowserOpening{StartURL: "http://127.0.0.1:1/start", Host: "idp.example.com"},
+		daypass.BrowserFailed{Err: errNoBrowser}, daypass.BrowserFailed{Err: errNoneHere}, daypass.BrowserFailed{Err: errOpenQuote},
+		daypass.SecondBrowser{}, daypass.AnswerElsewhere{}, daypass.Warning{Err: errOpenQuote}, daypass.Step{Text: "asking"},
+	} {
+		own, other := testApp(), testApp()
+		own.global.verbose, other.global.verbose = true, true
+		own.terminal().event(e)
+		other.background(profile.Profile{}, other.terminal()).Event(encode(own.terminal().message(e)))
+		if got, want := other.Err.(*bytes.Buffer).String(), own.Err.(*bytes.Buffer).String(); got != want {
+			t.Errorf("%#v: the caller shows %q, want %q", e, got, want)
+		}
 	}
 }

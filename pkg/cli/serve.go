@@ -76,19 +76,16 @@ func (a *serveAsked) check(form credential.Shell, output string) error {
 
 // serve listens before it prints, and serves from when it has printed: what has read stdout may ask at once.
 func (app *App) serve(ctx context.Context, asked serveAsked, form credential.Shell) (err error) {
-	p, o, err := app.prepare()
+	client, err := app.open(func(p profile.Profile, o *daypass.Options) {
+		t := app.terminal().of(p)
+		t.attended = t.attended && t.verbose // nobody waits for the steps of a renewal
+		o.Background, o.Notify = nil, withWarnings(t.event, unrepeated(t.warn))
+	})
 	if err != nil {
 		return err
 	}
-	o.Apart, o.Warn = nil, unrepeated(o.Warn)
-	if !app.global.verbose {
-		o.Step = nil
-	}
-	b, err := daypass.New(p, o)
-	if err != nil {
-		return err
-	}
-	server, err := app.newEndpoint(asked.port, p, b)
+	p := client.Profile()
+	server, err := app.newEndpoint(asked.port, client)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/daypass/daypass/pkg/daypass"
 )
 
 // interruption is the cause of a context that a signal ended.
@@ -12,6 +14,11 @@ type interruption struct{ os.Signal }
 
 // Error names the signal.
 func (i interruption) Error() string { return i.Signal.String() }
+
+// Is makes Ctrl-C the interruption that ends a pending sign-in too.
+func (i interruption) Is(target error) bool {
+	return target == daypass.ErrInterrupted && i.Signal == os.Interrupt
+}
 
 // untilSignal returns a context that the first signal ends. The second is none of ours any more. It listens
 // beside the work: to begin that and to end it takes a tenth of a start.

@@ -6,118 +6,173 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"sync"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/broker"
-	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/internal/process"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/signin"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// A sign-in that nobody asked for runs in a process of its own, for an SDK kills its credential process
-// before a person has typed a password. It holds the port, and lives five minutes at most. What it has to
-// tell goes to its caller as JSON, one report a line, on a pipe; what the caller makes of it, or whether it
-// is still there, does not matter here.
+// A sign-in that nobody asked for runs in a background process: this program, with this command. Package signin tells
+// the story; here is what the two processes say to each other.
 
 const signInCommand = "sign-in"
-
-// report is a line from a sign-in's process: an event, or what came of it.
-type report struct {
-	Step     string `json:"step,omitempty"`
-	StartURL string `json:"start_url,omitempty"`
-	Host     string `json:"host,omitempty"`
-	// Failed says why no browser opened, Warning what went wrong without harm.
-	Failed string `json:"failed,omitempty"`
-	Second bool   `json:"second,omitempty"`
-	// Elsewhere says that the answer came in another browser.
-	Elsewhere bool   `json:"elsewhere,omitempty"`
-	Warning   string `json:"warning,omitempty"`
-	// Credential is what the caller was after: where there is neither agent nor keyring it is nowhere else.
-	// The pipe's ends are both ours.
-	Credential []byte         `json:"credential,omitempty"`
-	Remedy     *remedy.Remedy `json:"remedy,omitempty"`
-	Withdrawn  bool           `json:"withdrawn,omitempty"`
-}
 
 func newSignInCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:    signInCommand,
-		Short:  "Be the process in which a sign-in goes on",
-		Hidden: true, // it is started by the command that needs it, and speaks its language
+		Short:  "Sign in for another process",
+		Hidden: true, // started by the command that needs it, to which it reports on stdout
 		Args:   app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			process.Settle()
-			// The caller may be gone. What is ignored the browser would inherit; what is caught it does not.
+			// The caller may have ended. An ignored signal would be inherited by the browser; a caught one is not.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-			r := &reporter{to: json.NewEncoder(app.Out)}
-			p, o, err := app.prepare()
+			r := signin.NewReporter(app.Out)
+			client, err := app.open(func(p profile.Profile, o *daypass.Options) {
+				o.Background, o.InBackground = nil, true
+				o.Notify = func(e daypass.Event) { r.Report(signin.Report{Event: encode(app.terminal().of(p).message(e))}) }
+			})
 			if err != nil {
-				r.tell(report{Remedy: app.remedyFor(err)})
+				r.Report(app.failureReport(err))
 				return err
 			}
-			o.Apart, o.Unasked = nil, true
-			o.Notify, o.Warn = r.event, func(err error) { r.tell(report{Warning: app.terminal().warning(err)}) }
-			o.Step = func(step string) { r.tell(report{Step: step}) }
 			ctx, cancel := context.WithTimeout(cmd.Context(), signInPatience)
 			defer cancel()
-			return app.signIn(ctx, p, o, r)
+			c, err := client.SignIn(ctx)
+			switch {
+			case err == nil: // without agent and keyring the credential is stored nowhere else
+				r.Report(signin.Report{Result: c.Record()})
+			case errors.Is(err, signin.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
+				r.Report(signin.Report{Superseded: true})
+			default:
+				r.Report(app.failureReport(err))
+			}
+			return err
 		},
 	}
 }
 
-// signIn has the person sign in, and reports what came of it.
-func (app *App) signIn(ctx context.Context, p profile.Profile, o daypass.Options, r *reporter) error {
-	b, err := daypass.New(p, o)
-	if err != nil {
-		r.tell(report{Remedy: app.remedyFor(err)})
-		return err
+func (app *App) failureReport(err error) signin.Report {
+	return signin.Report{Failure: encode(app.terminal().remedyFor(err))}
+}
+
+// background says how this command line starts a sign-in that nobody asked for; nil if the profile forbids that.
+func (app *App) background(p profile.Profile, t *terminal) *daypass.Background {
+	if p.SignIn == profile.SignInNever {
+		return nil
 	}
-	c, err := b.SignIn(ctx)
-	switch {
-	case err == nil:
-		r.tell(report{Credential: c.Record()})
-	case errors.Is(err, signin.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
-		r.tell(report{Withdrawn: true})
-	default:
-		r.tell(report{Remedy: app.remedyFor(err)})
+	return &daypass.Background{
+		Command: func() ([]string, error) {
+			program, err := app.Executable()
+			return slices.Concat([]string{program}, app.Within, []string{signInCommand}, app.flagsAgain()), err
+		},
+		Allowed: func() error { return app.checkUnasked(p) },
+		Event:   func(report []byte) { t.event(decode[message](report).event()) },
+		Failure: func(report []byte) error { return &remedy.Known{Remedy: decode[remedy.Remedy](report)} },
 	}
-	return err
 }
 
-func (app *App) remedyFor(err error) *remedy.Remedy {
-	r := remedy.For(err, app.asked(), app.Now())
-	return &r
+// flagsAgain are the given flags that matter to a sign-in.
+func (app *App) flagsAgain() []string {
+	return givenFlags(app.keys.root.PersistentFlags(), "timeout", "output")
 }
 
-// reporter tells the caller one thing at a time.
-type reporter struct {
-	mu sync.Mutex
-	to *json.Encoder
+// givenFlags writes the flags that are on the command line, except some.
+func givenFlags(set *pflag.FlagSet, without ...string) []string {
+	var flags []string
+	set.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(without, f.Name) {
+			return
+		}
+		values := []string{f.Value.String()}
+		if text, ok := f.Value.(*textFlag); ok {
+			values = text.values
+		}
+		for _, value := range values {
+			if f.NoOptDefVal != "" && value == f.NoOptDefVal {
+				flags = append(flags, "--"+f.Name)
+				continue
+			}
+			flags = append(flags, "--"+f.Name+"="+value)
+		}
+	})
+	return flags
 }
 
-func (r *reporter) tell(what report) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_ = r.to.Encode(what) // who is gone hears nothing
+// message is an event as the background process reports it. Errors are in words there.
+type message struct {
+	Step     string `json:"step,omitempty"`
+	StartURL string `json:"start_url,omitempty"`
+	Host     string `json:"host,omitempty"`
+	Failed   string `json:"failed,omitempty"`
+	Second   bool   `json:"second,omitempty"`
+	// Elsewhere says that the answer came in another browser.
+	Elsewhere bool   `json:"elsewhere,omitempty"`
+	Warning   string `json:"warning,omitempty"`
 }
 
-func (r *reporter) event(e login.Event) {
+func (t *terminal) message(e daypass.Event) message {
 	switch e := e.(type) {
-	case login.BrowserOpening:
-		r.tell(report{StartURL: e.StartURL, Host: e.Host})
-	case login.BrowserFailed:
-		r.tell(report{Failed: e.Err.Error()})
-	case login.SecondBrowser:
-		r.tell(report{Second: true})
-	case login.AnswerElsewhere:
-		r.tell(report{Elsewhere: true})
-	case login.Warning:
-		r.tell(report{Warning: remedy.InWords(e.Err)})
+	case daypass.BrowserOpening:
+		return message{StartURL: e.StartURL, Host: e.Host}
+	case daypass.BrowserFailed:
+		return message{Failed: e.Err.Error()}
+	case daypass.SecondBrowser:
+		return message{Second: true}
+	case daypass.AnswerElsewhere:
+		return message{Elsewhere: true}
+	case daypass.Warning:
+		return message{Warning: t.warning(e.Err)}
+	case daypass.Step:
+		return message{Step: e.Text}
 	}
+	return message{}
+}
+
+func (m message) event() daypass.Event {
+	switch {
+	case m.StartURL != "":
+		return daypass.BrowserOpening{StartURL: m.StartURL, Host: m.Host}
+	case m.Failed != "":
+		return daypass.BrowserFailed{Err: launcherError(m.Failed)}
+	case m.Second:
+		return daypass.SecondBrowser{}
+	case m.Elsewhere:
+		return daypass.AnswerElsewhere{}
+	case m.Warning != "":
+		return daypass.Warning{Err: errors.New(m.Warning)}
+	}
+	return daypass.Step{Text: m.Step}
+}
+
+// launcherError returns the error for its words, so that those with a meaning keep it.
+func launcherError(words string) error {
+	for _, known := range []error{errNoBrowser, errNoneHere} {
+		if words == known.Error() {
+			return known
+		}
+	}
+	return errors.New(words)
+}
+
+func encode(v any) []byte {
+	text, _ := json.Marshal(v) // strings and numbers only
+	return text
+}
+
+// decode returns the zero value for what another version of daypass wrote.
+func decode[T any](text []byte) (v T) {
+	if json.Unmarshal(text, &v) != nil {
+		var zero T
+		return zero
+	}
+	return v
 }

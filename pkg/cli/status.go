@@ -158,7 +158,7 @@ func statusFields() []pair {
 
 // newStatusDocument leaves out the logins that nothing is kept of, unless all are wanted.
 func newStatusDocument(s daypass.Status, all bool, now time.Time) statusDocument {
-	d := statusDocument{Logins: []statusLogin{}, Agent: newAgentDocument(s.Agent, s.AgentErr == nil), Keyring: newStatusKeyring(s.KeyringErr)}
+	d := statusDocument{Logins: []statusLogin{}, Agent: newAgentDocument(agent.Status(s.Agent), s.AgentErr == nil), Keyring: newStatusKeyring(s.KeyringErr)}
 	for _, l := range s.Logins {
 		if login := newStatusLogin(l, d.Keyring.State, now); all || login.State != signedOut || len(login.Credentials) > 0 {
 			d.Logins = append(d.Logins, login)
@@ -182,18 +182,18 @@ func newStatusKeyring(err error) statusKeyring {
 }
 
 func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) statusLogin {
-	claims := l.Grant.ID.Claims
+	claims := l.Claims
 	login := statusLogin{
 		State: signedOut, Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint,
 		IdentityPoolID: l.IdentityPoolID, Guest: l.IdentityPoolID != "",
-		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews(),
+		Subject: claims.Subject, Email: claims.Email, Renews: l.Renews,
 		SignedOut: l.SignedOut, Credentials: []statusCredential{},
 	}
 	if login.Renews {
-		login.RenewsUntil = l.Grant.RefreshExpiry
+		login.RenewsUntil = l.RenewsUntil
 	}
 	switch {
-	case l.SignedIn():
+	case l.SignedIn:
 		login.State, login.KeptIn, login.SignedOut = signedIn, "memory", time.Time{}
 		switch {
 		case l.Sealed:
@@ -207,8 +207,8 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 	for _, c := range l.Credentials {
 		got := c.Credential
 		login.Credentials = append(login.Credentials, statusCredential{
-			Profile: c.Of.Profile, RoleARN: c.Of.RoleARN, RoleName: got.Principal.RoleName(), AccountID: got.Principal.AccountID(),
-			IdentityPoolID: c.Of.IdentityPoolID, IdentityID: got.IdentityID, Expiration: got.Expiration,
+			Profile: c.Profile, RoleARN: c.RoleARN, RoleName: got.Principal.RoleName(), AccountID: got.Principal.AccountID(),
+			IdentityPoolID: c.IdentityPoolID, IdentityID: got.IdentityID, Expiration: got.Expiration,
 			ExpiringSoon: !got.Fresh(now), KeptIn: "memory",
 		})
 	}

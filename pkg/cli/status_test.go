@@ -14,9 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/internal/agent"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/keyring"
-	"github.com/daypass/daypass/pkg/internal/loginindex"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -25,7 +23,7 @@ var statusNow = time.Date(2026, 11, 23, 13, 34, 0, 0, time.Local)
 // keptCredential is one of an hour, with that much left.
 func keptCredential(profile, role string, left time.Duration) daypass.CredentialStatus {
 	return daypass.CredentialStatus{
-		Of: loginindex.Credential{Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role},
+		Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role,
 		Credential: credential.Credential{AccessKeyID: "ASIA", SecretAccessKey: secret.New("s3cr3t"),
 			Issued: statusNow.Add(left - time.Hour), Expiration: statusNow.Add(left),
 			Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/" + role + "/alice"}},
@@ -34,18 +32,17 @@ func keptCredential(profile, role string, left time.Duration) daypass.Credential
 
 func someStatus() daypass.Status {
 	login := func(issuer, pool string) daypass.Login {
-		return daypass.Login{Login: loginindex.Login{Issuer: issuer, IdentityPoolID: pool}}
+		return daypass.Login{Issuer: issuer, IdentityPoolID: pool}
 	}
 	alice := daypass.LoginStatus{Login: login("https://accounts.google.com", "")}
-	alice.InKeyring = true
-	alice.Grant = identity.Grant{Refresh: secret.New("s3cr3t"), RefreshExpiry: statusNow.Add(9 * 24 * time.Hour),
-		ID: identity.Token{Raw: secret.New("s3cr3t"), Claims: identity.Claims{Subject: "1102", Email: "alice@example.com"}}}
+	alice.InKeyring, alice.SignedIn, alice.Renews, alice.RenewsUntil = true, true, true, statusNow.Add(9*24*time.Hour)
+	alice.Claims = identity.Claims{Subject: "1102", Email: "alice@example.com"}
 	alice.Credentials = []daypass.CredentialStatus{keptCredential("photos", "PhotoUploader", 58*time.Minute),
 		keptCredential("archive", "Archive", 12*time.Minute)}
 	nobody := daypass.LoginStatus{Login: login("https://idp.example.com/realms/a-realm-of-a-long-name", "")}
-	guest := daypass.LoginStatus{Login: login("", "us-east-1:11111111-2222-3333-4444-555555555555"), Kept: broker.Kept{InMemory: true}}
+	guest := daypass.LoginStatus{Login: login("", "us-east-1:11111111-2222-3333-4444-555555555555"), SignedIn: true, Renews: true}
 	return daypass.Status{Logins: []daypass.LoginStatus{alice, nobody, guest},
-		Agent: agent.Status{PID: 4711, SignIns: 1, Credentials: 2, Until: statusNow.Add(58 * time.Minute)}, KeyringErr: nil}
+		Agent: daypass.AgentStatus{PID: 4711, SignIns: 1, Credentials: 2, Until: statusNow.Add(58 * time.Minute)}, KeyringErr: nil}
 }
 
 func printed(t *testing.T, s daypass.Status, width int) string {
@@ -147,7 +144,7 @@ func TestStatusKeyring(t *testing.T) {
 		{errors.New("no bus"), "absent", "is not here", "signed out"},
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
-			Logins: []daypass.LoginStatus{{Login: daypass.Login{Login: loginindex.Login{Issuer: "https://idp.example.com"}}}}}
+			Logins: []daypass.LoginStatus{{Login: daypass.Login{Issuer: "https://idp.example.com"}}}}
 		got, document := printed(t, s, 0), newStatusDocument(s, true, statusNow)
 		if document.Keyring.State != row.state || !strings.Contains(got, row.text) || !strings.Contains(got, row.login) ||
 			!strings.Contains(got, "does not run") {
@@ -161,8 +158,8 @@ func TestStatusControlCharacters(t *testing.T) {
 	t.Parallel()
 	s := someStatus()
 	s.Logins[0].Issuer = "https://idp\x1b[31m.example.com"
-	s.Logins[0].Grant.ID.Claims.Email = "a\x1b[2J\nb"
-	s.Logins[0].Credentials[0].Of.Profile = "p\x07"
+	s.Logins[0].Claims.Email = "a\x1b[2J\nb"
+	s.Logins[0].Credentials[0].Profile = "p\x07"
 	for _, width := range []int{0, 40} {
 		if got := printed(t, s, width); strings.ContainsAny(got, "\x1b\x07") || strings.Contains(got, "\nb") {
 			t.Errorf("at %d columns: %q", width, got)

@@ -12,6 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/profile"
 )
 
 // The rules of output: stdout is the protocol and carries the answer alone. All that a person reads
@@ -28,10 +29,10 @@ type terminal struct {
 	attended       bool // err is a terminal, and somebody may look at it
 	waits          *waiting
 	browser        func() browsing
-	startURL       string      // of the sign-in that waits
-	agent          func() bool // whether the profile lets one keep things
+	startURL       string // of the sign-in that waits
+	profile        profile.Profile
+	flags          func(profile.Profile) []string // with which another command names the profile
 	now            func() time.Time
-	asked          func() remedy.Asked
 }
 
 func (app *App) terminal() *terminal {
@@ -42,13 +43,19 @@ func (app *App) terminal() *terminal {
 		style:    sync.OnceValue(func() style { return newStyle(app.Err) }),
 		quiet:    app.global.quiet,
 		verbose:  app.global.verbose,
-		attended: isTerminal(app.Err) && !app.called,
+		attended: isTerminal(app.Err),
 		waits:    &app.waits,
 		browser:  sync.OnceValue(app.browsing),
-		agent:    func() bool { return app.loaded.Agent },
+		flags:    app.profileFlags,
 		now:      app.Now,
-		asked:    app.asked,
 	}
+}
+
+// of returns the terminal for what concerns that profile.
+func (t *terminal) of(p profile.Profile) *terminal {
+	its := *t
+	its.profile = p
+	return &its
 }
 
 // say prints one line unless the person wants silence.
@@ -73,7 +80,7 @@ func (t *terminal) warn(err error) {
 
 func (t *terminal) warning(err error) string {
 	if e, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
-		return t.withoutKeyring(e, t.agent())
+		return t.withoutKeyring(e, t.profile.Agent)
 	}
 	return remedy.InWords(err)
 }

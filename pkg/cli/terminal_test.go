@@ -7,7 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/upload"
 )
@@ -75,8 +75,8 @@ daypass: uploading b.txt: the file changed while it was read
 // The prompt says where to open the URL: in the browser that opens, on this machine, or over SSH elsewhere.
 func TestSignInPrompt(t *testing.T) {
 	t.Parallel()
-	opening := login.BrowserOpening{StartURL: "http://127.0.0.1:8400/start", Host: "idp.example.com"}
-	failed := login.BrowserFailed{Err: errors.New(`xdg-open: exit status 3`)}
+	opening := daypass.BrowserOpening{StartURL: "http://127.0.0.1:8400/start", Host: "idp.example.com"}
+	failed := daypass.BrowserFailed{Err: errors.New(`xdg-open: exit status 3`)}
 	opens := browsing{wanted: true}
 	const inBrowser = "Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n"
 	const elsewhere = "On your own machine, run\nssh -L 8400:127.0.0.1:8400 alice@build-7\nand open there\nhttp://127.0.0.1:8400/start\n"
@@ -85,22 +85,22 @@ func TestSignInPrompt(t *testing.T) {
 	for _, row := range []struct {
 		name    string
 		browser browsing
-		events  []login.Event
+		events  []daypass.Event
 		want    string
 	}{
-		{"a browser", opens, []login.Event{opening}, inBrowser},
-		{"to sign out", opens, []login.Event{login.BrowserOpening{StartURL: opening.StartURL, Host: opening.Host, SignOut: true}},
+		{"a browser", opens, []daypass.Event{opening}, inBrowser},
+		{"to sign out", opens, []daypass.Event{daypass.BrowserOpening{StartURL: opening.StartURL, Host: opening.Host, SignOut: true}},
 			strings.Replace(inBrowser, "Sign in", "Sign out", 1)},
-		{"none wanted", browsing{none: true}, []login.Event{opening, login.BrowserFailed{Err: errNoBrowser}},
+		{"none wanted", browsing{none: true}, []daypass.Event{opening, daypass.BrowserFailed{Err: errNoBrowser}},
 			"Sign in at idp.example.com (Ctrl-C stops)\n" + here},
-		{"none wanted, over SSH", browsing{none: true, tunnel: "ssh alice@build-7"}, []login.Event{opening},
+		{"none wanted, over SSH", browsing{none: true, tunnel: "ssh alice@build-7"}, []daypass.Event{opening},
 			"Sign in at idp.example.com (Ctrl-C stops)\n" + elsewhere},
-		{"none here", browsing{none: true, wanted: true}, []login.Event{opening, login.BrowserFailed{Err: errNoneHere}},
+		{"none here", browsing{none: true, wanted: true}, []daypass.Event{opening, daypass.BrowserFailed{Err: errNoneHere}},
 			"Sign in at idp.example.com: no browser can be opened here (Ctrl-C stops)\n" + here},
-		{"none here, over SSH", browsing{none: true, wanted: true, tunnel: "ssh alice@build-7"}, []login.Event{opening},
+		{"none here, over SSH", browsing{none: true, wanted: true, tunnel: "ssh alice@build-7"}, []daypass.Event{opening},
 			"Sign in at idp.example.com: no browser can be opened here (Ctrl-C stops)\n" + elsewhere},
-		{"it failed", opens, []login.Event{opening, failed}, inBrowser + reason},
-		{"it failed, over SSH", browsing{wanted: true, tunnel: "ssh alice@build-7"}, []login.Event{opening, failed}, inBrowser + reason + elsewhere},
+		{"it failed", opens, []daypass.Event{opening, failed}, inBrowser + reason},
+		{"it failed, over SSH", browsing{wanted: true, tunnel: "ssh alice@build-7"}, []daypass.Event{opening, failed}, inBrowser + reason + elsewhere},
 	} {
 		for _, quiet := range []bool{false, true} {
 			app := testApp()
@@ -151,7 +151,7 @@ func TestBrowsing(t *testing.T) {
 func TestNarrowPrompt(t *testing.T) {
 	t.Parallel()
 	term, shown := narrowed(appOn(map[string]string{"DISPLAY": ":0"}, "xdg-open"))
-	term.event(login.BrowserOpening{StartURL: "http://127.0.0.1:53682/start", Host: "accounts.google.com"})
+	term.event(daypass.BrowserOpening{StartURL: "http://127.0.0.1:53682/start", Host: "accounts.google.com"})
 	want := "Sign in at accounts.google.com in your\nbrowser … (Ctrl-C stops)\n" +
 		"No browser opened? Go to\nhttp://127.0.0.1:53682/start\n"
 	if shown.String() != want {

@@ -46,28 +46,25 @@ func someFiles(_ *cobra.Command, paths []string) error {
 	return nil
 }
 
-// prepareUpload finds every fault of the paths before anybody is asked to sign in.
-func (app *App) prepareUpload(ctx context.Context, paths []string) (*upload.Uploader, []upload.File, error) {
-	p, o, b, err := app.open()
+// prepareUpload finds everything that is wrong with the paths before anybody is asked to sign in.
+func (app *App) prepareUpload(ctx context.Context, paths []string) (*daypass.Uploader, []upload.File, error) {
+	client, err := app.open(nil)
 	if err != nil {
 		return nil, nil, err
 	}
+	p := client.Profile()
 	if p.Upload.Bucket == "" {
 		return nil, nil, usagef("%s", nowhereToUpload(p.Name))
 	}
 	if _, err := upload.Plan(p.Upload.Prefix.String(), paths); err != nil {
 		return nil, nil, err
 	}
-	c, err := b.Credential(ctx)
+	uploader, err := client.Uploader(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	prefix, err := c.Prefix(p.Upload.Prefix)
-	if err != nil {
-		return nil, nil, err
-	}
-	files, err := upload.Plan(prefix, paths)
-	return daypass.NewUploader(p, o, b, prefix), files, err
+	files, err := upload.Plan(uploader.Prefix(), paths)
+	return uploader, files, err
 }
 
 func nowhereToUpload(profile string) string {
@@ -97,13 +94,13 @@ type failedFile struct {
 }
 
 // upload sends one file after the other, and goes on after a failure.
-func (app *App) upload(ctx context.Context, uploader *upload.Uploader, files []upload.File) error {
+func (app *App) upload(ctx context.Context, uploader *daypass.Uploader, files []upload.File) error {
 	t := app.terminal()
 	result := uploaded{Uploaded: []uploadedFile{}, Failed: []failedFile{}}
 	var failures []error
 	for _, file := range files {
 		t.waitForUpload(file)
-		object, err := uploader.Upload(ctx, file)
+		object, err := uploader.Upload(ctx, file.Path, file.Key)
 		t.waits.end()
 		if err != nil {
 			if ctx.Err() != nil {
@@ -169,7 +166,7 @@ func (t *terminal) alike(failures []error) [][]remedy.Remedy {
 	var groups [][]remedy.Remedy
 	at := map[string]int{}
 	for _, err := range failures {
-		r := remedy.For(err, t.asked(), t.now())
+		r := t.remedyFor(err)
 		code := ""
 		if s3, ok := errors.AsType[*upload.Error](err); ok {
 			code = s3.Code

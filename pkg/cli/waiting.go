@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
-	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
 // patience is how long something may take before a person is told what it is.
@@ -61,15 +61,14 @@ func (t *terminal) wait(format string, values ...any) {
 	}
 }
 
-// stepper hears what the broker does; nil where nobody wants to know. With --verbose all of it is told.
-func (t *terminal) stepper() func(string) {
+// tellStep shows a step: all of them with --verbose, and on a terminal the ones that take long.
+func (t *terminal) tellStep(step string) {
 	switch {
 	case t.verbose:
-		return func(step string) { t.say("%s", t.style().dim.Render(sanitize.Text(step))) }
+		t.say("%s", t.style().dim.Render(sanitize.Text(step)))
 	case t.attended:
-		return t.step
+		t.step(step)
 	}
-	return nil
 }
 
 // step begins to wait for what may take long. The steps of HTTP come here too, and change nothing.
@@ -90,19 +89,19 @@ func (t *terminal) step(step string) {
 	}
 }
 
-// waitingFor says whose sign-in is waited for: to a person at a terminal and, of a crowd that an SDK called,
+// waitingFor says whose sign-in is being waited for: to a person at a terminal and, if an SDK called many processes,
 // by one of them on the terminal itself.
-func (t *terminal) waitingFor(on *signin.UnderWayError, first bool) {
+func (t *terminal) waitingFor(on daypass.PendingSignIn) {
 	p := t.onPrompt()
-	if t.attended && !t.quiet || first && p.err != t.err {
+	if t.attended && !t.quiet || on.First && p.err != t.err {
 		p.aside(fmt.Sprintf("Waiting for the sign-in at %s, open in your browser since %s (another tab: daypass login%s) …",
-			on.Host, on.Began.Local().Format("15:04"), remedy.Flags(t.asked().Flags)))
+			on.Host, on.Began.Local().Format("15:04"), remedy.Flags(t.flags(t.profile))))
 	}
 }
 
 // host is where the person signs in.
 func (t *terminal) host() string {
-	if u, err := url.Parse(t.asked().Issuer); err == nil && u.Host != "" {
+	if u, err := url.Parse(t.profile.Login.Issuer); err == nil && u.Host != "" {
 		return u.Host
 	}
 	return "the identity provider"

@@ -28,14 +28,13 @@ func newWhoamiCommand(app *App) *cobra.Command {
 		Example: "  daypass whoami\n  daypass whoami --verify\n  daypass whoami --claims --output json",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			p, o, err := app.prepare()
+			client, err := app.open(silent)
 			if err != nil {
 				return err
 			}
-			o.Apart = nil
 			ctx, cancel := app.within(cmd.Context(), callerPatience)
 			defer cancel()
-			d, err := whoami(ctx, p, o, more)
+			d, err := whoami(ctx, client, more)
 			if err != nil {
 				return err
 			}
@@ -95,24 +94,20 @@ func whoamiFields() []pair {
 }
 
 // whoami says whose the kept credential is, or, where none is kept, one that comes in silence.
-func whoami(ctx context.Context, p profile.Profile, o daypass.Options, more moreOfHolder) (whoamiDocument, error) {
-	b, err := daypass.New(p, o)
-	if err != nil {
-		return whoamiDocument{}, err
-	}
-	c := b.LookForCredential(ctx)
+func whoami(ctx context.Context, client *daypass.Client, more moreOfHolder) (whoamiDocument, error) {
+	p, c, err := client.Profile(), client.Cached(ctx), error(nil)
 	if c.IsZero() {
-		if c, err = b.Credential(ctx); err != nil {
+		if c, err = client.Credential(ctx); err != nil {
 			return whoamiDocument{}, err
 		}
 	}
-	token := b.Grant(ctx).ID
+	token := client.Grant(ctx).ID
 	if more.verify {
-		if c.Principal, err = daypass.Verify(ctx, p, o, c); err != nil {
+		if c.Principal, err = client.Verify(ctx, c); err != nil {
 			return whoamiDocument{}, err
 		}
 	}
-	d := whoamiDocument{holder: newHolder(p, b.Grant(ctx), c), Verified: more.verify}
+	d := whoamiDocument{holder: newHolder(p, client.Grant(ctx), c), Verified: more.verify}
 	if more.claims {
 		if d.Claims = token.AllClaims(); d.Claims == nil {
 			return whoamiDocument{}, noClaims(p)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
@@ -66,12 +65,14 @@ func TestSignInAndExchange(t *testing.T) {
 	var mu sync.Mutex
 	var steps []string
 	o := options(t)
-	o.Step = func(step string) {
+	o.Notify = func(e Event) {
 		mu.Lock()
 		defer mu.Unlock()
-		steps = append(steps, step)
+		if step, ok := e.(Step); ok {
+			steps = append(steps, step.Text)
+		}
 	}
-	b, err := New(p, o)
+	b, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,11 +111,11 @@ func TestMayNotSignIn(t *testing.T) {
 	p := profileOf(t, cloud)
 	p.Agent = false
 	o := options(t)
-	b, err := New(p, o)
+	b, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Credential(t.Context()); !errors.Is(err, broker.ErrSignInNeeded) {
+	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
 		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
 	if cloud.IdP.Count("discovery") != 0 {

@@ -13,7 +13,7 @@ import (
 )
 
 // A program gets credentials as the command does, from the sandbox here.
-func ExampleNew() {
+func ExampleOpen() {
 	if err := signInAndPrint(context.Background()); err != nil {
 		fmt.Println(err)
 	}
@@ -40,7 +40,7 @@ func signInAndPrint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b, err := daypass.New(p, daypass.Options{
+	client, err := daypass.Open(p, daypass.Options{
 		OpenBrowser: func(url string) error { // a program would open the person's browser here
 			_, _, err := sandbox.Browse(ctx, nil, url)
 			return err
@@ -51,7 +51,7 @@ func signInAndPrint(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c, err := b.SignIn(ctx)
+	c, err := client.SignIn(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,65 +4,74 @@ import (
 	"context"
 	"path"
 	"slices"
+	"time"
 
-	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/loginindex"
 	"github.com/daypass/daypass/pkg/internal/storekey"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Login is one that this machine knows.
+// Login is a login that this machine knows.
 type Login struct {
-	loginindex.Login
-	// Profile reaches the login, and may be good for no more: it becomes nothing where the index alone
-	// knows of it.
+	// Issuer, ClientID and LoginHint say whose sign-in it is; for a guest IdentityPoolID says that instead.
+	Issuer, ClientID, LoginHint string
+	IdentityPoolID              string
+	// SignedOut is when the person signed out; zero if nobody has.
+	SignedOut time.Time
+	// Profile reaches the login. If only the index knows the login, it can end the sign-in and do nothing else.
 	Profile profile.Profile
-	// indexed says that it is in the index; else a configured profile alone has it.
-	indexed bool
+
+	key         string
+	credentials []loginindex.Credential
+	indexed     bool // else only a configured profile has it
 }
 
-// Logins are those of the index, then those of the configured profiles that it does not have. A login that
-// a profile describes still is reached by what that says (its client secret, its CA bundle), another by what
-// the index has. The error is a warning: the index could not be read.
+// Logins returns those of the index, then those of the configured profiles that it lacks. A login that a profile
+// describes is reached with what that says (its client secret, its CA bundle), any other with what the index has. The
+// error is a warning: the index could not be read.
 func Logins(o Options, configured []profile.Profile) ([]Login, error) {
 	var all []Login
 	known, err := indexOf(o).Logins()
 	for _, l := range known {
-		all = append(all, Login{Login: l, Profile: barely(l), indexed: true})
+		all = append(all, newLogin(l, minimalProfile(l), true))
 	}
 	for _, p := range configured {
 		ours := entryOf(p, storekey.NamesOf(p))
-		i := slices.IndexFunc(all, func(l Login) bool { return l.Key == ours.Key })
+		i := slices.IndexFunc(all, func(l Login) bool { return l.key == ours.Key })
 		if i < 0 {
-			i, all = len(all), append(all, Login{Login: ours})
+			i, all = len(all), append(all, newLogin(ours, p, false))
 		}
 		all[i].Profile = p
-		all[i].Profile.Agent = true // it may have kept what it does not keep now
-		if c := ours.Credentials[0]; !slices.Contains(all[i].Credentials, c) {
-			all[i].Credentials = append(all[i].Credentials, c)
+		all[i].Profile.Agent = true // it may have stored what it does not store now
+		if c := ours.Credentials[0]; !slices.Contains(all[i].credentials, c) {
+			all[i].credentials = append(all[i].credentials, c)
 		}
 	}
 	return all, err
 }
 
-// Broker wires one that can end the login.
-func (l Login) Broker(o Options) (*broker.Broker, error) {
-	return wire(l.Profile, o, storekey.Names{Login: l.Key, Credential: l.Key + "/credential/none", LockFile: path.Base(l.Key) + ".lock"})
+func newLogin(l loginindex.Login, p profile.Profile, indexed bool) Login {
+	return Login{Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint, IdentityPoolID: l.IdentityPoolID,
+		SignedOut: l.SignedOut, Profile: p, key: l.Key, credentials: l.Credentials, indexed: indexed}
 }
 
-// EndSession takes the person's browser to the IdP, to end the session there (login.Login.EndSession).
-func EndSession(ctx context.Context, p profile.Profile, o Options, kept identity.Token) error {
-	return signIn(p, o, httpClient(p, o.Step, nil)).EndSession(ctx, kept)
+// Open returns a client that can end the login.
+func (l Login) Open(o Options) (*Client, error) {
+	return open(l.Profile, o, storekey.Names{Login: l.key, Credential: l.key + "/credential/none",
+		LockFile: path.Base(l.key) + ".lock", AttemptFile: path.Base(l.key) + ".attempt"})
 }
 
-// ForgetLogins takes logins out of the index.
-func ForgetLogins(ctx context.Context, o Options, keys ...string) error {
+// ForgetLogins removes logins from the index.
+func ForgetLogins(ctx context.Context, o Options, logins ...Login) error {
+	var keys []string
+	for _, l := range logins {
+		keys = append(keys, l.key)
+	}
 	return indexOf(o).Remove(ctx, keys...)
 }
 
-// barely is as much of a profile as it takes to end a login.
-func barely(l loginindex.Login) profile.Profile {
+// minimalProfile is as much of a profile as it takes to end a login.
+func minimalProfile(l loginindex.Login) profile.Profile {
 	p := profile.Profile{Agent: true, Login: profile.Login{
 		Issuer: l.Issuer, ClientID: l.ClientID, LoginHint: l.LoginHint, Scopes: l.Scopes}}
 	if l.IdentityPoolID != "" {
@@ -86,7 +95,7 @@ func entryOf(p profile.Profile, names storekey.Names) loginindex.Login {
 
 func indexOf(o Options) *loginindex.File { return &loginindex.File{Dir: o.StateDir, Now: o.Now} }
 
-// entry is a login's place in the index, as its broker sees it.
+// entry is a login's place in the index, as its session sees it.
 type entry struct {
 	file  *loginindex.File
 	login loginindex.Login

@@ -19,7 +19,7 @@ func TestSignInIsIndexed(t *testing.T) {
 	p.Agent = false
 	o := options(t)
 	o.StateDir = filepath.Join(t.TempDir(), "state")
-	b, err := New(p, o)
+	b, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestSignInIsIndexed(t *testing.T) {
 		t.Fatalf("%d logins, %v; want one", len(logins), err)
 	}
 	if l := logins[0]; !l.indexed || l.Profile.Login.Issuer != cloud.IdP.URL() || l.Profile.Login.ClientID != "daypass" ||
-		len(l.Credentials) != 1 || l.Credentials[0].Profile != "p" || l.Credentials[0].RoleARN != p.Role.ARN {
+		len(l.credentials) != 1 || l.credentials[0].Profile != "p" || l.credentials[0].RoleARN != p.Role.ARN {
 		t.Errorf("the index has %+v", l)
 	}
 	text, err := os.ReadFile(filepath.Join(o.StateDir, "logins.json"))
@@ -49,7 +49,7 @@ func TestSignInIsIndexed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if logins, err = Logins(o, nil); err != nil || logins[0].SignedOut.IsZero() == gone.Entirely() {
+	if logins, err = Logins(o, nil); err != nil || logins[0].SignedOut.IsZero() == gone.Complete() {
 		t.Errorf("signed out with %v, and the index has %+v, %v", gone.KeyringErr, logins, err)
 	}
 }
@@ -63,8 +63,12 @@ func TestSignInWithoutIndex(t *testing.T) {
 	o := options(t)
 	o.StateDir = filepath.Join(writeFile(t, "file", ""), "state")
 	var told []string
-	o.Warn = func(err error) { told = append(told, err.Error()) }
-	b, err := New(p, o)
+	o.Notify = func(e Event) {
+		if warning, ok := e.(Warning); ok {
+			told = append(told, warning.Err.Error())
+		}
+	}
+	b, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,14 +103,14 @@ func TestLogins(t *testing.T) {
 	}
 	for i, want := range []profile.Profile{work, gone, guest, fresh} {
 		got := logins[i]
-		if got.Key != storekey.NamesOf(want).Login || storekey.NamesOf(got.Profile).Login != got.Key {
-			t.Errorf("login %d has the key %s and a profile of %s, want %s's", i, got.Key, storekey.NamesOf(got.Profile).Login, want.Name)
+		if got.key != storekey.NamesOf(want).Login || storekey.NamesOf(got.Profile).Login != got.key {
+			t.Errorf("login %d has the key %s and a profile of %s, want %s's", i, got.key, storekey.NamesOf(got.Profile).Login, want.Name)
 		}
 		if got.indexed != (i < 3) || !got.Profile.Agent || got.Profile.Login.ClientSecret.IsZero() == (i == 0) {
 			t.Errorf("login %d is %+v", i, got)
 		}
 	}
-	if err := ForgetLogins(t.Context(), o, logins[0].Key, logins[1].Key, logins[2].Key); err != nil {
+	if err := ForgetLogins(t.Context(), o, logins[0], logins[1], logins[2]); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := Logins(o, nil); err != nil || len(left) != 0 {

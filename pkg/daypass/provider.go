@@ -11,47 +11,37 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Environment returns the Options that a process's variables give: the directories, and the session bus of
-// the keyring. Getenv is os.Getenv.
-func Environment(getenv func(name string) string) Options {
-	return Options{
-		RuntimeDir: getenv("DAYPASS_RUNTIME_DIR"), StateDir: profile.StateDir(getenv),
-		SessionBus: getenv("DBUS_SESSION_BUS_ADDRESS"),
-	}
-}
-
-// NewProvider returns credentials of the profile for a client of AWS's SDK, which may call it from several
-// goroutines. They come from an agent that runs, else from the sign-in that is kept, renewed in silence. No
-// agent is started and no browser opens, for the program is somebody else's: broker.ErrSignInNeeded says
-// that the person has to run daypass login. Errors of NewProvider are about the private directory.
+// NewProvider returns credentials of the profile for clients of AWS's SDK; any number of goroutines may use it. They
+// come from a running agent, else from the stored sign-in, which is renewed silently. It starts no agent and opens no
+// browser, because the program is somebody else's: ErrSignInNeeded says that the person has to run daypass login. Its own
+// errors are those of Open.
 func NewProvider(p profile.Profile, o Options) (aws.CredentialsProvider, error) {
-	o.AgentCommand, o.Apart = nil, nil
+	o.AgentCommand, o.Background = nil, nil
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	b, err := New(p, o)
+	c, err := Open(p, o)
 	if err != nil {
 		return nil, err
 	}
-	return aws.NewCredentialsCache(&provider{b.Credential, o.Now}), nil
+	return aws.NewCredentialsCache(&provider{c.Credential, o.Now}), nil
 }
 
-// provider is what the SDK's cache asks. The broker remembers its sign-in, and is asked by one at a time: the
-// cache sees to that.
+// provider is what the SDK's cache asks. A Client is for one goroutine at a time, and the cache sees to that.
 type provider struct {
 	credential func(context.Context) (credential.Credential, error)
 	now        func() time.Time
 }
 
 const (
-	// again is how soon the cache asks anew for what could not be renewed.
+	// again is how soon the cache asks again after a renewal failed.
 	again = time.Minute
-	// retrieval is what one may take: the cache's context has no end of its own.
+	// retrieval bounds one retrieval: the cache's context never ends by itself.
 	retrieval = 50 * time.Second
 )
 
-// Retrieve implements aws.CredentialsProvider. The SDK's cache asks again when Expires has come, not before:
-// it is told when the credential gets stale, while it still works for minutes.
+// Retrieve implements aws.CredentialsProvider. The SDK's cache does not ask again before Expires, so Expires is when
+// the credential gets stale: it works for some minutes longer.
 func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, retrieval)
 	defer cancel()

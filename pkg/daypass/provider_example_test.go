@@ -87,10 +87,10 @@ func aliceSignedIn(ctx context.Context) (getenv func(string) string, end func(),
 		_, _, err := sandbox.Browse(ctx, nil, url)
 		return err
 	}
-	b, err := daypass.New(p, o)
+	client, err := daypass.Open(p, o)
 	if err != nil {
 		return nil, end, err
 	}
-	_, err = b.SignIn(ctx)
+	_, err = client.SignIn(ctx)
 	return getenv, end, err
 }

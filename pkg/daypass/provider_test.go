@@ -11,7 +11,6 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/internal/agent"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -20,7 +19,7 @@ const runAgent = "run-agent-under-test" // --dir DIR
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 4 && os.Args[1] == runAgent {
-		if agent.Serve(context.Background(), os.Args[3], false, KindOf) != nil {
+		if agent.Serve(context.Background(), os.Args[3], false, func(string, []byte) agent.Kind { return agent.KindOther }) != nil {
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -39,14 +38,14 @@ func TestProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.Retrieve(t.Context()); !errors.Is(err, broker.ErrSignInNeeded) {
+	if _, err := provider.Retrieve(t.Context()); !errors.Is(err, ErrSignInNeeded) {
 		t.Errorf("before the sign-in: %v, want that one is needed", err)
 	}
 	client := &agent.Client{Dir: o.RuntimeDir}
 	if _, err := client.Status(t.Context()); !errors.Is(err, agent.ErrNotRunning) {
 		t.Errorf("the provider started an agent: %v", err)
 	}
-	b, err := New(p, o)
+	b, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,24 +96,26 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 			cloud := startSandbox(t)
 			p := profileOf(t, cloud)
 			o := options(t)
-			b, err := New(p, o)
+			b, err := Open(p, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			memory := &store{values: map[string][]byte{}}
 			network := &cut{keepRequest: row.keepRequest, keepAnswer: row.answer}
 			client := network.client(t, p)
-			b.Memory, b.Keyring, b.Source = memory, nil, signIn(p, o, client)
+			person := b.withMemory(t, memory)
+			b.login.HTTPClient = client
 			if _, err := b.SignIn(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			kept := b.Grant(t.Context()).Refresh
-			delete(memory.values, b.CredentialKey)
-			b.Now = func() time.Time { return time.Now().Add(59 * time.Minute) } // the ID token is nearly over
+			delete(memory.values, b.broker.CredentialKey)
+			person.Now = func() time.Time { return time.Now().Add(59 * time.Minute) }
+			b.broker.Now = person.Now // the ID token is nearly over
 			useConnection(t, client, cloud.IdP.URL()+"/.well-known/openid-configuration")
 			network.armed.Store(true)
 			_, err = b.Credential(t.Context())
-			if err == nil || errors.Is(err, identity.ErrGrantRevoked) || errors.Is(err, broker.ErrSignInNeeded) {
+			if err == nil || errors.Is(err, identity.ErrGrantRevoked) || errors.Is(err, ErrSignInNeeded) {
 				t.Errorf("Credential: %v; want a failure that may pass", err)
 			}
 			if got := network.refreshes.Load(); got != 1 || !network.reused.Load() {
@@ -122,7 +124,7 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 			if got := cloud.IdP.Count("token:refresh_token"); got != row.arrived {
 				t.Errorf("%d refresh requests arrived, want %d", got, row.arrived)
 			}
-			if !bytes.Contains(memory.values[b.LoginKey], []byte(kept.Reveal())) {
+			if !bytes.Contains(memory.values[person.LoginKey], []byte(kept.Reveal())) {
 				t.Error("the refresh token was dropped over a broken connection")
 			}
 		})
@@ -142,13 +144,12 @@ func TestClockOff(t *testing.T) {
 			cloud.SetNow(clock)
 			p, o := profileOf(t, cloud), options(t)
 			o.Now = func() time.Time { return clock().Add(off) }
-			b, err := New(p, o)
+			b, err := Open(p, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			memory := &store{values: map[string][]byte{}}
-			b.Memory, b.Keyring = memory, nil
-			b.Apart = func(context.Context) (broker.Wait, error) { return b.SignIn, nil }
+			b.withMemory(t, memory).Background = func(context.Context) (broker.Wait, error) { return b.SignIn, nil }
 			for _, step := range []struct {
 				name               string
 				passed             time.Duration
@@ -163,7 +164,7 @@ func TestClockOff(t *testing.T) {
 			} {
 				passed.Store(int64(step.passed))
 				if step.forget {
-					delete(memory.values, b.CredentialKey)
+					delete(memory.values, b.broker.CredentialKey)
 				}
 				c, err := b.Credential(t.Context())
 				if err != nil {

@@ -2,67 +2,92 @@ package daypass
 
 import (
 	"context"
+	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/internal/agent"
 	"github.com/daypass/daypass/pkg/internal/broker"
-	"github.com/daypass/daypass/pkg/internal/loginindex"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Status is all that is kept on this machine.
+// Status is everything that is stored on this machine.
 type Status struct {
 	Logins []LoginStatus
-	// Agent is what the agent says of itself; AgentErr is agent.ErrNotRunning where there is none.
-	Agent    agent.Status
+	// Agent is what the agent says of itself; AgentErr says why it does not.
+	Agent    AgentStatus
 	AgentErr error
 	// KeyringErr says why the keyring does not answer, IndexErr why the index cannot be read.
 	KeyringErr, IndexErr error
 }
 
-// LoginStatus is what is kept of a login, and of the credentials below it.
+// AgentStatus is what an agent says of itself.
+type AgentStatus struct {
+	PID   int
+	Since time.Time
+	// SignIns and Credentials count what it holds; Until is when the last of these expires, zero if there are none or
+	// if one does not expire.
+	SignIns, Credentials int
+	Until                time.Time
+	// Locked says that its memory is never swapped out.
+	Locked bool
+}
+
+// LoginStatus is what is stored of a login and of the credentials below it.
 type LoginStatus struct {
 	Login
-	broker.Kept
-	// Sealed says that what the keyring keeps is too long for it, and rests in a file that it holds the key of.
-	Sealed      bool
-	Credentials []CredentialStatus
+	// Claims are the person's; zero when nobody is signed in, and for a guest.
+	Claims identity.Claims
+	// SignedIn says that a credential can be got without a person, Renews that this continues beyond the ID token at
+	// hand: until RenewsUntil, if the identity provider says so.
+	SignedIn, Renews bool
+	RenewsUntil      time.Time
+	// InKeyring says that the keyring stores the refresh token or guest's identity ID; else memory does. Sealed says that
+	// it is too long for the keyring: a file stores it, encrypted with a key from the keyring.
+	InKeyring, Sealed bool
+	Credentials       []CredentialStatus
 }
 
-// CredentialStatus is a kept credential.
+// CredentialStatus is a cached credential, and what the profile asked for.
 type CredentialStatus struct {
-	Of         loginindex.Credential
-	Credential credential.Credential
+	Profile, RoleARN, IdentityPoolID string
+	Credential                       credential.Credential
 }
 
-// StatusOf asks memory and keyring what they keep of the known logins (see Logins). It starts no agent,
-// opens no connection to anybody else, and waits for no lock. A configured profile of which nothing is kept is
-// left out.
+// StatusOf asks memory and keyring what they hold of the known logins (see Logins). It starts no agent, sends no
+// request, and waits for no lock. Configured profiles of which nothing is stored are left out.
 func StatusOf(ctx context.Context, o Options, configured []profile.Profile) (Status, error) {
 	dir, err := agent.Dir(o.RuntimeDir)
 	if err != nil {
 		return Status{}, err
 	}
-	memory, ring := &agent.Client{Dir: dir}, systemKeyring(o) // no command: none is started
+	memory, ring := &agent.Client{Dir: dir}, systemKeyring(o) // without a command: none is started
 	var s Status
-	s.Agent, s.AgentErr = memory.Status(ctx)
-	_, s.KeyringErr = ring.Get(ctx, "status") // so that it is known where no login is
+	var of agent.Status
+	of, s.AgentErr = memory.Status(ctx)
+	s.Agent = AgentStatus(of)
+	_, s.KeyringErr = ring.Get(ctx, "status") // so that its state is known even without a login
 	logins, err := Logins(o, configured)
 	s.IndexErr = err
+	var keyring broker.Store = ring
+	if s.KeyringErr != nil { // each further call would take as long
+		keyring = nil
+	}
 	for _, l := range logins {
-		b := &broker.Broker{Memory: memory, LoginKey: l.Key, Anonymous: l.IdentityPoolID != "", Now: o.Now}
-		if s.KeyringErr == nil { // else each call would take its time
-			b.Keyring = ring
+		var stored broker.Stored
+		if l.IdentityPoolID != "" {
+			stored = (&broker.GuestSession{Memory: memory, Keyring: keyring, LoginKey: l.key}).Stored(ctx)
+		} else {
+			stored = (&broker.PersonSession{Memory: memory, Keyring: keyring, LoginKey: l.key}).Stored(ctx)
 		}
-		found := LoginStatus{Login: l, Kept: b.Look(ctx)}
-		found.Sealed = found.InKeyring && ring.Sealed(l.Key)
-		for _, c := range l.Credentials {
-			b.CredentialKey = c.Key
-			if kept := b.LookForCredential(ctx); !kept.IsZero() {
-				found.Credentials = append(found.Credentials, CredentialStatus{c, kept})
+		found := LoginStatus{Login: l, Claims: stored.Grant.ID.Claims, SignedIn: stored.SignedIn(), Renews: stored.Renews(),
+			RenewsUntil: stored.Grant.RefreshExpiry, InKeyring: stored.InKeyring, Sealed: stored.InKeyring && ring.Sealed(l.key)}
+		for _, c := range l.credentials {
+			if cached := broker.CachedCredential(ctx, memory, c.Key, o.Now()); !cached.IsZero() {
+				found.Credentials = append(found.Credentials, CredentialStatus{c.Profile, c.RoleARN, c.IdentityPoolID, cached})
 			}
 		}
-		if l.indexed || found.SignedIn() || len(found.Credentials) > 0 {
+		if l.indexed || found.SignedIn || len(found.Credentials) > 0 {
 			s.Logins = append(s.Logins, found)
 		}
 	}

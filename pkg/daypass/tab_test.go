@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
@@ -39,20 +38,19 @@ func TestTabTellsOfTheExchange(t *testing.T) {
 			}
 			o := options(t)
 			pages := make(chan string, 1)
-			o.Tab = &login.Tab{}
 			o.OpenBrowser = func(url string) error {
 				page, _, err := sandbox.Browse(context.Background(), nil, url)
 				pages <- page
 				return err
 			}
-			b, err := New(p, o)
+			b, err := Open(p, o)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if _, err = b.SignIn(t.Context()); (err != nil) != row.failed {
 				t.Errorf("signing in: %v", err)
 			}
-			o.Tab.Wait()
+			b.Close()
 			if page := <-pages; !strings.Contains(page, "<h1>"+row.want) {
 				t.Errorf("the page is %q, want %q in it", page, row.want)
 			}

@@ -1,6 +1,6 @@
 // Package cached is the command daypass-credentials: «daypass credentials», made short for SDKs that run it again and
-// again. It prints a fresh cached credential itself and runs daypass for anything else. It contains neither cobra nor
-// net/http.
+// again. It prints a fresh cached credential itself and runs daypass for anything else, so that every other answer,
+// every error and every exit code is daypass's own. It contains neither cobra nor net/http.
 package cached
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // Main prints the credential, or becomes daypass. It returns the exit code.
 func Main(args []string) int {
-	if c := keptCredential(args); c.Fresh(time.Now()) && c.WriteProcess(os.Stdout) == nil {
+	if c := cachedCredential(args); c.Fresh(time.Now()) && c.WriteProcess(os.Stdout) == nil {
 		return 0
 	}
 	program, err := daypass()
@@ -32,8 +32,8 @@ func Main(args []string) int {
 	return 1
 }
 
-// keptCredential is none where daypass itself has to look, be it only for the words of an error.
-func keptCredential(args []string) (none credential.Credential) {
+// cachedCredential returns none if daypass itself has to look, if only to say what is wrong.
+func cachedCredential(args []string) (none credential.Credential) {
 	flags, ok := profileFlags(args)
 	if !ok || os.Getenv("DAYPASS_EXPORTED") != "" { // daypass knows which variables are then the person's own
 		return none

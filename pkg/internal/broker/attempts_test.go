@@ -10,8 +10,8 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 )
 
-// fakeAttempts counts, and runs what a test has happen while one is waited for.
-type fakeAttempts struct {
+// fakeSignIns counts, and runs what a test has happen while one is waited for.
+type fakeSignIns struct {
 	awaited  int
 	awaiting func() error
 	taken    int
@@ -19,7 +19,7 @@ type fakeAttempts struct {
 	withdrew bool
 }
 
-func (f *fakeAttempts) Await(context.Context) error {
+func (f *fakeSignIns) Await(context.Context) error {
 	f.awaited++
 	if f.awaiting == nil {
 		return nil
@@ -27,23 +27,23 @@ func (f *fakeAttempts) Await(context.Context) error {
 	return f.awaiting()
 }
 
-func (f *fakeAttempts) Take(ctx context.Context) (context.Context, func(error), error) {
+func (f *fakeSignIns) Take(ctx context.Context) (context.Context, func(error), error) {
 	f.taken++
 	return ctx, func(err error) { f.ended = append(f.ended, err) }, nil
 }
 
-func (f *fakeAttempts) Withdraw() bool { return f.withdrew }
+func (f *fakeSignIns) Withdraw() bool { return f.withdrew }
 
-func (f *fakeAttempts) SignOut(int64) bool { return f.withdrew }
+func (f *fakeSignIns) SignOut(int64) bool { return f.withdrew }
 
-func (f *fakeAttempts) SignedOut() int64 { return 0 }
+func (f *fakeSignIns) SignedOut() int64 { return 0 }
 
 // What another process's sign-in brought is taken, and no tab is opened.
 func TestAwaitsTheOther(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Attempts = &fakeAttempts{awaiting: func() error {
-		return b.another().keepCredential(t.Context(), issued("ASIAother", noon, time.Hour), 0)
+	b.SignIns = &fakeSignIns{awaiting: func() error {
+		return b.cache(t.Context(), issued("ASIAother", noon, time.Hour), 0)
 	}}
 	b.want(t, "ASIAother", 0, 0, 0)
 }
@@ -53,9 +53,9 @@ func TestAwaitsInVain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	underWay := errors.New("under way")
-	b.Attempts = &fakeAttempts{awaiting: func() error { return underWay }}
+	b.SignIns = &fakeSignIns{awaiting: func() error { return underWay }}
 	if _, err := b.Credential(t.Context()); !errors.Is(err, underWay) || !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("got %v, want what is under way, and that a sign-in is needed", err)
+		t.Errorf("got %v, want what is under way, and that sign-in required", err)
 	}
 }
 
@@ -63,14 +63,14 @@ func TestAwaitsInVain(t *testing.T) {
 func TestAwaitsNobody(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	f := &fakeAttempts{}
-	b.Attempts = f
-	b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
+	f := &fakeSignIns{}
+	b.SignIns = f
+	b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 	b.want(t, "ASIAstale", 0, 0, 0)
 	b.memory.values = map[string][]byte{}
-	b.Apart = nil
+	b.Background = nil
 	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("got %v, want that a sign-in is needed", err)
+		t.Errorf("got %v, want that sign-in required", err)
 	}
 	if f.awaited != 0 {
 		t.Errorf("waited %d times", f.awaited)
@@ -82,7 +82,7 @@ func TestLooksAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tries := 0
-	b.Apart = func(context.Context) (Wait, error) {
+	b.Background = func(context.Context) (Wait, error) {
 		if tries++; tries < 3 {
 			return func(context.Context) (credential.Credential, error) { return credential.Credential{}, ErrLookAgain }, nil
 		}
@@ -98,8 +98,8 @@ func TestLooksAgain(t *testing.T) {
 func TestSignOutDuringSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	f := &fakeAttempts{withdrew: true}
-	b.Attempts = f
+	f := &fakeSignIns{withdrew: true}
+	b.SignIns = f
 	signOut := func() {
 		if _, err := b.another().SignOut(t.Context()); err != nil {
 			t.Error(err)
@@ -129,7 +129,7 @@ func TestSignOutDuringSignIn(t *testing.T) {
 
 // withdrawing gives an attempt that is withdrawn as soon as the person is at it.
 type withdrawing struct {
-	*fakeAttempts
+	*fakeSignIns
 	cause error
 }
 
@@ -143,8 +143,8 @@ func (w withdrawing) Take(ctx context.Context) (context.Context, func(error), er
 func TestWithdrawn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	w := withdrawing{&fakeAttempts{}, errors.New("given up")}
-	b.Attempts = w
+	w := withdrawing{&fakeSignIns{}, errors.New("given up")}
+	b.SignIns = w
 	b.idp.signInErr = fmt.Errorf("redeeming the code: %w", context.Canceled)
 	if _, err := b.another().SignIn(t.Context()); !errors.Is(err, w.cause) || len(w.ended) != 1 || !errors.Is(w.ended[0], w.cause) {
 		t.Errorf("SignIn: %v, the attempt ended with %v; want %v", err, w.ended, w.cause)
@@ -155,8 +155,8 @@ func TestWithdrawn(t *testing.T) {
 func TestAnsweredButRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	f := &fakeAttempts{}
-	b.Attempts = f
+	f := &fakeSignIns{}
+	b.SignIns = f
 	refused := errors.New("AccessDenied")
 	b.aws.errs = []error{refused}
 	if _, err := b.another().SignIn(t.Context()); !errors.Is(err, refused) {
@@ -187,6 +187,6 @@ func TestStalledAgentIsNoSignOut(t *testing.T) {
 	b.now = noon.Add(time.Minute)
 	over := b.memory.values
 	b.memory.values = map[string][]byte{} // as good as no answer
-	b.Attempts = &fakeAttempts{awaiting: func() error { b.memory.values = over; return nil }}
+	b.SignIns = &fakeSignIns{awaiting: func() error { b.memory.values = over; return nil }}
 	b.want(t, "ASIA1", 1, 0, 1)
 }

@@ -24,7 +24,7 @@ func TestEmptyStoresSignInOnce(t *testing.T) {
 func TestMayNotSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Apart = nil
+	b.Background = nil
 	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
 		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
@@ -54,12 +54,12 @@ func TestSignInSettles(t *testing.T) {
 		b.aws.errs = []error{exchange}
 		var told []error
 		b.Settle = func(err error) { told = append(told, err) }
-		_, _ = b.SignIn(t.Context()) // the same error
+		_, _ = b.another().SignIn(t.Context()) // the same error
 		if len(told) != 1 || !errors.Is(told[0], exchange) {
 			t.Errorf("told %v, want %v once", told, exchange)
 		}
 		b.idp.signInErr = errors.New("closed the tab")
-		if _, err := b.SignIn(t.Context()); err == nil || len(told) != 1 {
+		if _, err := b.another().SignIn(t.Context()); err == nil || len(told) != 1 {
 			t.Errorf("no grant: %v, told %v", err, told)
 		}
 	}
@@ -70,7 +70,7 @@ func TestOtherProcessWon(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Lock = func(ctx context.Context) (func(), error) {
-		b.another().keepCredential(ctx, issued("ASIAother", noon, time.Hour), 0)
+		b.cache(ctx, issued("ASIAother", noon, time.Hour), 0)
 		return func() {}, nil
 	}
 	b.want(t, "ASIAother", 0, 0, 0)
@@ -83,7 +83,7 @@ func TestLockNotHad(t *testing.T) {
 	if _, err := b.Credential(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the lock's error", err)
 	}
-	b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
+	b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 	b.want(t, "ASIAstale", 0, 0, 0)
 }
 
@@ -126,7 +126,7 @@ func TestStaleIsBetterThanABrowser(t *testing.T) {
 			b := newBench(t)
 			b.idp.renew = renew
 			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
-			b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
+			b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 			b.want(t, "ASIAstale", 0, 1, 0)
 			b.now = noon.Add(9*time.Minute + 30*time.Second) // 30 s left: it counts as expired
 			if _, err := b.another().Credential(t.Context()); name == "IdP down" && err == nil {
@@ -217,7 +217,7 @@ func TestCredentialLasting(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.keep(t, grant(t, "alice", "", 12*time.Hour))
-	b.keepCredential(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour), 0) // fresh, 25 min left
+	b.cache(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour), 0) // fresh, 25 min left
 	c, err := b.CredentialLasting(t.Context(), 20*time.Minute)
 	if err != nil || c.AccessKeyID != "ASIAkept" {
 		t.Errorf("with 20 min wanted: %v, %v; want the kept one", c.AccessKeyID, err)
@@ -237,7 +237,7 @@ func TestRotatedBesideAnError(t *testing.T) {
 	}{{errors.New("HTTP 502"), 0}, {identity.ErrNoIDToken, 1}} {
 		b := newBench(t)
 		if row.signIns == 0 {
-			b.Apart = nil
+			b.Background = nil
 		}
 		b.idp.signIn = grant(t, "alice", "refresh-3", time.Hour)
 		b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
@@ -255,10 +255,10 @@ func TestRotatedBesideAnError(t *testing.T) {
 }
 
 // A guest needs no sign-in and no token; --again makes it somebody new.
-func TestAnonymous(t *testing.T) {
+func TestGuest(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Anonymous, b.Apart, b.Source = true, nil, nil
+	b.guest, b.Background = true, nil
 	b.want(t, "ASIA1", 0, 0, 1)
 	b.want(t, "ASIA1", 0, 0, 1)
 	b.keyring.values["login/x"] = []byte("us-east-1:guest")
@@ -269,7 +269,7 @@ func TestAnonymous(t *testing.T) {
 		t.Error("the guest before is still kept")
 	}
 	b.keyring.values["login/x"] = []byte("us-east-1:guest")
-	if gone, err := b.another().SignOut(t.Context()); err != nil || !gone.Held || gone.RevokeErr != nil {
+	if gone, err := b.another().guest.SignOut(t.Context()); err != nil || !gone.WasSignedIn || gone.RevokeErr != nil {
 		t.Errorf("SignOut = %+v, %v", gone, err)
 	}
 	if len(b.keyring.values)+len(b.memory.values) != 0 {

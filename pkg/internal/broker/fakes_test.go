@@ -82,9 +82,9 @@ type fakeAWS struct {
 	subjects  []string
 }
 
-func (f *fakeAWS) Exchange(_ context.Context, t identity.Token) (credential.Credential, error) {
+func (f *fakeAWS) Exchange(_ context.Context, p identity.Proof) (credential.Credential, error) {
 	f.exchanges++
-	f.subjects = append(f.subjects, t.Claims.Subject)
+	f.subjects = append(f.subjects, p.Claims.Subject)
 	if f.during != nil {
 		f.during()
 	}
@@ -167,48 +167,99 @@ func (m *memory) holds(text string) bool {
 	return false
 }
 
-// bench is a broker with its fakes.
+// bench has the fakes, and the settings of every process that works with them.
 type bench struct {
-	*Broker
-	idp      *fakeIdP
-	aws      *fakeAWS
-	memory   *memory
-	keyring  *memory
-	now      time.Time
-	locks    int
+	idp     *fakeIdP
+	aws     *fakeAWS
+	memory  *memory
+	keyring *memory
+	now     time.Time
+	locks   int
+
+	Memory, Keyring Store
+	Index           Index
+	SignIns         SignIns
+	Background      func(context.Context) (Wait, error)
+	Settle          func(error)
+	Lock            func(context.Context) (func(), error)
+	Step            func(string)
+	CredentialKey   string
+	guest           bool
+
 	warnings []error
 }
+
+const loginKey = "login/x"
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{
 		idp: &fakeIdP{signIn: grant(t, "alice", "refresh-1", time.Hour)}, aws: &fakeAWS{life: time.Hour},
-		memory: newMemory(), keyring: newMemory(), now: noon,
+		memory: newMemory(), keyring: newMemory(), now: noon, CredentialKey: loginKey + "/credential/y",
 	}
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return identity.Grant{}, errors.New("no renewal was expected")
 	}
-	b.Broker = &Broker{
-		Source: b.idp, Exchanger: b.aws, Memory: b.memory, Keyring: b.keyring,
-		LoginKey: "login/x", CredentialKey: "login/x/credential/y",
-		Now:  func() time.Time { return b.now },
-		Warn: func(err error) { b.warnings = append(b.warnings, err) },
-		Lock: func(context.Context) (func(), error) {
-			b.locks++
-			return func() {}, nil
-		},
+	b.Memory, b.Keyring = b.memory, b.keyring
+	b.Lock = func(context.Context) (func(), error) {
+		b.locks++
+		return func() {}, nil
 	}
-	b.Apart = func(context.Context) (Wait, error) {
-		return b.another().SignIn, nil
-	}
+	b.Background = func(context.Context) (Wait, error) { return b.another().SignIn, nil }
 	return b
 }
 
-// another returns the broker of another process: the same stores, nothing else.
-func (b *bench) another() *Broker {
-	other := *b.Broker
-	other.grant = identity.Grant{}
-	return &other
+// process is one process's broker, whose only session is a person's, or a guest's.
+type process struct {
+	*Broker
+	*PersonSession
+	guest *GuestSession
+}
+
+// another returns a process with the bench's stores and settings.
+func (b *bench) another() *process {
+	warn := func(err error) { b.warnings = append(b.warnings, err) }
+	now := func() time.Time { return b.now }
+	step := func(step string) {
+		if b.Step != nil {
+			b.Step(step)
+		}
+	}
+	p := &process{
+		PersonSession: &PersonSession{IdP: b.idp, Memory: b.Memory, Keyring: b.Keyring, Index: b.Index, LoginKey: loginKey,
+			Locker: b.Lock, SignIns: b.SignIns, Background: b.Background, Settle: b.Settle, Now: now, Warn: warn, Step: step},
+		guest: &GuestSession{Memory: b.Memory, Keyring: b.Keyring, Index: b.Index, LoginKey: loginKey, Locker: b.Lock, Warn: warn, Step: step},
+	}
+	sessions := []Session{p.PersonSession}
+	if b.guest {
+		sessions = []Session{p.guest}
+	}
+	p.Broker = &Broker{Sessions: sessions, Exchanger: b.aws, Memory: b.Memory, CredentialKey: b.CredentialKey, Now: now, Warn: warn, Step: step}
+	return p
+}
+
+func (p *process) SignIn(ctx context.Context) (credential.Credential, error) {
+	return p.Broker.SignIn(ctx)
+}
+
+func (p *process) Grant(ctx context.Context) identity.Grant { return p.PersonSession.Grant(ctx) }
+
+func (b *bench) Credential(ctx context.Context) (credential.Credential, error) {
+	return b.another().Credential(ctx)
+}
+
+func (b *bench) CredentialLasting(ctx context.Context, least time.Duration) (credential.Credential, error) {
+	return b.another().CredentialLasting(ctx, least)
+}
+
+// cache has another process cache a credential of that generation's sign-in, unless that has ended.
+func (b *bench) cache(ctx context.Context, c credential.Credential, generation int64) error {
+	other := b.another()
+	other.generation = generation
+	if err := other.Issued(ctx); err != nil || b.Memory == nil {
+		return err
+	}
+	return b.Memory.Put(ctx, b.CredentialKey, c.Record(), c.Expiration)
 }
 
 // wantNothing demands that no store holds more of the login than that it is over.
@@ -217,7 +268,7 @@ func (b *bench) wantNothing(t *testing.T) {
 	for name, store := range map[string]*memory{"memory": b.memory, "keyring": b.keyring} {
 		for key, value := range store.values {
 			var r grantRecord
-			if key != b.LoginKey || json.Unmarshal(value, &r) != nil || !reflect.DeepEqual(r, tombstone(r.Generation)) {
+			if key != loginKey || json.Unmarshal(value, &r) != nil || !reflect.DeepEqual(r, signOutMark(r.Generation)) {
 				t.Errorf("%s still holds %s: %s", name, key, value)
 			}
 		}
@@ -231,8 +282,8 @@ func (b *bench) wantNothing(t *testing.T) {
 func (b *bench) keep(t *testing.T, g identity.Grant) {
 	t.Helper()
 	other := b.another()
-	_, generation := other.keptGrant(t.Context())
-	if err := other.keepGrant(t.Context(), g, generation); err != nil {
+	_, generation := other.storedGrant(t.Context())
+	if err := other.storeGrant(t.Context(), g, generation); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -70,7 +70,7 @@ func TestSignOutDuringRenewal(t *testing.T) {
 					b.Keyring = nil
 				}
 				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
-				b.keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
+				b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 				b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 					if _, err := b.another().SignOut(t.Context()); err != nil {
 						t.Error(err)
@@ -128,7 +128,7 @@ func TestLateWritesAfterSignOut(t *testing.T) {
 	t.Parallel()
 	for _, order := range permutations(3) {
 		b := newBench(t)
-		b.Apart = nil
+		b.Background = nil
 		b.keyring.abandons = true
 		b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
 		b.keep(t, grant(t, "alice", "refresh-2", time.Hour))
@@ -139,7 +139,7 @@ func TestLateWritesAfterSignOut(t *testing.T) {
 			t.Fatalf("%d writes are on their way, want %d: the last is the tombstone", len(b.keyring.late), len(order))
 		}
 		for _, i := range order {
-			b.keyring.values[b.LoginKey] = b.keyring.late[i]
+			b.keyring.values[loginKey] = b.keyring.late[i]
 			if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() || g.ID.Claims.Subject != "" {
 				t.Errorf("order %v: write %d brought the sign-in back", order, i)
 			}
@@ -167,7 +167,7 @@ func TestLateWritesBehindNewer(t *testing.T) {
 		}
 		b.keep(t, grant(t, "bob", "refresh-bob-2", time.Hour))
 		for _, i := range order {
-			b.keyring.values[b.LoginKey] = b.keyring.late[i]
+			b.keyring.values[loginKey] = b.keyring.late[i]
 			if g := b.another().Grant(t.Context()); g.Refresh.Reveal() != "refresh-bob-2" || g.ID.Claims.Subject != "bob" {
 				t.Errorf("order %v: after write %d it is %q with %q", order, i, g.ID.Claims.Subject, g.Refresh.Reveal())
 			}
@@ -186,7 +186,7 @@ func TestLateWriteOfAnotherPerson(t *testing.T) {
 	if _, err := b.another().SignIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.keyring.values[b.LoginKey] = b.keyring.late[0]
+	b.keyring.values[loginKey] = b.keyring.late[0]
 	if g := b.another().Grant(t.Context()); g.ID.Claims.Subject != "bob" || !g.Refresh.IsZero() {
 		t.Errorf("signed in is %q with refresh token %q, want bob without", g.ID.Claims.Subject, g.Refresh.Reveal())
 	}
@@ -198,8 +198,8 @@ func TestSignOutLooksAgain(t *testing.T) {
 	b := newBench(t)
 	b.Memory = nil
 	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
-	late := b.keyring.values[b.LoginKey]
-	b.idp.revoking = func() { b.keyring.values[b.LoginKey] = late }
+	late := b.keyring.values[loginKey]
+	b.idp.revoking = func() { b.keyring.values[loginKey] = late }
 	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.KeyringErr != nil {
 		t.Fatalf("SignOut = %+v, %v", gone, err)
 	}
@@ -231,21 +231,21 @@ func TestSignOutKeyringFails(t *testing.T) {
 func TestTombstones(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Held || len(b.memory.puts)+len(b.keyring.puts) != 0 {
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.WasSignedIn || len(b.memory.puts)+len(b.keyring.puts) != 0 {
 		t.Errorf("SignOut = %+v, %v with writes %v %v; want nothing held and nothing written", gone, err, b.memory.puts, b.keyring.puts)
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
-	late := b.keyring.values[b.LoginKey]
+	late := b.keyring.values[loginKey]
 	for range 2 {
 		if _, err := b.another().SignOut(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := b.memory.until[b.LoginKey], noon.Add(tombstoneLife); !got.Equal(want) {
+		if got, want := b.memory.until[loginKey], noon.Add(markLife); !got.Equal(want) {
 			t.Errorf("memory knows of the sign-out until %v, want %v", got, want)
 		}
 		b.wantNothing(t)
 	}
-	b.keyring.values[b.LoginKey] = late
+	b.keyring.values[loginKey] = late
 	if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() {
 		t.Error("after two sign-outs the late write counts")
 	}
@@ -264,12 +264,12 @@ func TestGenerationAfterLoss(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	late := b.keyring.values[b.LoginKey]
+	late := b.keyring.values[loginKey]
 	b.memory.values, b.keyring.values = map[string][]byte{}, map[string][]byte{}
 	b.now = noon.Add(time.Hour)
 	b.idp.signIn = grant(t, "bob", "", 2*time.Hour)
 	b.want(t, "ASIA4", 4, 0, 4)
-	b.keyring.values[b.LoginKey] = late
+	b.keyring.values[loginKey] = late
 	if g := b.another().Grant(t.Context()); g.ID.Claims.Subject != "bob" || !g.Refresh.IsZero() {
 		t.Errorf("signed in is %q, want bob", g.ID.Claims.Subject)
 	}
@@ -294,7 +294,7 @@ func TestSignOutWaitsForRenewal(t *testing.T) {
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		other := b.another()
 		waits := make(chan struct{})
-		other.Step = func(step string) {
+		other.PersonSession.Step = func(step string) {
 			if step == StepLocking {
 				close(waits)
 			}
@@ -326,13 +326,13 @@ func TestRecordWithoutGeneration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.keyring.values[b.LoginKey] = value
+	b.keyring.values[loginKey] = value
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
 	b.want(t, "ASIA1", 0, 1, 1)
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.keyring.values[b.LoginKey] = value
+	b.keyring.values[loginKey] = value
 	if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() {
 		t.Error("it came back after the sign-out")
 	}

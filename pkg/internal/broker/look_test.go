@@ -62,7 +62,7 @@ func TestIndexKeepsWhatMayBeLeft(t *testing.T) {
 	b.Index = heard
 	b.want(t, "ASIA1", 1, 0, 1)
 	b.keyring.putErr, b.keyring.deleteErr = errors.New("locked"), errors.New("locked")
-	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Entirely() || heard.signedOut != 0 {
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Complete() || heard.signedOut != 0 {
 		t.Errorf("SignOut = %+v, %v; noted as signed out %d times, want 0", gone, err, heard.signedOut)
 	}
 }
@@ -70,19 +70,19 @@ func TestIndexKeepsWhatMayBeLeft(t *testing.T) {
 func TestLook(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	if k := b.Look(t.Context()); k.SignedIn() || k.KeyringErr != nil {
+	if k := b.another().Stored(t.Context()); k.SignedIn() || k.KeyringErr != nil {
 		t.Errorf("nothing is kept, and Look says %+v", k)
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
-	k := b.another().Look(t.Context())
+	k := b.another().Stored(t.Context())
 	if !k.Renews() || !k.InKeyring || k.InMemory || k.Grant.ID.Claims.Email != "alice@example.com" {
 		t.Errorf("signed in, and Look says %+v", k)
 	}
-	if c := b.another().LookForCredential(t.Context()); c.AccessKeyID != "ASIA1" {
+	if c := b.another().Cached(t.Context()); c.AccessKeyID != "ASIA1" {
 		t.Errorf("the kept credential is %q", c.AccessKeyID)
 	}
 	b.now = noon.Add(2 * time.Hour)
-	if c := b.LookForCredential(t.Context()); !c.IsZero() {
+	if c := b.another().Cached(t.Context()); !c.IsZero() {
 		t.Error("an expired credential counts as kept")
 	}
 	if b.locks != 2 || b.idp.signIns != 1 {
@@ -91,7 +91,7 @@ func TestLook(t *testing.T) {
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if k := b.another().Look(t.Context()); k.SignedIn() || k.Grant.ID.Claims.Subject != "" {
+	if k := b.another().Stored(t.Context()); k.SignedIn() || k.Grant.ID.Claims.Subject != "" {
 		t.Errorf("signed out, and Look says %+v", k)
 	}
 }
@@ -101,7 +101,7 @@ func TestLookWithoutKeyring(t *testing.T) {
 	b := newBench(t)
 	b.keyring.putErr, b.keyring.getErr = errors.New("locked"), errors.New("locked")
 	b.want(t, "ASIA1", 1, 0, 1)
-	k := b.another().Look(t.Context())
+	k := b.another().Stored(t.Context())
 	if !k.InMemory || k.InKeyring || !errors.Is(k.KeyringErr, b.keyring.getErr) {
 		t.Errorf("Look says %+v, want it in memory and why not in the keyring", k)
 	}
@@ -114,7 +114,7 @@ func TestLookWithoutRefreshToken(t *testing.T) {
 	g := grant(t, "alice", "", time.Hour)
 	g.Access = secret.New("access")
 	b.keep(t, g)
-	if k := b.another().Look(t.Context()); !k.SignedIn() || k.Renews() {
+	if k := b.another().Stored(t.Context()); !k.SignedIn() || k.Renews() {
 		t.Errorf("Look says %+v, want signed in for now", k)
 	}
 }
@@ -122,9 +122,8 @@ func TestLookWithoutRefreshToken(t *testing.T) {
 func TestLookAtGuest(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Anonymous = true
-	b.keyring.values[b.LoginKey] = []byte("us-east-1:guest")
-	if k := b.Look(t.Context()); !k.InKeyring || k.InMemory || !k.SignedIn() {
+	b.keyring.values[loginKey] = []byte("us-east-1:guest")
+	if k := b.another().guest.Stored(t.Context()); !k.InKeyring || k.InMemory || !k.SignedIn() {
 		t.Errorf("Look says %+v, want the guest in the keyring", k)
 	}
 }
@@ -146,13 +145,13 @@ func TestIsSignIn(t *testing.T) {
 	b := newBench(t)
 	b.keyring.putErr = errors.New("locked")
 	b.want(t, "ASIA1", 1, 0, 1)
-	if !IsSignIn(b.memory.values[b.LoginKey]) {
+	if !IsSignIn(b.memory.values[loginKey]) {
 		t.Error("the record of a sign-in does not count")
 	}
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if mark := b.memory.values[b.LoginKey]; mark == nil || IsSignIn(mark) {
+	if mark := b.memory.values[loginKey]; mark == nil || IsSignIn(mark) {
 		t.Errorf("the mark of a sign-out (%s) counts as a sign-in", mark)
 	}
 }

@@ -43,7 +43,7 @@ func TestRenewalAnswers(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, keyring %t", row.name, keyring), func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t)
-				b.Apart = nil
+				b.Background = nil
 				if !keyring {
 					b.Keyring = nil
 				}
@@ -95,11 +95,11 @@ func TestEnsureSignedIn(t *testing.T) {
 	} {
 		for _, stale := range []bool{false, true} { // a cached credential that still works
 			b := newBench(t)
-			b.Apart = nil
+			b.Background = nil
 			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 			if stale {
-				_, generation := b.another().keptGrant(t.Context())
-				b.another().keepCredential(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), generation)
+				_, generation := b.another().storedGrant(t.Context())
+				b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), generation)
 			}
 			b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 				if row.err != nil {
@@ -130,10 +130,10 @@ func TestEnsureSignedIn(t *testing.T) {
 func TestNoIDTokenEndsThePromise(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Apart = nil
+	b.Background = nil
 	wantRenews := func(when string, want bool) {
 		t.Helper()
-		if kept := b.another().Look(t.Context()); kept.Renews() != want || kept.Grant.Renews() != want || !kept.SignedIn() {
+		if kept := b.another().Stored(t.Context()); kept.Renews() != want || kept.Grant.Renews() != want || !kept.SignedIn() {
 			t.Errorf("%s: renews %t, the grant %t, signed in %t; want %t, %t, true", when, kept.Renews(), kept.Grant.Renews(), kept.SignedIn(), want, want)
 		}
 	}
@@ -186,7 +186,7 @@ func TestGrantIsStoredWhole(t *testing.T) {
 func TestOnlyTheRefusedTokenIsDeleted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.Apart = nil
+	b.Background = nil
 	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		b.keep(t, grant(t, "alice", fmt.Sprintf("refresh-%d", b.idp.renewed+1), time.Minute))
@@ -233,7 +233,7 @@ func TestFreshness(t *testing.T) {
 	} {
 		for _, signIn := range []string{"silent", "IdP down", "none"} {
 			b := newBench(t)
-			b.Apart = nil
+			b.Background = nil
 			if signIn != "none" {
 				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
 			}
@@ -244,8 +244,8 @@ func TestFreshness(t *testing.T) {
 				return grant(t, "alice", "refresh-2", time.Hour), nil
 			}
 			other := b.another()
-			_, generation := other.keptGrant(t.Context())
-			other.keepCredential(t.Context(), issued("ASIAkept", noon.Add(row.left-row.life), row.life), generation)
+			_, generation := other.storedGrant(t.Context())
+			b.cache(t.Context(), issued("ASIAkept", noon.Add(row.left-row.life), row.life), generation)
 			want := "ASIAkept"
 			if row.state != "fresh" && signIn == "silent" {
 				want = "ASIA1"
@@ -277,7 +277,7 @@ func TestIDTokenByTheIdPsClock(t *testing.T) {
 		g := grant(t, "alice", "refresh-1", row.ahead+row.left)
 		g.ClockOffset = row.ahead
 		b.keep(t, g)
-		if got, want := b.memory.until[b.LoginKey], noon.Add(row.left); !got.Equal(want) {
+		if got, want := b.memory.until[loginKey], noon.Add(row.left); !got.Equal(want) {
 			t.Errorf("IdP %v ahead: memory keeps the token until %v, want %v", row.ahead, got, want)
 		}
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
@@ -290,7 +290,7 @@ func TestAnotherPersonSeveralProfiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	profiles := []string{"login/x/credential/one", "login/x/credential/two", "login/x/credential/three"}
-	of := func(key string) *Broker {
+	of := func(key string) *process {
 		other := b.another()
 		other.CredentialKey = key
 		return other

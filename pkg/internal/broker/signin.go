@@ -3,54 +3,70 @@ package broker
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// SignIn has the person sign in, in this process and whatever is kept, and returns a credential of that
-// sign-in.
-func (b *Broker) SignIn(ctx context.Context) (credential.Credential, error) {
-	if b.Anonymous {
-		return b.newGuest(ctx)
+// AwaitSignIn implements Prompter.
+func (p *PersonSession) AwaitSignIn(ctx context.Context) error {
+	if p.SignIns == nil || p.Background == nil {
+		return nil
 	}
-	before := b.generationBefore(ctx)
-	grant, wanted, end, err := b.signedIn(ctx)
+	p.step(StepAwaiting)
+	if err := p.SignIns.Await(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrSignInNeeded, err)
+	}
+	return nil
+}
+
+// StartSignIn implements Prompter.
+func (p *PersonSession) StartSignIn(ctx context.Context, since int64, needed error) (Wait, error) {
+	switch {
+	case p.signedOutSince(ctx, since):
+		return nil, errSignedOut
+	case p.Background == nil:
+		return nil, needed
+	}
+	return p.Background(ctx)
+}
+
+// SignIn implements Session. The person signs in in this process, and without the lock: it may take minutes.
+func (p *PersonSession) SignIn(ctx context.Context, use func(context.Context, identity.Proof) error) error {
+	before := p.Generation(ctx)
+	grant, wanted, end, err := p.signIn(ctx)
 	if err != nil {
-		return credential.Credential{}, err
+		return err
 	}
-	c, err := b.keepSignIn(ctx, wanted, grant, before)
-	if b.Settle != nil {
-		b.Settle(err)
+	err = p.replace(ctx, wanted, grant, before, use)
+	if p.Settle != nil {
+		p.Settle(err)
 	}
-	if err != nil && b.renewable(ctx) { // the person has done their part
+	if err != nil && p.renewable(ctx) { // the person has done their part
 		end(nil)
 	} else {
 		end(err)
 	}
-	return c, err
+	return err
 }
 
-// renewable reports whether the next call can do without a person.
-func (b *Broker) renewable(ctx context.Context) bool {
-	kept, _ := b.keptGrant(ctx)
-	return kept.Renews() || kept.IDExpiry().Sub(b.Now()) >= tokenReserve
+// renewable reports whether the next call needs no person.
+func (p *PersonSession) renewable(ctx context.Context) bool {
+	stored, _ := p.storedGrant(ctx)
+	return stored.Renews() || stored.IDExpiry().Sub(p.Now()) >= tokenReserve
 }
 
-// signedIn has the person sign in, without the lock: who is waited for may take minutes. Wanted ends when
-// the sign-in is withdrawn.
-func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, wanted context.Context, end func(error), err error) {
+// signIn waits for the person. Wanted ends when the sign-in is withdrawn.
+func (p *PersonSession) signIn(ctx context.Context) (grant identity.Grant, wanted context.Context, end func(error), err error) {
 	wanted, end = ctx, func(error) {}
-	if b.Attempts != nil {
-		if wanted, end, err = b.Attempts.Take(ctx); err != nil {
+	if p.SignIns != nil {
+		if wanted, end, err = p.SignIns.Take(ctx); err != nil {
 			return identity.Grant{}, nil, nil, err
 		}
 	}
-	b.step(StepSigningIn)
-	if grant, err = b.Source.SignIn(wanted); err != nil {
-		if wanted.Err() != nil && ctx.Err() == nil { // what was cut short is not why
+	p.step(StepSigningIn)
+	if grant, err = p.IdP.SignIn(wanted); err != nil {
+		if wanted.Err() != nil && ctx.Err() == nil { // report the withdrawal, not what it interrupted
 			err = context.Cause(wanted)
 		}
 		end(err)
@@ -58,36 +74,29 @@ func (b *Broker) signedIn(ctx context.Context) (grant identity.Grant, wanted con
 	return grant, wanted, end, err
 }
 
-// keepSignIn keeps what the person brought, unless the sign-in is over before it began to count: a sign-out
-// came meanwhile, or another sign-in, which has the lock and waits for the end of this one. Whoever was signed
-// in before is forgotten first, with every credential that came of it.
-func (b *Broker) keepSignIn(ctx, wanted context.Context, grant identity.Grant, before int64) (credential.Credential, error) {
-	release, err := b.locked(wanted)
+// replace stores the new grant and uses it, unless the sign-in ended before that: by a sign-out, or by another
+// sign-in, which holds the lock and waits for the end of this one. If another person was signed in before,
+// everything of theirs is deleted first.
+func (p *PersonSession) replace(ctx, wanted context.Context, grant identity.Grant, before int64,
+	use func(context.Context, identity.Proof) error) error {
+	release, err := p.Lock(wanted)
 	if err != nil {
-		b.warn(b.Source.Revoke(ctx, grant))
-		return credential.Credential{}, fmt.Errorf("waiting for another daypass: %w", cmp.Or(context.Cause(wanted), err))
+		p.warn(p.IdP.Revoke(ctx, grant))
+		return fmt.Errorf("waiting for another daypass: %w", cmp.Or(context.Cause(wanted), err))
 	}
 	defer release()
-	if b.signedOutSince(ctx, before) {
-		b.warn(b.Source.Revoke(ctx, grant))
-		return credential.Credential{}, errSignedOut
+	if p.signedOutSince(ctx, before) {
+		p.warn(p.IdP.Revoke(ctx, grant))
+		return errSignedOut
 	}
-	kept, generation := b.keptGrant(ctx)
-	if kept.ID.Claims.Subject != grant.ID.Claims.Subject {
-		b.forgetMemory(ctx)
+	stored, generation := p.storedGrant(ctx)
+	if stored.ID.Claims.Subject != grant.ID.Claims.Subject {
+		p.warn(p.delete(ctx, p.Memory))
 	}
-	grant.NoIDTokenOnRefresh = kept.NoIDTokenOnRefresh // what the IdP does at a refresh does not depend on who signs in
-	generation = b.nextGeneration(generation)
-	if err := b.keepGrant(ctx, grant, generation); err != nil {
-		return credential.Credential{}, err
+	grant.NoIDTokenOnRefresh = stored.NoIDTokenOnRefresh // what the IdP does at a refresh does not depend on who signs in
+	p.generation = p.nextGeneration(generation)
+	if err := p.storeGrant(ctx, grant, p.generation); err != nil {
+		return err
 	}
-	return b.exchanged(ctx, grant.ID, generation)
-}
-
-// newGuest forgets who this was and becomes somebody new.
-func (b *Broker) newGuest(ctx context.Context) (credential.Credential, error) {
-	if err := errors.Join(b.delete(ctx, b.Memory), b.delete(ctx, b.Keyring)); err != nil {
-		b.warn(fmt.Errorf("forgetting the guest before: %w", err))
-	}
-	return b.exchanged(ctx, identity.Token{}, 0)
+	return use(ctx, grant.Proof())
 }

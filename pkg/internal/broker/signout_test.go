@@ -11,14 +11,14 @@ func TestSignOut(t *testing.T) {
 	b := newBench(t)
 	b.want(t, "ASIA1", 1, 0, 1)
 	gone, err := b.another().SignOut(t.Context())
-	if err != nil || !gone.Held || !gone.Revoked || gone.Claims.Email != "alice@example.com" {
+	if err != nil || !gone.WasSignedIn || !gone.Revoked || gone.Claims.Email != "alice@example.com" {
 		t.Errorf("SignOut = %+v, %v", gone, err)
 	}
 	b.wantNothing(t)
 	if len(b.idp.revoked) != 1 || b.idp.revoked[0] != "refresh-1" {
 		t.Errorf("revoked %v, want refresh-1", b.idp.revoked)
 	}
-	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Held {
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.WasSignedIn {
 		t.Errorf("a second SignOut = %+v, %v; want nothing held", gone, err)
 	}
 }

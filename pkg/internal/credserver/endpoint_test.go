@@ -249,7 +249,7 @@ func TestMalformed(t *testing.T) {
 }
 
 // errSignIn is what Source says when a person is needed.
-var errSignIn = errors.New("a sign-in is needed: secret-detail")
+var errSignIn = errors.New("sign-in required: secret-detail")
 
 func explain(err error) Failure {
 	if errors.Is(err, errSignIn) {

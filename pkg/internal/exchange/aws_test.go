@@ -24,7 +24,7 @@ func TestExpirationByTheClockHere(t *testing.T) {
 		here := awsNow.Add(skew)
 		s := &STS{RoleARN: roleARN, AWS: via(server)}
 		s.Now = func() time.Time { return here }
-		got, err := s.Exchange(t.Context(), alice(t))
+		got, err := s.Exchange(t.Context(), proof(alice(t)))
 		if err != nil {
 			t.Errorf("clock off by %v: %v", skew, err)
 			continue
@@ -53,9 +53,9 @@ func TestErrorTellsClocks(t *testing.T) {
 	a := via(server)
 	a.Now = func() time.Time { return here }
 	for _, exchange := range []interface {
-		Exchange(context.Context, identity.Token) (credential.Credential, error)
+		Exchange(context.Context, identity.Proof) (credential.Credential, error)
 	}{&STS{RoleARN: roleARN, AWS: a}, &Cognito{IdentityPoolID: poolID, AWS: a}} {
-		_, err := exchange.Exchange(t.Context(), alice(t))
+		_, err := exchange.Exchange(t.Context(), proof(alice(t)))
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !e.AWSTime.Equal(there) || !e.Here.Equal(here) {
 			t.Errorf("%T: %+v, want AWS's clock %v and here %v", exchange, err, there, here)
@@ -92,7 +92,7 @@ func TestSTSRetriesWhatPasses(t *testing.T) {
 				}
 				return 200, stsGives(time.Now().Add(time.Hour))
 			}}
-			_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
+			_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 			if (err == nil) != row.ok || len(server.seen) != row.asked {
 				t.Errorf("%s %q, %d times: error %v after %d requests, want success %v after %d", row.code, row.message, row.fails, err, len(server.seen), row.ok, row.asked)
 			}
@@ -117,7 +117,7 @@ func TestCognitoRetriesWhatPasses(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &wire{answer: func(int, asked) (int, string) { return row.status, cognitoRefuses(row.code, row.message) }}
-			_, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), alice(t))
+			_, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 			if err == nil || len(server.seen) != row.asked {
 				t.Errorf("%s: error %v after %d requests, want an error after %d", row.code, err, len(server.seen), row.asked)
 			}
@@ -140,7 +140,7 @@ func TestEachAttemptHasItsOwnDeadline(t *testing.T) {
 		silent := &slow{}
 		start := time.Now()
 		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
-			Exchange(t.Context(), alice(t))
+			Exchange(t.Context(), proof(alice(t)))
 		if !errors.Is(err, context.DeadlineExceeded) || silent.asked != 3 {
 			t.Errorf("error %v after %d attempts, want a deadline after 3", err, silent.asked)
 		}
@@ -157,7 +157,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 		defer cancel()
 		silent := &slow{}
 		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
-			Exchange(ctx, alice(t))
+			Exchange(ctx, proof(alice(t)))
 		if want := "assuming role " + roleARN + ": context deadline exceeded"; err == nil || err.Error() != want || silent.asked != 1 {
 			t.Errorf("error %v after %d attempts, want %q after 1", err, silent.asked, want)
 		}
@@ -173,7 +173,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
 		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
 		defer server.Close()
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), alice(t))
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), proof(alice(t)))
 		if err == nil || elsewhere != 0 {
 			t.Errorf("status %d: error %v, %d requests elsewhere, want an error and none", status, err, elsewhere)
 		}
@@ -203,7 +203,7 @@ func TestSTSEndpoints(t *testing.T) {
 			host = r.URL.Host
 			return inProcess{server}.RoundTrip(r)
 		})}
-		_, err := (&STS{RoleARN: roleARN, AWS: row.aws}).Exchange(t.Context(), alice(t))
+		_, err := (&STS{RoleARN: roleARN, AWS: row.aws}).Exchange(t.Context(), proof(alice(t)))
 		if host != row.want || (err == nil) != (row.want != "") {
 			t.Errorf("%+v: asked %q, error %v, want %q", row.aws, host, err, row.want)
 		}
@@ -223,7 +223,7 @@ func TestNetworkErrorsNameTheHost(t *testing.T) {
 		a := AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, errors.New("connection refused")
 		})}}
-		_, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), alice(t))
+		_, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), proof(alice(t)))
 		want := "assuming role " + roleARN + `: Post "https://sts.us-east-1.amazonaws.com/": connection refused`
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
@@ -237,9 +237,9 @@ func TestAnswersOfOthers(t *testing.T) {
 	for _, body := range []string{"<html>no SECRET</html>", "", "no SECRET", `{"message":"no SECRET"}`} {
 		server := &wire{answer: func(int, asked) (int, string) { return 407, body }}
 		for _, exchange := range []interface {
-			Exchange(context.Context, identity.Token) (credential.Credential, error)
+			Exchange(context.Context, identity.Proof) (credential.Credential, error)
 		}{&STS{RoleARN: roleARN, AWS: via(server)}, &Cognito{IdentityPoolID: poolID, AWS: via(server)}} {
-			_, err := exchange.Exchange(t.Context(), alice(t))
+			_, err := exchange.Exchange(t.Context(), proof(alice(t)))
 			var refused *Error
 			if !errors.As(err, &refused) || refused.HTTPStatus != 407 || !strings.HasSuffix(err.Error(), "HTTP status 407 with an answer that is not AWS's") {
 				t.Errorf("answer %q: error %v, want HTTP status 407 told", body, err)
@@ -251,9 +251,9 @@ func TestAnswersOfOthers(t *testing.T) {
 // Facebook's and Amazon's access tokens do not look like anything.
 func TestNoErrorEchoesAnOpaqueToken(t *testing.T) {
 	t.Parallel()
-	token := identity.Token{Raw: secret.New("EAAB.short"), Claims: identity.Claims{Subject: "alice"}}
+	facebook := identity.Proof{Kind: identity.ProofAccessToken, ProviderName: "graph.facebook.com", Value: secret.New("EAAB.short"), Claims: identity.Claims{Subject: "alice"}}
 	server := &wire{answer: func(int, asked) (int, string) { return 403, stsRefuses("IDPRejectedClaim", "no good: EAAB.short!") }}
-	_, err := (&STS{RoleARN: roleARN, ProviderID: "graph.facebook.com", AWS: via(server)}).Exchange(t.Context(), token)
+	_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), facebook)
 	if err == nil || !strings.HasSuffix(err.Error(), "no good: [token]!") {
 		t.Errorf("error %v, want the token replaced", err)
 	}
@@ -267,7 +267,7 @@ func TestNoErrorEchoesTheToken(t *testing.T) {
 		server := &wire{answer: func(int, asked) (int, string) {
 			return 400, stsRefuses("InvalidIdentityToken", strings.NewReplacer("\x1b", "&#155;", "\r", "&#13;").Replace(message))
 		}}
-		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), token)
+		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(token))
 		if err == nil || strings.Contains(err.Error(), raw[:30]) || strings.ContainsAny(err.Error(), "\r\n\u009b") || len(err.Error()) > 3*maxMessage {
 			t.Errorf("message %.20q: error %q, want it clean and short", message, err)
 		}

@@ -19,7 +19,7 @@ func given(t *testing.T) (*sandbox.STS, AWS, credential.Credential) {
 	p := newIdP(t)
 	server := newSTS(t, p, &sandbox.Sessions{})
 	a := AWS{Region: "us-east-1", Endpoint: server.URL()}
-	c, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), signedToken(t, p))
+	c, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), proof(signedToken(t, p)))
 	if err != nil {
 		t.Fatal(err)
 	}

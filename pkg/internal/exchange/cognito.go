@@ -16,36 +16,33 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// keepIdentityID is how long an identity ID is kept after its last use.
-const keepIdentityID = 24 * time.Hour
+// identityIDLife is how long an identity ID is cached after its last use.
+const identityIDLife = 24 * time.Hour
 
 // Cognito becomes what an identity pool gives, by the enhanced flow: GetId, then
 // GetCredentialsForIdentity (API of 2014-06-30).
 type Cognito struct {
 	IdentityPoolID string // REGION:UUID; its region is where it is asked
 	AWS
-	// Guest enters without a token. A guest is whoever has the identity ID, so Kept must keep it as a secret.
-	Guest bool
-	// ProviderName is the key of the logins map; "" is the token's issuer without its scheme.
-	ProviderName string
-	// Kept remembers identity IDs, for GetId has the tightest quota of all; nil remembers none.
-	Kept IdentityIDs
+	// IdentityIDs caches identity IDs, because GetId has the tightest quota of all; nil caches none. Whoever has a
+	// guest's identity ID is that guest: for guests it must keep them secret.
+	IdentityIDs IdentityIDs
 }
 
-// IdentityIDs remembers which identity a person is in a pool. Get gives nil where it has none.
+// IdentityIDs stores which identity a person is in a pool. Get returns nil when there is none.
 type IdentityIDs interface {
 	Get(ctx context.Context, key string) ([]byte, error)
 	Put(ctx context.Context, key string, value []byte, until time.Time) error
 }
 
-// Exchange gives the identity's credential for the token. Its errors are *Error; one about an expired
-// token is identity.ErrTokenRejected.
-func (c *Cognito) Exchange(ctx context.Context, token identity.Token) (credential.Credential, error) {
-	x := &poolExchange{Cognito: c, client: c.cognito(), token: token, key: c.loginsKey(token.Claims)}
+// Exchange returns the identity's credential for the proof; without proof, that of a guest. Its errors are *Error;
+// an error about an expired token wraps identity.ErrTokenRejected.
+func (c *Cognito) Exchange(ctx context.Context, p identity.Proof) (credential.Credential, error) {
+	x := &poolExchange{Cognito: c, client: c.cognito(), proof: p}
 	if err := x.check(); err != nil {
 		return credential.Credential{}, err
 	}
-	if id := x.kept(ctx); id != "" {
+	if id := x.cached(ctx); id != "" {
 		given, err := x.credentials(ctx, id)
 		if !identityGone(err) {
 			return given, err
@@ -61,11 +58,11 @@ func (c *Cognito) Exchange(ctx context.Context, token identity.Token) (credentia
 // check refuses what no pool would take.
 func (x *poolExchange) check() error {
 	switch {
-	case x.Guest:
+	case x.guest():
 		return nil
-	case x.token.IsZero():
+	case x.proof.Value.IsZero():
 		return x.attempt(askingID).because(errNoToken)
-	case x.key == "":
+	case x.proof.ProviderName == "":
 		return x.attempt(askingID).because(errNoLoginsKey)
 	}
 	return nil
@@ -90,13 +87,6 @@ func (c *Cognito) region() string {
 	return c.Region
 }
 
-func (c *Cognito) loginsKey(claims identity.Claims) string {
-	if c.ProviderName != "" {
-		return c.ProviderName
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(claims.Issuer, "https://"), "http://")
-}
-
 // The steps, as errors tell them.
 const (
 	askingID          = "asking for an identity ID"
@@ -107,20 +97,21 @@ const (
 type poolExchange struct {
 	*Cognito
 	client *cognitoidentity.Client
-	token  identity.Token
-	key    string // of the logins map
+	proof  identity.Proof
 }
 
+func (x *poolExchange) guest() bool { return x.proof.Kind == identity.ProofNone }
+
 func (x *poolExchange) attempt(step string) Error {
-	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Claims: x.token.Claims}
+	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Claims: x.proof.Claims}
 }
 
 // logins is nil for a guest: a pool takes even an empty map for a login.
 func (x *poolExchange) logins() map[string]string {
-	if x.Guest {
+	if x.guest() {
 		return nil
 	}
-	return map[string]string{x.key: x.token.Raw.Reveal()}
+	return map[string]string{x.proof.ProviderName: x.proof.Value.Reveal()}
 }
 
 func (x *poolExchange) identityID(ctx context.Context) (string, error) {
@@ -128,13 +119,13 @@ func (x *poolExchange) identityID(ctx context.Context) (string, error) {
 		IdentityPoolId: aws.String(x.IdentityPoolID), Logins: x.logins(),
 	})
 	if err != nil {
-		return "", x.attempt(askingID).answered(ctx, err, x.token.Raw, x.now())
+		return "", x.attempt(askingID).answered(ctx, err, x.proof.Value, x.now())
 	}
 	id := aws.ToString(answer.IdentityId)
 	if !legalIdentityID(id) {
 		return "", x.attempt(askingID).because(errors.New("the answer has no identity ID in it"))
 	}
-	x.keep(ctx, id)
+	x.cache(ctx, id)
 	return id, nil
 }
 
@@ -144,14 +135,14 @@ func (x *poolExchange) credentials(ctx context.Context, id string) (credential.C
 		IdentityId: aws.String(id), Logins: x.logins(),
 	})
 	if err != nil {
-		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.token.Raw, x.now())
+		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.proof.Value, x.now())
 	}
 	given, err := x.credential(asked, answer)
 	if err != nil {
 		return credential.Credential{}, x.attempt(askingCredentials).because(err)
 	}
-	// Where two identities were merged, the answer names the one that is left.
-	x.keep(ctx, given.IdentityID)
+	// If two identities were merged, the answer names the remaining one.
+	x.cache(ctx, given.IdentityID)
 	return given, nil
 }
 
@@ -172,36 +163,36 @@ func (x *poolExchange) credential(asked time.Time, answer *cognitoidentity.GetCr
 	return c, usable(c, x.now())
 }
 
-// keptUnder is the name of this person's identity ID, "" for one who has no subject.
-func (x *poolExchange) keptUnder() string {
-	if x.Kept == nil || x.token.Claims.Subject == "" && !x.Guest {
+// cacheKey names this person's identity ID; it is "" for one who has no subject.
+func (x *poolExchange) cacheKey() string {
+	if x.IdentityIDs == nil || x.proof.Claims.Subject == "" && !x.guest() {
 		return ""
 	}
-	parts := []string{x.IdentityPoolID, x.Endpoint, x.token.Claims.Issuer, x.token.Claims.Subject}
+	parts := []string{x.IdentityPoolID, x.Endpoint, x.proof.Claims.Issuer, x.proof.Claims.Subject}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return "identity-id/" + hex.EncodeToString(sum[:16])
 }
 
-// kept ignores errors, as keep does: to have forgotten costs one more request.
-func (x *poolExchange) kept(ctx context.Context) string {
-	name := x.keptUnder()
+// cached ignores errors, as cache does: a missing entry costs one more request.
+func (x *poolExchange) cached(ctx context.Context) string {
+	name := x.cacheKey()
 	if name == "" {
 		return ""
 	}
-	id, err := x.Kept.Get(ctx, name)
+	id, err := x.IdentityIDs.Get(ctx, name)
 	if err != nil || !legalIdentityID(string(id)) {
 		return ""
 	}
 	return string(id)
 }
 
-func (x *poolExchange) keep(ctx context.Context, id string) {
-	until := x.now().Add(keepIdentityID)
-	if x.Guest { // there is no other way back to what is under this identity
+func (x *poolExchange) cache(ctx context.Context, id string) {
+	until := x.now().Add(identityIDLife)
+	if x.guest() { // there is no other way back to what is under this identity
 		until = time.Time{}
 	}
-	if name := x.keptUnder(); name != "" {
-		_ = x.Kept.Put(ctx, name, []byte(id), until)
+	if name := x.cacheKey(); name != "" {
+		_ = x.IdentityIDs.Put(ctx, name, []byte(id), until)
 	}
 }
 
@@ -212,7 +203,7 @@ func legalIdentityID(id string) bool {
 		strings.Map(legalRune, region) == region
 }
 
-// identityGone reports whether AWS says that the kept identity ID is another's, or nobody's any more.
+// identityGone reports whether AWS says that the cached identity ID is somebody else's, or does not exist any more.
 func identityGone(err error) bool {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/secret"
 )
 
 // pool answers GetId with id, and gives credentials for it.
@@ -32,7 +33,7 @@ func TestCognitoEnhancedFlow(t *testing.T) {
 	t.Parallel()
 	server := pool(aliceID)
 	token := alice(t)
-	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), token)
+	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), proof(token))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestCognitoKeepsTheIdentityID(t *testing.T) {
 	t.Parallel()
 	server, kept := pool(aliceID), memory{}
 	for range 2 {
-		if _, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), Kept: kept}).Exchange(t.Context(), alice(t)); err != nil {
+		if _, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}).Exchange(t.Context(), proof(alice(t))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -75,15 +76,15 @@ func TestCognitoKeepsTheIdentityID(t *testing.T) {
 	// Another person, or another pool, is another identity.
 	bob := tokenOf(t, map[string]any{"iss": "https://idp.example.com", "aud": "daypass", "sub": "auth0|2"})
 	for name, c := range map[string]*Cognito{
-		"bob":        {IdentityPoolID: poolID, AWS: via(server), Kept: kept},
-		"other pool": {IdentityPoolID: "eu-west-1:1", AWS: via(server), Kept: kept},
+		"bob":        {IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept},
+		"other pool": {IdentityPoolID: "eu-west-1:1", AWS: via(server), IdentityIDs: kept},
 	} {
 		token := alice(t)
 		if name == "bob" {
 			token = bob
 		}
 		before := len(server.seen)
-		if _, err := c.Exchange(t.Context(), token); err != nil {
+		if _, err := c.Exchange(t.Context(), proof(token)); err != nil {
 			t.Fatal(err)
 		}
 		if server.seen[before].operation != "GetId" {
@@ -102,7 +103,7 @@ func TestCognitoKeepsTheReturnedIdentityID(t *testing.T) {
 		}
 		return 200, cognitoGives(otherID, time.Now().Add(time.Hour))
 	}
-	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), Kept: kept}).Exchange(t.Context(), alice(t))
+	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}).Exchange(t.Context(), proof(alice(t)))
 	if err != nil || got.IdentityID != otherID {
 		t.Fatalf("Exchange() = %q, %v, want %q", got.IdentityID, err, otherID)
 	}
@@ -127,8 +128,8 @@ func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
 	} {
 		kept := memory{}
 		server := pool(otherID)
-		c := &Cognito{IdentityPoolID: poolID, AWS: via(server), Kept: kept}
-		if _, err := c.Exchange(t.Context(), alice(t)); err != nil {
+		c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}
+		if _, err := c.Exchange(t.Context(), proof(alice(t))); err != nil {
 			t.Fatal(err)
 		}
 		server = pool(aliceID)
@@ -140,7 +141,7 @@ func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
 			return well(n, a)
 		}
 		c.AWS = via(server)
-		got, err := c.Exchange(t.Context(), alice(t))
+		got, err := c.Exchange(t.Context(), proof(alice(t)))
 		want := strings.TrimSpace("GetCredentialsForIdentity " + row.want)
 		if operations(server) != want || (err == nil) != (row.want != "") || err == nil && got.IdentityID != aliceID {
 			t.Errorf("%s %.20s: asked %s, error %v, want %s", row.code, row.message, operations(server), err, want)
@@ -152,8 +153,8 @@ func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
 func TestCognitoAsksAgainOnce(t *testing.T) {
 	t.Parallel()
 	server, kept := pool(aliceID), memory{}
-	c := &Cognito{IdentityPoolID: poolID, AWS: via(server), Kept: kept}
-	if _, err := c.Exchange(t.Context(), alice(t)); err != nil {
+	c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}
+	if _, err := c.Exchange(t.Context(), proof(alice(t))); err != nil {
 		t.Fatal(err)
 	}
 	well := server.answer
@@ -164,7 +165,7 @@ func TestCognitoAsksAgainOnce(t *testing.T) {
 		return 400, cognitoRefuses("NotAuthorizedException", "Logins don't match.")
 	}
 	server.seen = nil
-	_, err := c.Exchange(t.Context(), alice(t))
+	_, err := c.Exchange(t.Context(), proof(alice(t)))
 	if want := "GetCredentialsForIdentity GetId GetCredentialsForIdentity"; err == nil || operations(server) != want {
 		t.Errorf("asked %s, error %v, want %s and an error", operations(server), err, want)
 	}
@@ -183,7 +184,7 @@ func TestCognitoErrorsReachTheCaller(t *testing.T) {
 		{"ResourceNotFoundException", "IdentityPool 'x' not found.", false},
 	} {
 		server := &wire{answer: func(int, asked) (int, string) { return 400, cognitoRefuses(row.code, row.message) }}
-		_, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), alice(t))
+		_, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != row.code || refused.Message != row.message || refused.IdentityPoolID != poolID {
 			t.Errorf("%s: error %v, want its code and message", row.code, err)
@@ -215,7 +216,7 @@ func TestCognitoRefusesUselessAnswers(t *testing.T) {
 			}
 			return 200, answers[1]
 		}}
-		got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), alice(t))
+		got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 		if err == nil || !got.IsZero() {
 			t.Errorf("%s: Exchange() = %v, %v, want an error and no credential", name, got, err)
 		}
@@ -228,12 +229,12 @@ func TestCognitoNeedsALogin(t *testing.T) {
 	server := pool(aliceID)
 	c := &Cognito{IdentityPoolID: poolID, AWS: via(server)}
 	for _, token := range []identity.Token{{}, tokenOf(t, map[string]any{"sub": "x"})} {
-		if _, err := c.Exchange(t.Context(), token); err == nil || len(server.seen) != 0 {
+		if _, err := c.Exchange(t.Context(), proof(token)); err == nil || len(server.seen) != 0 {
 			t.Errorf("error %v after %d requests, want an error and none", err, len(server.seen))
 		}
 	}
-	c.ProviderName = "graph.facebook.com"
-	if _, err := c.Exchange(t.Context(), tokenOf(t, map[string]any{"sub": "x"})); err != nil {
+	facebook := identity.Proof{Kind: identity.ProofAccessToken, ProviderName: "graph.facebook.com", Value: secret.New("EAAB.short")}
+	if _, err := c.Exchange(t.Context(), facebook); err != nil {
 		t.Errorf("with a name of its own: %v", err)
 	}
 }

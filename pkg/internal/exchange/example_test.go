@@ -9,12 +9,12 @@ import (
 )
 
 func ExampleSTS_Exchange() {
-	var token identity.Token // from a sign-in
+	var proof identity.Proof // from a sign-in
 	sts := &exchange.STS{
 		RoleARN: "arn:aws:iam::111122223333:role/PhotoUploader",
 		AWS:     exchange.AWS{Region: "us-east-1"},
 	}
-	_, err := sts.Exchange(context.Background(), token)
+	_, err := sts.Exchange(context.Background(), proof)
 	fmt.Println(err)
 	// Output: assuming role arn:aws:iam::111122223333:role/PhotoUploader: naming the session: the token has neither email nor sub
 }

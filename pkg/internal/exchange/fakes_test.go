@@ -112,6 +112,8 @@ func alice(t *testing.T) identity.Token {
 		"email": "alice@example.com", "team": "photo", "exp": time.Now().Add(time.Hour).Unix()})
 }
 
+func proof(t identity.Token) identity.Proof { return identity.Grant{ID: t}.Proof() }
+
 // memory is a store of identity IDs.
 type memory map[string][]byte
 

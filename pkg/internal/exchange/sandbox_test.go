@@ -81,7 +81,7 @@ func TestSandboxSTS(t *testing.T) {
 	token := signedToken(t, p)
 	for _, duration := range []time.Duration{0, 30 * time.Minute} {
 		s.Duration = duration
-		got, err := s.Exchange(t.Context(), token)
+		got, err := s.Exchange(t.Context(), proof(token))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +124,7 @@ func TestSandboxSTSRefuses(t *testing.T) {
 		if row.role == "" {
 			row.role = roleARN
 		}
-		_, err := (&STS{RoleARN: row.role, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}).Exchange(t.Context(), signedToken(t, p))
+		_, err := (&STS{RoleARN: row.role, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}).Exchange(t.Context(), proof(signedToken(t, p)))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != row.code || refused.RequestID == "" {
 			t.Errorf("%s: error %v, want %s and a request ID", name, err, row.code)
@@ -143,10 +143,10 @@ func TestSandboxCognito(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Endpoint: server.URL()}, Kept: memory{}}
+	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Endpoint: server.URL()}, IdentityIDs: memory{}}
 	var ids []string
 	for range 2 {
-		got, err := c.Exchange(t.Context(), signedToken(t, p))
+		got, err := c.Exchange(t.Context(), proof(signedToken(t, p)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func TestSandboxCognito(t *testing.T) {
 		t.Errorf("identities %v by %d GetId, %d requests signed; want one, kept, and none", ids, server.Count("GetId"), server.Count("signed"))
 	}
 	p.Set(func(k *sandbox.Knobs) { k.Expired = true })
-	if _, err := c.Exchange(t.Context(), signedToken(t, p)); !errors.Is(err, identity.ErrTokenRejected) {
+	if _, err := c.Exchange(t.Context(), proof(signedToken(t, p))); !errors.Is(err, identity.ErrTokenRejected) {
 		t.Errorf("with an expired token: error %v, want ErrTokenRejected", err)
 	}
 }

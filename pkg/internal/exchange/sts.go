@@ -25,29 +25,27 @@ type STS struct {
 	// Policy and PolicyARNs are session policies: an IAM policy document, and managed policies.
 	Policy     string
 	PolicyARNs []string
-	// ProviderID is graph.facebook.com or www.amazon.com, whose tokens are no ID tokens; "" otherwise.
-	ProviderID string
 	AWS
 }
 
-// Exchange gives the role's credential for the token. Its errors are *Error; one about an expired token
-// is identity.ErrTokenRejected.
-func (s *STS) Exchange(ctx context.Context, token identity.Token) (credential.Credential, error) {
-	name, err := sessionName(s.SessionName, token.Claims)
+// Exchange returns the role's credential for the proof. Its errors are *Error; an error about an expired token
+// wraps identity.ErrTokenRejected.
+func (s *STS) Exchange(ctx context.Context, p identity.Proof) (credential.Credential, error) {
+	name, err := sessionName(s.SessionName, p.Claims)
 	attempt := Error{
 		Step: "assuming role", RoleARN: s.RoleARN, SessionName: name, Duration: s.Duration,
-		Region: s.Region, Claims: token.Claims,
+		Region: s.Region, Claims: p.Claims,
 	}
 	if err != nil {
 		return credential.Credential{}, attempt.because(err)
 	}
-	if token.IsZero() {
+	if p.Value.IsZero() {
 		return credential.Credential{}, attempt.because(errNoToken)
 	}
 	asked := s.now()
-	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, token))
+	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, p))
 	if err != nil {
-		return credential.Credential{}, attempt.answered(ctx, err, token.Raw, s.now())
+		return credential.Credential{}, attempt.answered(ctx, err, p.Value, s.now())
 	}
 	given, err := s.credential(asked, answer)
 	if err != nil {
@@ -65,11 +63,11 @@ func (a AWS) sts(credentials aws.CredentialsProvider) *sts.Client {
 	})
 }
 
-func (s *STS) input(name string, token identity.Token) *sts.AssumeRoleWithWebIdentityInput {
+func (s *STS) input(name string, p identity.Proof) *sts.AssumeRoleWithWebIdentityInput {
 	in := &sts.AssumeRoleWithWebIdentityInput{
 		RoleArn:          aws.String(s.RoleARN),
 		RoleSessionName:  aws.String(name),
-		WebIdentityToken: aws.String(token.Raw.Reveal()),
+		WebIdentityToken: aws.String(p.Value.Reveal()),
 	}
 	if s.Duration > 0 {
 		in.DurationSeconds = aws.Int32(int32(s.Duration / time.Second))
@@ -80,8 +78,8 @@ func (s *STS) input(name string, token identity.Token) *sts.AssumeRoleWithWebIde
 	for _, arn := range s.PolicyARNs {
 		in.PolicyArns = append(in.PolicyArns, types.PolicyDescriptorType{Arn: aws.String(arn)})
 	}
-	if s.ProviderID != "" {
-		in.ProviderId = aws.String(s.ProviderID)
+	if p.Kind == identity.ProofAccessToken { // of Facebook or Login with Amazon
+		in.ProviderId = aws.String(p.ProviderName)
 	}
 	return in
 }

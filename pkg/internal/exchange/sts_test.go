@@ -18,7 +18,7 @@ func TestSTSAsksUnsigned(t *testing.T) {
 	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
 	s := &STS{RoleARN: roleARN, AWS: via(server)}
 	token := alice(t)
-	if _, err := s.Exchange(t.Context(), token); err != nil {
+	if _, err := s.Exchange(t.Context(), proof(token)); err != nil {
 		t.Fatal(err)
 	}
 	got := server.seen[0]
@@ -50,8 +50,10 @@ func TestSTSSendsWhatIsSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &STS{RoleARN: roleARN, SessionName: name, Duration: 90 * time.Minute, Policy: "{}",
-		PolicyARNs: []string{"arn:a", "arn:b"}, ProviderID: "www.amazon.com", AWS: via(server)}
-	if _, err := s.Exchange(t.Context(), alice(t)); err != nil {
+		PolicyARNs: []string{"arn:a", "arn:b"}, AWS: via(server)}
+	amazon := proof(alice(t))
+	amazon.Kind, amazon.ProviderName = identity.ProofAccessToken, "www.amazon.com"
+	if _, err := s.Exchange(t.Context(), amazon); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"DurationSeconds": "5400", "Policy": "{}", "ProviderId": "www.amazon.com",
@@ -68,7 +70,7 @@ func TestSTSAnswerIsKeptWhole(t *testing.T) {
 	t.Parallel()
 	end := time.Now().Add(time.Hour).Truncate(time.Second)
 	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(end) }}
-	got, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
+	got, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +102,7 @@ func TestSTSRefusesUselessAnswers(t *testing.T) {
 	}
 	for name, body := range answers {
 		server := &wire{answer: func(int, asked) (int, string) { return 200, body }}
-		got, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
+		got, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 		if err == nil || !got.IsZero() {
 			t.Errorf("%s: Exchange() = %v, %v, want an error and no credential", name, got, err)
 		} else if strings.Contains(err.Error(), "SECRET") {
@@ -128,7 +130,7 @@ func TestSTSErrorsReachTheCaller(t *testing.T) {
 		{400, "InvalidParameterValue", "Token is expired", true},
 	} {
 		server := &wire{answer: func(int, asked) (int, string) { return row.status, stsRefuses(row.code, row.message) }}
-		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), alice(t))
+		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 		var refused *Error
 		var api smithy.APIError
 		if !errors.As(err, &refused) || !errors.As(err, &api) {
@@ -154,15 +156,15 @@ func TestSTSErrorsReachTheCaller(t *testing.T) {
 func TestSTSNeedsATokenAndAName(t *testing.T) {
 	t.Parallel()
 	s := &STS{RoleARN: roleARN, AWS: via(http.NotFoundHandler())}
-	if _, err := s.Exchange(t.Context(), identity.Token{Claims: identity.Claims{Subject: "alice"}}); !errors.Is(err, errNoToken) {
+	if _, err := s.Exchange(t.Context(), identity.Proof{Kind: identity.ProofIDToken, Claims: identity.Claims{Subject: "alice"}}); !errors.Is(err, errNoToken) {
 		t.Errorf("without a token: error %v, want %v", err, errNoToken)
 	}
-	_, err := s.Exchange(t.Context(), tokenOf(t, map[string]any{"iss": "https://idp.example.com"}))
+	_, err := s.Exchange(t.Context(), proof(tokenOf(t, map[string]any{"iss": "https://idp.example.com"})))
 	if err == nil || !strings.Contains(err.Error(), "neither email nor sub") {
 		t.Errorf("without a name: error %v, want it to say so", err)
 	}
 	s.SessionName, _ = identity.ParseTemplate("{claim:dept}", identity.IsSessionPlaceholder)
-	if _, err = s.Exchange(t.Context(), alice(t)); err == nil || !strings.Contains(err.Error(), "{claim:dept}") {
+	if _, err = s.Exchange(t.Context(), proof(alice(t))); err == nil || !strings.Contains(err.Error(), "{claim:dept}") {
 		t.Errorf("without the claim: error %v, want it named", err)
 	}
 }

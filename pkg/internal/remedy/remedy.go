@@ -51,7 +51,7 @@ func For(err error, asked Asked, now time.Time) Remedy {
 	if known, ok := errors.AsType[*Known](err); ok {
 		return known.Remedy
 	}
-	if found, ok := forAttempt(err, asked, now); ok {
+	if found, ok := forSignIn(err, asked, now); ok {
 		return found
 	}
 	if refused, ok := errors.AsType[*exchange.Error](err); ok {

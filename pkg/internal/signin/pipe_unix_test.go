@@ -10,12 +10,12 @@ import (
 // A pipe in the record's place keeps nobody waiting for what never comes.
 func TestPipe(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	if err := syscall.Mkfifo(l.Path, 0o600); err != nil {
 		t.Skip(err)
 	}
 	if err := l.Check(); err != nil {
 		t.Errorf("Check: %v", err)
 	}
-	begin(t, l).End("")
+	begin(t, l).end("")
 }

@@ -19,22 +19,22 @@ const (
 	maxReason = 300
 )
 
-// record is the file. The zero record is none.
+// record is the content of the file. The zero record means that there is none.
 type record struct {
 	Version int       `json:"v"`
 	ID      string    `json:"id"`
 	Host    string    `json:"host"`
 	Began   time.Time `json:"began"`
-	// Reason is why it came to nothing; "" while it goes on, or when its process died.
+	// Reason is why it failed; "" while it is pending, or when its process died.
 	Reason string `json:"reason,omitempty"`
-	// Deaths are the processes that died over it before this one.
+	// Deaths counts the processes that died over it before this one.
 	Deaths int `json:"deaths,omitempty"`
-	// SignedOut is all that a sign-out leaves of the attempt that it withdrew.
+	// SignedOut is all that a sign-out leaves of the sign-in that it withdrew.
 	SignedOut int64 `json:"signed_out,omitempty"`
 }
 
-// fault says why no sign-in may begin by itself after this one.
-func (r record) fault() error {
+// failure says why no sign-in may start by itself after this one.
+func (r record) failure() error {
 	reason := r.Reason
 	if reason == "" && r.nextDeaths() >= maxDeaths {
 		reason = fmt.Sprintf("its process was killed, %d times in a row", maxDeaths)
@@ -45,7 +45,7 @@ func (r record) fault() error {
 	return &FailedError{Host: r.Host, Began: r.Began, Reason: reason}
 }
 
-// nextDeaths counts a death for a record that says nothing of its end.
+// nextDeaths counts a death for a record without an end.
 func (r record) nextDeaths() int {
 	if r.ID == "" || r.Reason != "" {
 		return 0
@@ -53,9 +53,9 @@ func (r record) nextDeaths() int {
 	return r.Deaths + 1
 }
 
-// read returns the zero record for a file that is missing, or that no daypass of this kind wrote.
-func (l *Log) read() record {
-	file, err := os.OpenFile(l.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe there is not waited for
+// read returns the zero record if the file is missing or not ours.
+func (c *Coordinator) read() record {
+	file, err := os.OpenFile(c.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe must not block
 	if err != nil {
 		return record{}
 	}
@@ -70,29 +70,28 @@ func (l *Log) read() record {
 }
 
 // write replaces the file as a whole (mode 0600).
-func (l *Log) write(r record) error {
+func (c *Coordinator) write(r record) error {
 	r.Reason = sanitize.Short(r.Reason, maxReason)
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(l.Path), filepath.Base(l.Path)+".*")
+	file, err := os.CreateTemp(filepath.Dir(c.Path), filepath.Base(c.Path)+".*")
 	if err != nil {
 		return err
 	}
 	_, err = file.Write(text)
-	if fault := file.Close(); err == nil {
-		err = fault
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
 	}
 	if err == nil {
-		err = os.Rename(file.Name(), l.Path)
+		err = os.Rename(file.Name(), c.Path)
 	}
 	if err != nil {
-		_ = os.Remove(file.Name()) // what led here is told
+		_ = os.Remove(file.Name()) // the first error is returned
 	}
 	return err
 }
 
-// remove takes the file away, and says whether there was one. One that stays says that its process died,
-// which is not far from it.
-func (l *Log) remove() bool { return os.Remove(l.Path) == nil }
+// remove removes the file, and says whether there was one. A file that cannot be removed says that its process died.
+func (c *Coordinator) remove() bool { return os.Remove(c.Path) == nil }

@@ -214,7 +214,7 @@ func TestUploadFollowsNoRedirect(t *testing.T) {
 	}
 }
 
-var errSignIn = errors.New("a sign-in is needed")
+var errSignIn = errors.New("sign-in required")
 
 func TestUploadErrors(t *testing.T) {
 	t.Parallel()
@@ -229,7 +229,7 @@ func TestUploadErrors(t *testing.T) {
 	}{
 		{"no credential", func(u *Uploader) {
 			u.Credentials = func(context.Context) (credential.Credential, error) { return credential.Credential{}, errSignIn }
-		}, File{path, key}, "uploading " + path + " to s3://photos/" + key + ": a sign-in is needed"},
+		}, File{path, key}, "uploading " + path + " to s3://photos/" + key + ": sign-in required"},
 		{"another's prefix", nil, File{path, "u/bob/a"}, "not under the prefix"},
 		{"out of the prefix", nil, File{path, "u/auth0|6/../bob/a"}, `segment ".."`},
 		{"prefix alone", nil, File{path, "u/auth0|6/"}, `segment ""`},

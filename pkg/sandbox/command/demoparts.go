@@ -12,7 +12,6 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -28,24 +27,24 @@ func (d *demo) profile() (profile.Profile, error) {
 	return p, nil
 }
 
-// broker looks at what the commands of the demo keep. It never signs in.
-func (d *demo) broker() (*broker.Broker, error) {
+// client looks at what the commands of the demo store. It never signs in.
+func (d *demo) client() (*daypass.Client, error) {
 	p, err := d.profile()
 	if err != nil {
 		return nil, err
 	}
-	return daypass.New(p, daypass.Options{Now: time.Now, Version: d.tool.version, RuntimeDir: d.runtimeDir(),
+	return daypass.Open(p, daypass.Options{Now: time.Now, Version: d.tool.version, RuntimeDir: d.runtimeDir(),
 		SessionBus: lookup(d.tool.environ, "DBUS_SESSION_BUS_ADDRESS")})
 }
 
 // held is what daypass keeps of the sign-in, and a credential.
 func (d *demo) held(ctx context.Context) (identity.Grant, credential.Credential, error) {
-	b, err := d.broker()
+	client, err := d.client()
 	if err != nil {
 		return identity.Grant{}, credential.Credential{}, err
 	}
-	c, err := b.Credential(ctx)
-	return b.Grant(ctx), c, err
+	c, err := client.Credential(ctx)
+	return client.Grant(ctx), c, err
 }
 
 // tryExpired uploads with the first credential, whatever its age, and returns S3's reason to refuse it.

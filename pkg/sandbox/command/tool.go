@@ -1,4 +1,5 @@
-// Package command is the command daypass-sandbox.
+// Package command is the command daypass-sandbox: it starts the sandbox's servers for a newcomer, a test or a rehearsal,
+// and runs commands against them.
 package command
 
 import (
@@ -17,8 +18,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// Tool is what comes from outside the program. Stdout has only what a shell may evaluate, or what the
-// command that runs in the sandbox prints; people's text goes to err.
+// Tool is what comes from outside the program. Stdout carries only what a shell may evaluate, or what a command that
+// runs in the sandbox prints; everything for people goes to stderr.
 type Tool struct {
 	in         io.Reader
 	out, err   io.Writer

@@ -5,34 +5,36 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
-// A sign-in whose person has come, and one that is asked for at that moment, do not wait for each other: the
-// first wants the login's lock, and the second has that and wants the first to be over.
+// A pending sign-in whose person has answered, and one that the person asks for at that moment, do not wait for each
+// other: the first wants the login's lock, and the second holds it and waits for the end of the first.
 func TestTakeOverFromOneThatIsDone(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
 	p := profileOf(t, cloud)
 	p.Agent = false
 	o := options(t)
-	now, err := New(p, o)
+	now, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Unasked = true
-	before, err := New(p, o)
+	o.InBackground = true
+	before, err := Open(p, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	done, taken := make(chan struct{}), make(chan struct{})
-	lock := before.Lock
-	before.Lock = func(ctx context.Context) (func(), error) {
+	session := before.session.(*broker.PersonSession)
+	lock := session.Locker
+	session.Locker = func(ctx context.Context) (func(), error) {
 		close(done)
 		<-taken
 		return lock(ctx)
 	}
-	now.Attempts.(*attempts).lock = func(ctx context.Context) (func(), error) {
+	now.signIns.LoginLock = func(ctx context.Context) (func(), error) {
 		defer close(taken)
 		return lock(ctx)
 	}
@@ -49,6 +51,6 @@ func TestTakeOverFromOneThatIsDone(t *testing.T) {
 		t.Errorf("the one before: %v, want ErrWithdrawn", err)
 	}
 	if got := cloud.IdP.Count("revoke"); got != 1 {
-		t.Errorf("%d tokens were revoked, want the one that nobody keeps", got)
+		t.Errorf("%d tokens were revoked, want the one that nobody stores", got)
 	}
 }

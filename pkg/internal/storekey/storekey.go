@@ -48,3 +48,15 @@ func framed(texts ...string) string {
 	}
 	return b.String()
 }
+
+// IsLogin reports whether the key is a login's.
+func IsLogin(key string) bool {
+	parts := strings.Split(key, "/")
+	return len(parts) == 2 && parts[0] == "login"
+}
+
+// IsCredential reports whether the key is a credential's.
+func IsCredential(key string) bool {
+	parts := strings.Split(key, "/")
+	return len(parts) == 4 && parts[0] == "login" && parts[2] == "credential"
+}

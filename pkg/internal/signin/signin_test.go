@@ -13,14 +13,15 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-func newLog(t *testing.T) *Log {
+func newCoordinator(t *testing.T) *Coordinator {
 	t.Helper()
-	return &Log{Path: filepath.Join(t.TempDir(), "x.attempt"), Host: "idp.example.com", Now: func() time.Time { return noon }}
+	return &Coordinator{Path: filepath.Join(t.TempDir(), "x.attempt"), Host: "idp.example.com", Now: func() time.Time { return noon },
+		LoginLock: func(context.Context) (func(), error) { return func() {}, nil }}
 }
 
-func begin(t *testing.T, l *Log) *Attempt {
+func begin(t *testing.T, l *Coordinator) *attempt {
 	t.Helper()
-	a, err := l.Begin(t.Context())
+	a, err := l.begin(t.Context())
 	if err != nil {
 		t.Fatalf("Begin: %v", err)
 	}
@@ -28,25 +29,25 @@ func begin(t *testing.T, l *Log) *Attempt {
 }
 
 // die is the end of a process that could not say anything.
-func (a *Attempt) die() { a.release() }
+func (a *attempt) die() { a.release() }
 
 func TestOneAtATime(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	if err := l.Check(); err != nil {
 		t.Fatalf("Check before any: %v", err)
 	}
 	a := begin(t, l)
-	underWay, ok := errors.AsType[*UnderWayError](l.Check())
+	underWay, ok := errors.AsType[*PendingError](l.Check())
 	if !ok || underWay.Host != "idp.example.com" || !underWay.Began.Equal(noon) {
 		t.Errorf("Check while one goes on: %v", l.Check())
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := l.Begin(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := l.begin(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second Begin: %v, want it to wait in vain", err)
 	}
-	a.End("")
+	a.end("")
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after success: %v", err)
 	}
@@ -58,43 +59,43 @@ func TestOneAtATime(t *testing.T) {
 // What came to nothing is followed by none that nobody asked for, however long ago it was.
 func TestFailure(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
-	begin(t, l).End("nobody\x1b[31m came back")
+	l := newCoordinator(t)
+	begin(t, l).end("nobody\x1b[31m came back")
 	l.Now = func() time.Time { return noon.Add(30 * 24 * time.Hour) }
-	for _, err := range []error{l.Check(), second(l.Begin(t.Context()))} {
+	for _, err := range []error{l.Check(), second(l.begin(t.Context()))} {
 		failed, ok := errors.AsType[*FailedError](err)
 		if !ok || failed.Reason != "nobody[31m came back" || !failed.Began.Equal(noon) || failed.Host != "idp.example.com" {
 			t.Errorf("after a failure: %+v, want it told", err)
 		}
 	}
-	a, err := l.Take(t.Context())
+	a, err := l.takeOver(t.Context())
 	if err != nil {
 		t.Fatalf("Take after a failure: %v", err)
 	}
-	a.End("")
+	a.end("")
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after it was asked for: %v", err)
 	}
 }
 
-func second(_ *Attempt, err error) error { return err }
+func second(_ *attempt, err error) error { return err }
 
 // A process that dies is followed by another, twice.
 func TestDeaths(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	for range maxDeaths {
 		begin(t, l).die()
 	}
 	if failed, ok := errors.AsType[*FailedError](l.Check()); !ok || !strings.Contains(failed.Reason, "killed") {
 		t.Errorf("Check after %d deaths: %v", maxDeaths, l.Check())
 	}
-	if _, err := l.Begin(t.Context()); err == nil {
+	if _, err := l.begin(t.Context()); err == nil {
 		t.Errorf("Begin after %d deaths went on", maxDeaths)
 	}
 	l.Withdraw()
 	begin(t, l).die()
-	begin(t, l).End("") // a success forgets them
+	begin(t, l).end("") // a success forgets them
 	begin(t, l).die()
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after a success and a death: %v", err)
@@ -104,43 +105,43 @@ func TestDeaths(t *testing.T) {
 // One that was asked for takes over: the one before it hears of that, and its end changes nothing.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	before := begin(t, l)
-	ctx, cancel := before.Context(t.Context())
+	ctx, cancel := before.context(t.Context())
 	defer cancel()
 	go func() {
 		<-ctx.Done()
-		before.End("withdrawn")
+		before.end("withdrawn")
 	}()
-	now, err := l.Take(t.Context())
+	now, err := l.takeOver(t.Context())
 	if err != nil {
 		t.Fatalf("Take: %v", err)
 	}
 	if cause := context.Cause(ctx); !errors.Is(cause, ErrWithdrawn) {
 		t.Errorf("the one before ended with %v, want ErrWithdrawn", cause)
 	}
-	before.End("late words")
+	before.end("late words")
 	if !l.Withdraw() || l.Withdraw() {
 		t.Error("the record of the one that took over was not there, or stays")
 	}
-	now.End("")
+	now.end("")
 }
 
 // Signing out ends what is under way, and leaves word until another begins.
 func TestSignOut(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	if l.SignOut(7) || l.SignedOut() != 0 {
 		t.Error("there was nothing to withdraw, and word of it")
 	}
 	before := begin(t, l)
-	ctx, cancel := before.Context(t.Context())
+	ctx, cancel := before.context(t.Context())
 	defer cancel()
 	if !l.SignOut(7) || l.SignedOut() != 7 {
 		t.Errorf("signed out of one under way: word of %d, want 7", l.SignedOut())
 	}
 	<-ctx.Done()
-	before.End("late words")
+	before.end("late words")
 	if l.SignOut(8) || l.SignedOut() != 7 {
 		t.Errorf("a second sign-out withdrew one that was gone, and left %d", l.SignedOut())
 	}
@@ -155,29 +156,29 @@ func TestSignOut(t *testing.T) {
 
 func TestAwait(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
-	told := func(*UnderWayError, bool) { t.Error("told to wait for nothing") }
-	if err := l.Await(t.Context(), told); err != nil {
+	l := newCoordinator(t)
+	l.Waiting = func(*PendingError, bool) { t.Error("told to wait for nothing") }
+	if err := l.Await(t.Context()); err != nil {
 		t.Fatalf("Await of nothing: %v", err)
 	}
+	l.Waiting = nil
 	a := begin(t, l)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if err, ok := errors.AsType[*UnderWayError](l.Await(ctx, nil)); !ok || !err.Began.Equal(noon) {
+	if err, ok := errors.AsType[*PendingError](l.Await(ctx)); !ok || !err.Began.Equal(noon) {
 		t.Errorf("Await beyond its time: %v", err)
 	}
 	// The first who waits is told so, the second that it is not the first.
 	firsts := make(chan bool, 2)
 	ended := make(chan error, 2)
+	l.Waiting = func(_ *PendingError, first bool) { firsts <- first }
 	for range 2 {
-		go func() {
-			ended <- l.Await(t.Context(), func(on *UnderWayError, first bool) { firsts <- first })
-		}()
+		go func() { ended <- l.Await(t.Context()) }()
 	}
 	if one, other := <-firsts, <-firsts; one == other {
 		t.Errorf("both who wait were told first = %t", one)
 	}
-	a.End("")
+	a.end("")
 	for range 2 {
 		if err := <-ended; err != nil {
 			t.Errorf("Await: %v", err)
@@ -189,38 +190,38 @@ func TestAwait(t *testing.T) {
 func TestForeignRecord(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{", "null", `{"v":2,"id":"x","reason":"y"}`, `{"v":1,"began":"yesterday"}`, strings.Repeat(" ", 1<<20)} {
-		l := newLog(t)
+		l := newCoordinator(t)
 		if err := os.WriteFile(l.Path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := l.Check(); err != nil {
 			t.Errorf("Check of %.20q: %v", text, err)
 		}
-		begin(t, l).End("")
+		begin(t, l).end("")
 	}
 }
 
 // Where nothing can be recorded no tab opens by itself; who asks for it signs in all the same.
 func TestUnwritable(t *testing.T) {
 	t.Parallel()
-	l := newLog(t)
+	l := newCoordinator(t)
 	if err := os.Mkdir(l.Path, 0o700); err != nil { // rename(2) does not replace it
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(l.Path, "x"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Begin(t.Context()); err == nil || !strings.Contains(err.Error(), "recording a sign-in") {
+	if _, err := l.begin(t.Context()); err == nil || !strings.Contains(err.Error(), "recording a sign-in") {
 		t.Errorf("Begin: %v, want it refused", err)
 	}
-	a, err := l.Take(t.Context())
+	a, err := l.takeOver(t.Context())
 	if err != nil {
 		t.Fatalf("Take: %v", err)
 	}
-	ctx, cancel := a.Context(t.Context())
+	ctx, cancel := a.context(t.Context())
 	cancel()
 	<-ctx.Done()
-	a.End("words")
+	a.end("words")
 	left, err := filepath.Glob(l.Path + ".*")
 	if err != nil || len(left) != 0 && runtime.GOOS != "windows" {
 		t.Errorf("left behind: %q, want nothing", left)
@@ -232,8 +233,8 @@ func TestFileMode(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes are POSIX's")
 	}
-	l := newLog(t)
-	defer begin(t, l).End("")
+	l := newCoordinator(t)
+	defer begin(t, l).end("")
 	info, err := os.Stat(l.Path)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v (%v), want 0600", info.Mode(), err)
