@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// authorize is the authorization endpoint (OIDC Core §3.1.2). The sign-in page posts back to it, with a
-// ticket in the place of the request's parameters.
+// authorize is the authorization endpoint (OIDC Core §3.1.2). The sign-in page posts to it too, with a ticket instead
+// of the request's parameters.
 func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	knobs := p.currentKnobs()
 	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
@@ -39,7 +39,7 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// countRequest keeps the forms that people send from a page apart from what apps ask.
+// countRequest counts forms sent from a page separately from apps' requests.
 func (s *server) countRequest(pressed bool) {
 	if pressed {
 		s.count("page")
@@ -57,7 +57,7 @@ func (p *IdP) fallSilent(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// arrive lets a person in who is named or signed in already, and asks otherwise.
+// arrive signs the user in if one is named or already signed in, and shows the sign-in page otherwise.
 func (p *IdP) arrive(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	session, signedIn := p.sessions.current(r, &p.server)
 	silent := form.Get("prompt") == "none"
@@ -77,7 +77,7 @@ func (p *IdP) arrive(w http.ResponseWriter, r *http.Request, form url.Values, an
 	}
 }
 
-// pressed answers the page's buttons.
+// pressed handles the page's buttons.
 func (p *IdP) pressed(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	if r.PostForm.Has("cancel") {
 		answer.refuse(w, r, "access_denied", "The person pressed Cancel.")
@@ -95,8 +95,8 @@ func (p *IdP) admit(w http.ResponseWriter, r *http.Request, form url.Values, ans
 	answer.accept(w, r, p.grants.issueCode(agreed(form, s), p.now()))
 }
 
-// agreed is what the sign-in gives. Only who asks to stay signed in gets a refresh token
-// (OIDC Core §11; access_type=offline is Google's way).
+// agreed returns the sign-in for a request. It allows a refresh token only if the request asks for offline access
+// (OIDC Core §11; Google uses access_type=offline).
 func agreed(form url.Values, s ssoSession) signIn {
 	scopes := strings.Fields(form.Get("scope"))
 	return signIn{
@@ -112,8 +112,8 @@ func agreed(form url.Values, s ssoSession) signIn {
 	}
 }
 
-// userOf finds who signs in without the page: the knob's user, or that of login_hint (a name or an
-// email), who is taken to be signed in already.
+// userOf returns the user who signs in without the page: Knobs.AutoSignIn, or the user that login_hint names by name
+// or email, who is treated as already signed in.
 func (p *IdP) userOf(form url.Values, knobs Knobs) (User, bool) {
 	for _, name := range []string{knobs.AutoSignIn, form.Get("login_hint")} {
 		for key, user := range p.Users {
@@ -125,8 +125,8 @@ func (p *IdP) userOf(form url.Values, knobs Knobs) (User, bool) {
 	return User{}, false
 }
 
-// faultOfAuthorization says what is wrong with an authorization request, as RFC 6749 §4.1.2.1,
-// RFC 7636 §4.4.1 and OIDC Core §3.1.2.1 name it. PKCE with S256 is demanded of everybody.
+// faultOfAuthorization says what is wrong with an authorization request, in the terms of RFC 6749 §4.1.2.1, RFC 7636
+// §4.4.1 and OIDC Core §3.1.2.1. Every client must use PKCE with S256.
 func faultOfAuthorization(form url.Values) (code, description string) {
 	prompts := strings.Fields(form.Get("prompt"))
 	switch {
