@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// deviceGrantType is the token endpoint's name for the device flow (RFC 8628 §3.4).
+// deviceGrantType is the grant type of the device flow (RFC 8628 §3.4).
 const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
-// What RFC 8628 §3.2 and §3.5 leave to, or ask of, the IdP. Knobs change the first two.
+// Values that RFC 8628 §3.2 and §3.5 leave to the IdP, or require. Knobs change the first two.
 const (
 	deviceLife     = 10 * time.Minute
 	deviceInterval = 5 * time.Second
 	slowDown       = 5 * time.Second
 )
 
-// userCodeLetters are those that people neither confuse nor make words of (RFC 8628 §6.1).
+// userCodeLetters are letters that people do not confuse and that form no words (RFC 8628 §6.1).
 const userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 
-// deviceGrant is a device that waits for its person.
+// deviceGrant is a device that has requested authorization.
 type deviceGrant struct {
 	form     url.Values // client_id, scope, access_type
 	until    time.Time
@@ -34,7 +34,7 @@ type deviceGrant struct {
 	spent    bool
 }
 
-// deviceBook holds the waiting devices by device code and by user code.
+// deviceBook holds the pending devices by device code and by user code.
 type deviceBook struct {
 	mu       sync.Mutex
 	byDevice map[string]*deviceGrant
@@ -51,7 +51,7 @@ type deviceJSON struct {
 	Interval        int    `json:"interval"`
 }
 
-// deviceAuthorization starts a device flow.
+// deviceAuthorization is the device authorization endpoint (RFC 8628 §3.1).
 func (p *IdP) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 	p.count("device_authorization")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -105,12 +105,12 @@ func newUserCode() string {
 	return code.String()
 }
 
-// waits reports whether there is such a device and its person has yet to answer.
+// waits reports whether the device exists and its user has not answered yet.
 func (g *deviceGrant) waits(now time.Time) bool {
 	return g != nil && !g.denied && g.agreed == nil && now.Before(g.until)
 }
 
-// waiting finds the device that a person typed the code of, if it still waits.
+// waiting returns the request of the pending device with the user code.
 func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,7 +121,7 @@ func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) 
 	return g.form, true
 }
 
-// answer is the person's: nil refuses. It reports false when the device no longer waits.
+// answer records the user's answer; nil refuses. It returns false if the device is not pending any more.
 func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -133,7 +133,8 @@ func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
 	return true
 }
 
-// poll answers the device (RFC 8628 §3.5). Asking too soon makes the interval five seconds longer.
+// poll is a token request of the device (RFC 8628 §3.5). A request that comes too early makes the interval five
+// seconds longer.
 func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// devicePage is the verification URI (RFC 8628 §3.3): it asks for the code, and then who the person is.
-// The code is shown again, also when the URL brought it, for a stranger may have sent the URL (§5.4).
+// devicePage is the verification URI (RFC 8628 §3.3): it asks for the user code, and then has the user sign in. The
+// code is shown again even if it came with the URL, because a stranger may have sent the URL (§5.4).
 func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	p.count("device")
 	knobs := p.currentKnobs()
@@ -33,7 +33,7 @@ func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// normalUserCode forgives case, spaces and dashes (RFC 8628 §6.1).
+// normalUserCode ignores case, spaces and dashes (RFC 8628 §6.1).
 func normalUserCode(typed string) string {
 	letters := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(userCodeLetters, r) {
@@ -47,7 +47,7 @@ func normalUserCode(typed string) string {
 	return letters[:4] + "-" + letters[4:]
 }
 
-// deviceAnswer answers the page's buttons.
+// deviceAnswer handles the page's buttons.
 func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
 	p.count("page")
 	kept, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
@@ -77,7 +77,7 @@ func (p *IdP) deviceSignIn(w http.ResponseWriter, r *http.Request, form url.Valu
 	return &s
 }
 
-// deviceDone tells the device, and the person that it was told. Nil refuses.
+// deviceDone records the answer and shows the result. A nil s refuses.
 func (p *IdP) deviceDone(w http.ResponseWriter, userCode string, s *signIn) {
 	switch {
 	case !p.devices.answer(userCode, s, p.now()):

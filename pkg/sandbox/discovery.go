@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// discoveryJSON is the provider's metadata (OIDC Discovery §3, RFC 8414 §2, RFC 8628 §4,
-// RP-Initiated Logout §2.1, RFC 9207 §3).
+// discoveryJSON is the provider metadata (OIDC Discovery §3, RFC 8414 §2, RFC 8628 §4, RP-Initiated Logout §2.1, RFC
+// 9207 §3).
 type discoveryJSON struct {
 	Issuer           string   `json:"issuer"`
 	Authorization    string   `json:"authorization_endpoint"`
@@ -67,11 +67,11 @@ func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, d)
 }
 
-// oddly is v as JSON, with other members.
+// oddly returns v as JSON, with some members replaced.
 func oddly(v any, odd map[string]any) map[string]any {
 	all := map[string]any{}
 	if b, err := json.Marshal(v); err == nil {
-		_ = json.Unmarshal(b, &all) // it was just written
+		_ = json.Unmarshal(b, &all) // cannot fail: it was just marshaled
 	}
 	maps.Copy(all, odd)
 	return all
@@ -79,7 +79,7 @@ func oddly(v any, odd map[string]any) map[string]any {
 
 func isAWS(r *http.Request) bool { return r.UserAgent() == awsUserAgent }
 
-// withhold makes the metadata those of an IdP that can do less, or signs otherwise.
+// withhold changes the metadata to those of an IdP with fewer features, or with another signature algorithm.
 func (k Knobs) withhold(d *discoveryJSON) {
 	if alg := k.Alg; alg != "" && !slices.Contains(d.SigningAlgs, alg) {
 		d.SigningAlgs = append(d.SigningAlgs, alg)
@@ -123,7 +123,7 @@ func (p *IdP) jwks(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, set)
 }
 
-// countFetch keeps what the sandbox's AWS fetches apart from what the client under test fetches.
+// countFetch counts what the sandbox's AWS fetches separately from what the client under test fetches.
 func (p *IdP) countFetch(name string, r *http.Request) {
 	if isAWS(r) {
 		name += ":aws"

@@ -10,40 +10,39 @@ import (
 	"sync"
 )
 
-// Why an identity refuses. Cognito words them.
+// The reasons for refusing an identity. Cognito has its own wording for each.
 var (
 	errIdentityForbidden = errors.New("the identity is signed in or disabled")
-	errLoginsMismatch    = errors.New("no login of the identity was shown")
+	errLoginsMismatch    = errors.New("no login of the identity was sent")
 	errLoginTaken        = errors.New("the identity has another login of that provider")
 )
 
-// person is somebody at one provider.
+// person is a user at one provider.
 type person struct{ provider, subject string }
 
-// identity is somebody in a pool, and the logins that lead there.
+// identity is one identity of a pool, with the logins linked to it.
 type identity struct {
 	pool     string
-	made     int // which one of the book it was
+	made     int // its number in the book, by age
 	linked   []person
-	signedIn bool // a login was ever linked: no guest may have it any more
-	disabled bool // it was merged into another one
+	signedIn bool // a login was once linked, so guests may not use it any more
+	disabled bool // merged into another identity
 }
 
-// identityBook holds the identities of all pools by identity ID, for as long as the process runs.
-// The zero value is empty and ready.
+// identityBook holds the identities of all pools by identity ID, in memory. The zero value is ready to use.
 type identityBook struct {
 	mu   sync.Mutex
 	byID map[string]*identity
 }
 
-// guest makes an identity that nobody has signed in to: another one each time (GetId).
+// guest returns a new identity without logins (GetId).
 func (b *identityBook) guest(pool string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.add(pool, person{subject: random(16)})
 }
 
-// signIn finds the identity of logins that were shown together, or makes it.
+// signIn returns the identity of logins that were sent together. It creates one if there is none.
 func (b *identityBook) signIn(pool string, persons []person) (id string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,15 +53,15 @@ func (b *identityBook) signIn(pool string, persons []person) (id string, err err
 	return b.unite(ids, persons)
 }
 
-// enter checks that the logins lead to an identity, links those that are new to it, and merges what
-// they lead to with it. The identity that is returned may be another one.
+// enter checks that the logins lead to the identity, links the new ones, and merges the other identities that they
+// lead to. The returned identity may be another one.
 func (b *identityBook) enter(id string, persons []person) (owner string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.byID[id]
 	switch {
 	case one == nil || one.disabled:
-		return "", errIdentityForbidden // assumed, even when the logins lead to its owner
+		return "", errIdentityForbidden // assumed, even if the logins lead to its owner
 	case one.signedIn && !one.has(persons):
 		return "", errLoginsMismatch
 	}
@@ -83,8 +82,8 @@ func (b *identityBook) enterAsGuest(id string) error {
 	return nil
 }
 
-// unlink takes the logins of providers from an identity to which one of the persons must lead. A
-// provider without a login there changes nothing (assumed).
+// unlink removes the providers' logins from an identity. One of the persons must lead to it. Providers without a
+// login are ignored (assumed).
 func (b *identityBook) unlink(id string, persons []person, providers []string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -99,7 +98,7 @@ func (b *identityBook) unlink(id string, persons []person, providers []string) e
 	return nil
 }
 
-// poolOf is the pool of an identity; "" when there is no such identity.
+// poolOf returns the pool of an identity, or "" if there is no such identity.
 func (b *identityBook) poolOf(id string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -109,7 +108,7 @@ func (b *identityBook) poolOf(id string) string {
 	return ""
 }
 
-// reached are the identities of a pool that persons lead to.
+// reached returns the identities of a pool that the persons lead to.
 func (b *identityBook) reached(pool string, persons []person) []string {
 	var ids []string
 	for id, one := range b.byID {
@@ -120,8 +119,8 @@ func (b *identityBook) reached(pool string, persons []person) []string {
 	return ids
 }
 
-// unite makes one identity of several and links persons to it. An identity that was signed in to owns
-// a guest's, and an older one a younger (assumed: AWS says only that one of them is the owner).
+// unite merges identities into one and links the persons to it. An identity with logins takes precedence over a
+// guest's, and an older one over a younger (assumed: AWS says only that one of them is the owner).
 func (b *identityBook) unite(ids []string, persons []person) (owner string, err error) {
 	slices.SortFunc(ids, func(x, y string) int { return b.byID[x].before(b.byID[y]) })
 	var all []person
@@ -169,8 +168,8 @@ func providerTwice(persons []person) bool {
 	return false
 }
 
-// add makes an empty identity. Its ID, REGION:UUID, follows from its first person and is the same in
-// the next run; one that was unlinked gets a new one.
+// add creates an identity. Its ID, REGION:UUID, is derived from its first person, so it is the same in the next run;
+// after an unlink the person gets a new one.
 func (b *identityBook) add(pool string, p person) (id string) {
 	region, _, _ := strings.Cut(pool, ":")
 	for try := 0; ; try++ {

@@ -108,7 +108,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 		{"/authorize", url.Values{"ticket": {"stale"}}, []string{"403", "too old"}},
 		{"/token", url.Values{"client_id": {"daypass"}, "grant_type": {"refresh_token"}, "refresh_token": {"none"}}, []string{"400 invalid_grant", "refresh token is unknown"}},
 		{"/end-session", url.Values{"client_id": {"dypass"}, "post_logout_redirect_uri": {loopback}}, []string{"400", `client_id "dypass" is unknown`}},
-		{"/end-session", url.Values{"client_id": {exactClientID}, "post_logout_redirect_uri": {loopback}}, []string{"400", "post_logout_redirect_uri", "is not one of the client"}},
+		{"/end-session", url.Values{"client_id": {exactClientID}, "post_logout_redirect_uri": {loopback}}, []string{"400", "post_logout_redirect_uri", "is not registered for the client"}},
 	} {
 		resp, err := browser.PostForm(s.IdP.URL()+row.path, row.form)
 		if err != nil {

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// ssoSession is a person signed in at the IdP in one browser. Its ID is the claim sid of every ID token
-// that comes of it (OpenID Connect Front-Channel Logout §3).
+// ssoSession is a user's session at the IdP in one browser. Its ID is the claim sid of its ID tokens (OpenID Connect
+// Front-Channel Logout §3).
 type ssoSession struct {
 	id   string
 	user User
-	at   time.Time // when the person last said who they are: the claim auth_time
+	at   time.Time // when the user last signed in: the claim auth_time
 }
 
 // ssoBook holds the sessions by the value of their cookie.
@@ -23,7 +23,7 @@ type ssoBook struct {
 	byCookie map[string]ssoSession
 }
 
-// begin signs the user in, in the browser behind r. The same person keeps the session.
+// begin signs the user in, in the browser of r. The same user continues the session.
 func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -41,7 +41,7 @@ func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user 
 	return session
 }
 
-// current is the session of the browser behind r.
+// current returns the session of the browser of r.
 func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,7 +49,7 @@ func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
 	return session, ok
 }
 
-// end forgets a session.
+// end ends a session.
 func (b *ssoBook) end(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -60,8 +60,8 @@ func (b *ssoBook) end(id string) {
 	}
 }
 
-// answers reports whether the session is enough for an authorization request: neither its prompt nor
-// its max_age (seconds) wants the person (OpenID Connect Core §3.1.2.1).
+// answers reports whether the session is enough for an authorization request: neither prompt nor max_age (seconds)
+// requires the user to sign in again (OpenID Connect Core §3.1.2.1).
 func (s ssoSession) answers(form url.Values, now time.Time) bool {
 	for _, prompt := range strings.Fields(form.Get("prompt")) {
 		if prompt != "none" {
