@@ -10,7 +10,7 @@ import (
 
 // Cognito implements the identity pool operations GetId, GetCredentialsForIdentity (the enhanced flow),
 // GetOpenIdToken (the basic flow) and UnlinkIdentity (Amazon Cognito Federated Identities API, JSON 1.1), and
-// publishes the keys of its tokens. Trust policies are checked once STS.TrustPools was called. Count counts the
+// publishes the keys of its tokens. It checks trust policies after STS.TrustPools has been called. Count counts the
 // operations by name; "signed" counts requests that were signed, which these operations must not be.
 type Cognito struct {
 	server

@@ -55,10 +55,10 @@ type Knobs struct {
 	WrongAzp         bool   // a second audience, with the azp of another client
 	RefreshSubject   string // the sub of refreshed tokens
 	RefreshNoIDToken bool   // a refresh response has no ID token
-	NoIDToken        bool
+	NoIDToken        bool   // no response has an ID token
 
 	// The token endpoint.
-	NoRefreshToken     bool
+	NoRefreshToken     bool   // no refresh token is issued
 	NoRotation         bool   // a refresh response has no new refresh token; the old one stays valid
 	TokenStatus        int    // the HTTP status of a response that is not JSON, such as 503
 	TokenError         string // an OAuth error such as invalid_grant, with status 400

@@ -12,7 +12,7 @@ import (
 )
 
 // S3 stores the objects of a bucket in memory and serves the S3 API, path-style. It verifies signature, session,
-// payload hash and checksums, and evaluates the session's policies; gofakes3 only stores. The bucket belongs to the
+// payload hash and checksums, and evaluates the session's policies. The bucket belongs to the
 // caller's account, and has no bucket policy.
 //
 // Count counts the operations that were allowed by S3's names ("PutObject" and so on), and "refused" requests.

@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Session is one set of issued credentials, and whom it was issued to.
+// Session is one set of issued credentials, and the principal that they were issued to.
 type Session struct {
 	AccessKeyID     string
 	SecretAccessKey secret.String

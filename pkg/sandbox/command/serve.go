@@ -14,14 +14,14 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// serve serves until somebody ends it.
+// serve serves until the context ends.
 func (t *Tool) serve(ctx context.Context, f *flags) error {
 	c, err := t.open(f, sandbox.Options{})
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	t.say("A whole cloud on this machine. It lasts until Ctrl-C, and keeps nothing.")
+	t.say("An identity provider, STS, Cognito and S3 on this machine. Ctrl-C stops them and deletes everything.")
 	t.say("")
 	t.pairs([][2]string{
 		{"idp", c.IdP.URL()}, {"sts", c.STS.URL()}, {"cognito", c.Cognito.URL()}, {"s3", c.S3.URL()},
@@ -29,7 +29,7 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 		{"files", c.dir},
 	})
 	t.say("")
-	t.say("Paste this into another shell, and every AWS SDK there is in the sandbox:")
+	t.say("Paste this into another shell to point daypass and AWS SDKs there at the sandbox:")
 	t.say("")
 	if err := form().Write(t.out, c.variables()); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 	return nil
 }
 
-// tellFile writes the same into a file, which is shorter to name than to paste.
+// tellFile also writes the variables to a file, which is easier to source than to paste.
 func (c *cloud) tellFile() error {
 	if form() != credential.Sh {
 		return nil
@@ -58,13 +58,13 @@ func (c *cloud) tellFile() error {
 	}
 	err = errors.Join(form().Write(file, c.variables()), file.Close())
 	if err == nil {
-		c.tool.say("Or, which is the same:  . %s", path)
+		c.tool.say("Or run:  . %s", path)
 		c.tool.say("")
 	}
 	return err
 }
 
-// form is what the shell of most people here reads.
+// form returns the shell whose syntax is printed.
 func form() credential.Shell {
 	if runtime.GOOS == "windows" {
 		return credential.PowerShell
@@ -72,7 +72,8 @@ func form() credential.Shell {
 	return credential.Sh
 }
 
-// variables are the cloud's environment for a shell: what leads here, and what would lead elsewhere unset.
+// variables returns the environment for a shell: variables that point at the sandbox, and other AWS and daypass
+// variables unset.
 func (c *cloud) variables() credential.Environment {
 	var e credential.Environment
 	for _, name := range credential.UnsetEnvironment().Unset {
@@ -87,7 +88,7 @@ func (c *cloud) variables() credential.Environment {
 	return e
 }
 
-// say prints a line for people.
+// say prints a line to stderr.
 func (t *Tool) say(format string, values ...any) { fmt.Fprintf(t.err, format+"\n", values...) }
 
 // pairs prints two columns.
