@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whatever is sent, reading ends without a panic and within the limit, and nothing unsigned passes.
+// For any input, reading ends without a panic and within the limit, and refuses what is not signed.
 func FuzzChunkedBody(f *testing.F) {
 	f.Add("5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n")
 	f.Add("0\r\n\r\n")

@@ -15,8 +15,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// claimant is an OIDC provider that says whatever a test wants, for IdP makes no claims such as
-// cognito:roles.
+// claimant is an OIDC provider whose tokens have whatever claims a test needs, such as cognito:roles, which IdP does
+// not issue.
 type claimant struct {
 	t      *testing.T
 	server *httptest.Server
@@ -44,10 +44,10 @@ func newClaimant(t *testing.T) *claimant {
 	return c
 }
 
-// name is the provider name.
+// name returns the provider name.
 func (c *claimant) name() string { return strings.TrimPrefix(c.server.URL, "http://") }
 
-// token has these claims on top of those that every token needs; nil takes one away.
+// token returns a token with these claims added to the required ones; nil removes a claim.
 func (c *claimant) token(subject string, claims map[string]any) string {
 	c.t.Helper()
 	all := map[string]any{"iss": c.server.URL, "sub": subject, "aud": "app",
@@ -65,7 +65,7 @@ func (c *claimant) token(subject string, claims map[string]any) string {
 	return token
 }
 
-// login is a logins map of one; together joins several.
+// login returns a logins map with one entry; together joins several.
 func (c *claimant) login(subject string) map[string]string {
 	return map[string]string{c.name(): c.token(subject, nil)}
 }

@@ -25,7 +25,7 @@ func cognitoClient(c *Cognito) *cognitoidentity.Client {
 		Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1})
 }
 
-// logins is the map of one token; its key is the issuer without its scheme.
+// logins returns the logins map of one token. Its key is the issuer without the scheme.
 func logins(p *IdP, token string) map[string]string {
 	return map[string]string{strings.TrimPrefix(p.URL(), "http://"): token}
 }
@@ -59,7 +59,7 @@ func TestCognito(t *testing.T) {
 	}
 }
 
-// GetId as bob and as alice: two identities, and neither token buys the other's credentials.
+// bob and alice get two identities, and neither token yields the other's credentials.
 func TestCognitoPersons(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -131,7 +131,7 @@ func TestCognitoWithoutRole(t *testing.T) {
 	wantAWSError(t, "a pool without a role", err, "InvalidIdentityPoolConfigurationException", "Check assigned IAM roles")
 }
 
-// Two logins shown together become one identity.
+// Two logins sent together become one identity.
 func TestIdentityBook(t *testing.T) {
 	t.Parallel()
 	var b identityBook

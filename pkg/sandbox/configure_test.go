@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The variables lead to files that are there and private, and no file holds a key.
+// The variables name files that exist and are private. No file contains a key.
 func TestConfigure(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
@@ -47,7 +47,7 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// What the profiles of the rehearsal say follows from the policies.
+// The profiles of a rehearsal follow from the policies.
 func TestConfigureForOwnPolicies(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TrustPolicy: []byte(googleTrust), Permissions: []byte(googlePermissions)})

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// device is a device that asks by hand, on a clock of the test's own.
+// device is a device that polls by hand, with a clock of the test.
 type device struct {
 	t    *testing.T
 	p    *IdP
@@ -39,7 +39,7 @@ func newDevice(t *testing.T, knob func(*Knobs)) *device {
 	return d
 }
 
-// poll returns the error code, or the ID token.
+// poll returns the error code or the ID token.
 func (d *device) poll(clientID string) (code, idToken string) {
 	d.t.Helper()
 	resp, err := http.PostForm(d.p.URL()+"/token", url.Values{"grant_type": {deviceGrantType}, "device_code": {d.DeviceCode}, "client_id": {clientID}})
@@ -68,7 +68,7 @@ func (d *device) pass(by time.Duration) { d.late.Add(int64(by)) }
 
 func nothing(*Knobs) {}
 
-// x/oauth2 gets its token from a person who opened the complete URL.
+// x/oauth2 gets its token after a person has opened the complete URL.
 func TestDeviceFlow(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -109,7 +109,7 @@ func TestDeviceFlow(t *testing.T) {
 	}
 }
 
-// RFC 8628 §3.5: each answer to a device that polls.
+// RFC 8628 §3.5: every response to a device that polls.
 func TestDevicePolls(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, nothing)
@@ -165,7 +165,7 @@ func TestDeviceRefused(t *testing.T) {
 	}
 }
 
-// The person types the code as they like; the page's form is a plain GET.
+// The user code is accepted in any spelling; the page's form is a plain GET.
 func TestDeviceCodeEntry(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, nothing)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// visitor is a browser that keeps its cookies.
+// visitor is a browser with cookies.
 type visitor struct {
 	*app
 	browser *http.Client
@@ -38,7 +38,7 @@ func (h visitor) signIn(user string) *oauth2.Token {
 	return token
 }
 
-// silently reports whether prompt=none finds somebody signed in.
+// silently reports whether prompt=none finds a session.
 func (h visitor) silently(options ...oauth2.AuthCodeOption) bool {
 	h.t.Helper()
 	options = append(options, oauth2.SetAuthURLParam("prompt", "none"))
@@ -66,7 +66,7 @@ func idTokenOf(token *oauth2.Token) string {
 	return raw
 }
 
-// A session at the IdP is one browser's, and answers prompt=none until max_age.
+// A session at the IdP belongs to one browser, and satisfies prompt=none until max_age.
 func TestSession(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -106,7 +106,7 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// The hint ends the session at once and revokes what came of it, and no other's.
+// The hint ends the session at once and revokes its tokens, and no others.
 func TestEndSession(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -114,7 +114,7 @@ func TestEndSession(t *testing.T) {
 	other := h
 	other.browser = &http.Client{}
 	kept := other.signIn("alice")
-	h.idp.RotateKey() // an old hint is a hint
+	h.idp.RotateKey() // an old hint is still valid
 	back := h.config.RedirectURL
 	h.leave(url.Values{"id_token_hint": {idTokenOf(token)}, "post_logout_redirect_uri": {back}, "state": {"bye & bye"}}, "")
 	if h.answer.Get("state") != "bye & bye" || h.answer.Get("keep") != "1" || h.answer.Has("error") {
@@ -134,7 +134,7 @@ func TestEndSession(t *testing.T) {
 	}
 }
 
-// Codes that were not redeemed yet end with the session.
+// Codes that have not been redeemed end with the session.
 func TestEndSessionSpendsCodes(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -146,7 +146,7 @@ func TestEndSessionSpendsCodes(t *testing.T) {
 	wantOAuthError(t, "a code of the session", err, "invalid_grant")
 }
 
-// Without a hint, or with one of another session, the person is asked.
+// Without a hint, or with one of another session, the user is asked.
 func TestEndSessionAsks(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)

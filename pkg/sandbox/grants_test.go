@@ -2,7 +2,7 @@ package sandbox
 
 import "testing"
 
-// Two who bring one refresh token at the same time do not both get the next (RFC 9700 §4.14.2).
+// Of two simultaneous requests with one refresh token, only one gets the next token (RFC 9700 §4.14.2).
 func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
 	var book grantBook
@@ -19,7 +19,7 @@ func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 	}
 }
 
-// A sign-in lives from its first refresh token to its revocation, however often it was renewed.
+// A sign-in is live from its first refresh token to its revocation, however often it was refreshed.
 func TestLiveGrants(t *testing.T) {
 	t.Parallel()
 	var p IdP

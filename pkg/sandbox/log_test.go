@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// lines receives n lines of a log: one is told after its answer was sent.
+// lines waits for n lines of a log: a line is written after the response was sent.
 func lines(t *testing.T, log <-chan string, n int) string {
 	t.Helper()
 	var got []string
@@ -26,7 +26,7 @@ func lines(t *testing.T, log <-chan string, n int) string {
 	return strings.Join(got, "\n")
 }
 
-// The log says who wanted what, and holds nothing that would buy anything.
+// The log names caller and operation, and contains no secret.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -67,7 +67,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// Below a refusal stands what the policies had to say, whichever service asked them.
+// Below a refusal the log has the explanation of the policies, whichever service evaluated them.
 func TestLogExplains(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -86,7 +86,7 @@ func TestLogExplains(t *testing.T) {
 	}
 }
 
-// A refusal by the identity provider says in the log what was wrong: of several values, which one.
+// A refusal of the identity provider is explained in the log, with the value that was wrong.
 func TestLogExplainsTheIdP(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -135,7 +135,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 	}
 }
 
-// What an action is called comes from outside: only a word is repeated.
+// An action's name comes from the client: only a plain word is logged.
 func TestLogRepeatsWordsAlone(t *testing.T) {
 	t.Parallel()
 	l := &requestLog{sessions: &Sessions{}}
@@ -149,7 +149,7 @@ func TestLogRepeatsWordsAlone(t *testing.T) {
 	}
 }
 
-// Reading a form ahead leaves it to be read, whole.
+// Reading a form in advance leaves the whole body.
 func TestFormIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"Action=x&y=z", strings.Repeat("a", maxForm+10), ""} {

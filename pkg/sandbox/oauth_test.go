@@ -23,7 +23,7 @@ func newOAuth(t *testing.T) *OAuth {
 	return o
 }
 
-// newOAuthApp is a client of it in x/oauth2; what comes back is in answer.
+// newOAuthApp returns a client in x/oauth2. The authorization response goes to answer.
 func newOAuthApp(t *testing.T, o *OAuth) (config oauth2.Config, answer *url.Values) {
 	answer = &url.Values{}
 	callback := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *answer = r.URL.Query() }))
@@ -100,7 +100,7 @@ func TestOAuthDialogRefuses(t *testing.T) {
 	for name, row := range map[string]struct {
 		change func(*oauth2.Config)
 		option oauth2.AuthCodeOption
-		want   string // the error at the app, or "" for a page
+		want   string // the error in the redirect, or "" for a page
 	}{
 		"unknown app":        {func(c *oauth2.Config) { c.ClientID = "1" }, oauth2.AccessTypeOnline, ""},
 		"foreign address":    {func(c *oauth2.Config) { c.RedirectURL = "https://evil.example/" }, oauth2.AccessTypeOnline, ""},
@@ -117,7 +117,7 @@ func TestOAuthDialogRefuses(t *testing.T) {
 	}
 }
 
-// Each refusal of the token endpoint in Facebook's words.
+// Each refusal of the token endpoint in Facebook's wording.
 func TestOAuthTokenRefuses(t *testing.T) {
 	t.Parallel()
 	o := newOAuth(t)

@@ -16,14 +16,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// newPage is an IdP that shows its page, and an app.
+// newPage returns an IdP that shows its page, and an app.
 func newPage(t *testing.T) (*IdP, *app) {
 	p := newIdP(t)
 	p.Set(func(k *Knobs) { k.AutoSignIn = "" })
 	return p, newApp(t, p)
 }
 
-// A person without JavaScript presses a button of the page.
+// A person without JavaScript can use the page.
 func TestPageIsAForm(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)
@@ -53,7 +53,7 @@ func TestPageIsAForm(t *testing.T) {
 	}
 }
 
-// What a reader, a screen reader and a browser need of the page.
+// What the page must contain for readers, screen readers and browsers.
 func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)
@@ -113,7 +113,7 @@ func TestFormTarget(t *testing.T) {
 	}
 }
 
-// A form that was not sent from the page that this browser was shown does nothing.
+// A form that was not sent from the page that this browser was shown is refused.
 func TestForgedForm(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)

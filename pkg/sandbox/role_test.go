@@ -27,7 +27,7 @@ func TestFederatedPrincipal(t *testing.T) {
 	}
 }
 
-// The documents that are written here are ones that IAM would take.
+// IAM would accept the policies that the sandbox writes.
 func TestWrittenPoliciesParse(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -44,7 +44,7 @@ func TestWrittenPoliciesParse(t *testing.T) {
 	}
 }
 
-// The basic flow: a pool's own token goes to STS, whose trust policy tells guests from others.
+// The basic flow: STS receives a pool's own token, and the trust policy distinguishes guests from others.
 func TestPoolTokensAtSTS(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
@@ -90,7 +90,7 @@ func TestPoolTokensAtSTS(t *testing.T) {
 	}
 }
 
-// The enhanced flow asks the trust policy too, and its guests are narrowed by AWS's session policy.
+// The enhanced flow evaluates the trust policy too, and AWS's session policy limits its guests.
 func TestEnhancedFlowAsksTrust(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)

@@ -12,8 +12,8 @@ import (
 )
 
 // S3 stores the objects of a bucket in memory and serves the S3 API, path-style. It verifies signature, session,
-// payload hash and checksums, and evaluates the session's policies. The bucket belongs to the
-// caller's account, and has no bucket policy.
+// payload hash and checksums, and evaluates the session's policies. The bucket belongs to the caller's account, and
+// has no bucket policy.
 //
 // Count counts the operations that were allowed by S3's names ("PutObject" and so on), and "refused" requests.
 type S3 struct {
@@ -28,7 +28,7 @@ type S3 struct {
 
 	sessions *Sessions
 	memory   *s3mem.Backend
-	storage  http.Handler
+	storage  http.Handler // gofakes3, which stores and lists without any checks
 	// conditional is locked from the check of a precondition to its write.
 	conditional sync.Mutex
 }

@@ -84,7 +84,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 	}
 }
 
-// wantAWSError checks code, HTTP-independent, and a part of the message.
+// wantAWSError checks the code and a part of the message.
 func wantAWSError(t *testing.T, what string, err error, code, message string) {
 	t.Helper()
 	var refused smithy.APIError
@@ -137,7 +137,7 @@ func TestSTSAudienceOfNoRole(t *testing.T) {
 	wantAWSError(t, "a third client", err, "InvalidIdentityToken", "Incorrect token audience")
 }
 
-// Five minutes after its end a token is refused; four minutes after, it is not.
+// A token is refused five minutes after its expiry, but not four minutes after.
 func TestSTSLeeway(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Over TLS the whole way works for whoever trusts the bundle, and for nobody else.
+// Over TLS everything works for a client that trusts the bundle, and for no other.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
@@ -40,7 +40,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// The authority vouches for no other host, whoever holds its key.
+// The authority's certificate is valid for no other host, even with its key.
 func TestAuthorityIsConstrained(t *testing.T) {
 	t.Parallel()
 	a, err := newAuthority(time.Now())

@@ -53,7 +53,7 @@ func TestCodeAge(t *testing.T) {
 	wantOAuthError(t, "a code of a minute ago", err, "invalid_grant")
 }
 
-// Using a code twice revokes what the first use gave.
+// Using a code twice revokes what the first use was given.
 func TestCodeReuseRevokes(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, newIdP(t))
@@ -146,7 +146,7 @@ func TestRefreshKnobs(t *testing.T) {
 	}
 }
 
-// What a refresh request's scope does, and the knobs that change it.
+// The scope of a refresh request, and the knobs that change its effect.
 func TestRefreshScope(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -192,7 +192,7 @@ func TestRefreshScope(t *testing.T) {
 	}
 }
 
-// Only who asks for it gets a refresh token.
+// Only a request for offline access gets a refresh token.
 func TestOfflineAccess(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, newIdP(t))
