@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Debian's AWS CLI is older than conditional writes (its put-object has no --if-none-match), so AWS's SDK
-// for Go stands for the clients that make them. It also sends what that CLI does not: checksums in trailers.
+// Debian's AWS CLI is older than conditional writes (its put-object has no --if-none-match), so this test uses AWS's
+// SDK for Go. The SDK also sends checksums in trailers, which that CLI does not.
 func TestConditionalWrite(t *testing.T) {
 	overBoth(t, func(c *cloud) {
 		client, key := c.s3(), c.prefixOf("alice")+"once.txt"
@@ -41,7 +41,7 @@ func TestConditionalWrite(t *testing.T) {
 	})
 }
 
-// s3 is a client with the keys of alice.
+// s3 returns a client with alice's keys.
 func (c *cloud) s3() *s3.Client {
 	c.t.Helper()
 	keys := c.keys()

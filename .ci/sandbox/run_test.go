@@ -41,7 +41,7 @@ func TestRunEndsAsItsCommand(t *testing.T) {
 	})
 }
 
-// Debian's AWS CLI would call the real AWS. It is not run, and the line that is suggested in its place works.
+// Debian's AWS CLI would call the real AWS. It is not run, and the suggested command works.
 func TestRunRefusesOldAWS(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -58,7 +58,7 @@ func TestRunRefusesOldAWS(t *testing.T) {
 	m.wantNothingLeft()
 }
 
-// A signal reaches the command, which has the last word.
+// A signal reaches the command, whose exit code counts.
 func TestRunPassesSignalsOn(t *testing.T) {
 	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP} {
@@ -66,7 +66,7 @@ func TestRunPassesSignalsOn(t *testing.T) {
 			t.Parallel()
 			m := newMachine(t)
 			cmd := m.sandbox("run", "--", "sh", "-c", `trap 'echo caught; exit 42' `+name+`; : >ready; while :; do sleep 0.05; done`)
-			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal that would send the command its own
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // no terminal that would send its own signal to the command
 			r := runWith(cmd, func() {
 				ready := func() bool { _, err := os.Stat(m.path("home/ready")); return err == nil }
 				if !eventually(startDeadline, ready) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// bytesOf are reproducible and not compressible.
+// bytesOf returns reproducible, incompressible data.
 func bytesOf(size int) []byte {
 	b := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(b)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// served is a `daypass serve` that runs.
+// served is a running `daypass serve`.
 type served struct {
 	c         *cloud
 	cmd       *exec.Cmd
@@ -22,7 +22,7 @@ type served struct {
 	log       string
 }
 
-// serve starts one and reads what it prints, to the end of that. Nobody is at the browser.
+// serve starts one and reads all variables that it prints. There is no browser.
 func (c *cloud) serve(args ...string) *served {
 	c.t.Helper()
 	s := &served{c: c, log: c.path("serve.log")}
@@ -66,7 +66,7 @@ func (s *served) token() string {
 	return s.c.read("token")
 }
 
-// TestStrangers has no SDK at the other end: each is refused, told of, and learns nothing.
+// TestStrangers sends requests that no SDK would: each is refused, logged, and gets no information.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -116,7 +116,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// fromNobody asks as another user, with everything that is needed.
+// fromNobody sends a valid request as another user.
 func (c *cloud) fromNobody(url, token string, seen *strings.Builder) {
 	c.t.Helper()
 	cmd := exec.Command("/usr/bin/python3", "-c", `
@@ -137,7 +137,7 @@ except urllib.error.HTTPError as e:
 	}
 }
 
-// secretOf is the secret access key in a credential process document.
+// secretOf returns the secret access key of a credential process document.
 func secretOf(document string) string {
 	lines := bufio.NewScanner(strings.NewReader(document))
 	for lines.Scan() {
