@@ -32,7 +32,7 @@ func (c Condition) mismatch(context Context, variables bool) error {
 	if op.test(wants, got) {
 		return nil
 	}
-	return c.unlike(op, how.show(c.Values, wants), got)
+	return c.unmet(op, how.show(c.Values, wants), got)
 }
 
 // null evaluates the Null operator: "true" requires the key to be absent, "false" to be present.
@@ -85,7 +85,7 @@ func (op operator) test(wants []pattern, got []string) bool {
 	return op.negated
 }
 
-func (c Condition) unlike(op operator, wants string, got []string) error {
+func (c Condition) unmet(op operator, wants string, got []string) error {
 	is := "absent"
 	if len(got) > 0 {
 		is = quoted(got)

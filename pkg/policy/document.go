@@ -57,8 +57,8 @@ type Principals struct {
 	AWS, Federated, Service []string
 }
 
-// Condition is a condition of a statement: one key under one operator. It is met if one of Values matches; under a negated operator, if none
-// does.
+// Condition is a condition of a statement: one key under one operator. It is met if one of Values matches; under a
+// negated operator, if none does.
 type Condition struct {
 	Operator string // as written: "ForAnyValue:StringLikeIfExists"
 	Key      string // "s3:prefix"

@@ -45,7 +45,7 @@ func Decide(r Request, groups ...[]Document) Decision {
 	for number, group := range groups {
 		from := len(decision.Reasons)
 		for _, document := range group {
-			decision.ask(document, r)
+			decision.evaluate(document, r)
 		}
 		own := decision.Reasons[from:]
 		denied = firstMatch(denied, own, Deny)
@@ -64,7 +64,7 @@ func Decide(r Request, groups ...[]Document) Decision {
 	return decision
 }
 
-func (d *Decision) ask(document Document, r Request) {
+func (d *Decision) evaluate(document Document, r Request) {
 	for i, statement := range document.Statements {
 		reason := statement.reason(r, document.variables())
 		reason.Document, reason.Statement = d.documents, i
@@ -127,7 +127,7 @@ func (s Statement) mismatch(r Request, variables bool) error {
 func (s Statement) actionMismatch(action string) error {
 	listed := func(list []string) bool {
 		for _, want := range list {
-			if wild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
+			if parseWild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
 				return true
 			}
 		}

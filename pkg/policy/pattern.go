@@ -73,8 +73,8 @@ func (p pattern) match(text []rune) bool {
 	return i == len(p)
 }
 
-// wild parses "*" and "?" in a string without variables as wildcards.
-func wild(text string) pattern { return appendWild(nil, text) }
+// parseWild parses "*" and "?" in a string without variables as wildcards.
+func parseWild(text string) pattern { return appendWild(nil, text) }
 
 func appendWild(p pattern, text string) pattern {
 	for _, r := range runes(text) {

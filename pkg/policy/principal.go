@@ -12,16 +12,16 @@ func (s Statement) principalMismatch(caller Principal) error {
 	switch {
 	case s.Principal != nil && !s.Principal.include(caller):
 		return fmt.Errorf("principal %s is not in Principal %s", caller, s.Principal)
-	case s.NotPrincipal != nil && s.excepts(caller):
+	case s.NotPrincipal != nil && s.excludes(caller):
 		return fmt.Errorf("principal %s is in NotPrincipal %s", caller, s.NotPrincipal)
 	}
 	return nil
 }
 
-// excepts reports whether NotPrincipal excludes the caller. For an Allow, one of the caller's names is enough. For a
+// excludes reports whether NotPrincipal excludes the caller. For an Allow, one of the caller's names is enough. For a
 // Deny, every name must be listed: the session's, the role's and the account's, as AWS advises (IAM user guide,
 // reference_policies_elements_notprincipal); that AWS requires it is assumed.
-func (s Statement) excepts(caller Principal) bool {
+func (s Statement) excludes(caller Principal) bool {
 	if s.Effect != Deny || len(caller.AWS) == 0 || s.NotPrincipal.Everyone {
 		return s.NotPrincipal.include(caller)
 	}

@@ -95,11 +95,11 @@ func (q roleRequest) trustContext() policy.Context {
 func (q roleRequest) mayDo(action string, role Role, context policy.Context) bool {
 	trust := role.trust()
 	decision := trust.Evaluate(policy.Request{Principal: q.principal, Action: action, Context: context})
-	if q.tell(decision); !decision.Allowed() || q.caller == nil {
+	if q.logDecision(decision); !decision.Allowed() || q.caller == nil {
 		return decision.Allowed()
 	}
 	own := q.caller.permits(action, q.roleARN, context)
-	q.tell(own)
+	q.logDecision(own)
 	if own.Effect != policy.NoMatch || accountOf(role.ARN) != accountOf(q.caller.RoleARN) {
 		return own.Allowed()
 	}
@@ -110,8 +110,8 @@ func (q roleRequest) mayDo(action string, role Role, context policy.Context) boo
 	return namesDirectly(trust, decision, q.caller.RoleARN, true) && (len(q.caller.policies) == 0 || narrowed.Allowed())
 }
 
-// tell notes in the log why the request was refused.
-func (q roleRequest) tell(decision policy.Decision) {
+// logDecision notes in the log why the request was refused.
+func (q roleRequest) logDecision(decision policy.Decision) {
 	if q.explain != nil && !decision.Allowed() {
 		q.explain(decision.Explain())
 	}

@@ -14,7 +14,7 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
 	p.countRequest(pressed)
 	if knobs.Silent {
-		p.fallSilent(r)
+		p.hang(r)
 	}
 	if !ok || !p.wait(r.Context(), knobs.Delay) {
 		return
@@ -35,7 +35,7 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	case pressed:
 		p.pressed(w, r, form, answer)
 	default:
-		p.arrive(w, r, form, answer)
+		p.signInOrAsk(w, r, form, answer)
 	}
 }
 
@@ -48,8 +48,8 @@ func (s *server) countRequest(pressed bool) {
 	s.count("authorize")
 }
 
-// fallSilent never answers.
-func (p *IdP) fallSilent(r *http.Request) {
+// hang never answers.
+func (p *IdP) hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-p.done:
@@ -57,8 +57,8 @@ func (p *IdP) fallSilent(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// arrive signs the user in if one is named or already signed in, and shows the sign-in page otherwise.
-func (p *IdP) arrive(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
+// signInOrAsk signs the user in if one is named or already signed in, and shows the sign-in page otherwise.
+func (p *IdP) signInOrAsk(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	session, signedIn := p.sessions.current(r, &p.server)
 	silent := form.Get("prompt") == "none"
 	user, named := p.userOf(form, answer.knobs)
@@ -92,12 +92,12 @@ func (p *IdP) pressed(w http.ResponseWriter, r *http.Request, form url.Values, a
 }
 
 func (p *IdP) admit(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer, s ssoSession) {
-	answer.accept(w, r, p.grants.issueCode(agreed(form, s), p.now()))
+	answer.accept(w, r, p.grants.issueCode(newSignIn(form, s), p.now()))
 }
 
-// agreed returns the sign-in for a request. It allows a refresh token only if the request asks for offline access
+// newSignIn returns the sign-in for a request. It allows a refresh token only if the request asks for offline access
 // (OIDC Core §11; Google uses access_type=offline).
-func agreed(form url.Values, s ssoSession) signIn {
+func newSignIn(form url.Values, s ssoSession) signIn {
 	scopes := strings.Fields(form.Get("scope"))
 	return signIn{
 		clientID:    form.Get("client_id"),

@@ -21,8 +21,8 @@ func Browse(ctx context.Context, client *http.Client, address string) (page stri
 		return "", 0, err
 	}
 	page, resp, err := visit(ctx, browser, http.MethodGet, address, "")
-	if err == nil && strings.Contains(page, sendsItself) {
-		page, resp, err = sendOn(ctx, browser, resp.Request.URL, page)
+	if err == nil && strings.Contains(page, submitScript) {
+		page, resp, err = submitForm(ctx, browser, resp.Request.URL, page)
 	}
 	if err != nil {
 		return "", 0, err
@@ -30,11 +30,11 @@ func Browse(ctx context.Context, client *http.Client, address string) (page stri
 	return page, resp.StatusCode, nil
 }
 
-// sendsItself is the script of a page that submits its form without a click.
-const sendsItself = "document.forms[0].submit()"
+// submitScript is the script of a page that submits its form without a click.
+const submitScript = "document.forms[0].submit()"
 
-// sendOn submits the form of such a page.
-func sendOn(ctx context.Context, browser *http.Client, from *url.URL, page string) (string, *http.Response, error) {
+// submitForm submits the form of such a page.
+func submitForm(ctx context.Context, browser *http.Client, from *url.URL, page string) (string, *http.Response, error) {
 	action := formAction.FindStringSubmatch(page)
 	if action == nil {
 		return "", nil, errors.New("the page submits a form that it does not have")

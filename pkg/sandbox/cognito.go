@@ -30,7 +30,7 @@ type Cognito struct {
 
 	sessions   *Sessions
 	verifier   tokenVerifier
-	identities identityBook
+	identities identityStore
 	keys       keySet
 }
 

@@ -134,7 +134,7 @@ func TestCognitoWithoutRole(t *testing.T) {
 // Two logins sent together become one identity.
 func TestIdentityBook(t *testing.T) {
 	t.Parallel()
-	var b identityBook
+	var b identityStore
 	google, okta := person{"google", "1"}, person{"okta", "2"}
 	first, _ := b.signIn("r:pool", []person{google})
 	if both, err := b.signIn("r:pool", []person{okta, google}); err != nil || both != first {

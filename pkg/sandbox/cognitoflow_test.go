@@ -252,7 +252,7 @@ func TestCognitoVerifiesOpenIDTokens(t *testing.T) {
 	late := good
 	late.Expiry = time.Now().Add(-clockLeeway)
 	expired, _ := b.c.signOpenIDToken(late)
-	key, _ := b.c.keys.impostor(cognitoAlg)
+	key, _ := b.c.keys.unpublished(cognitoAlg)
 	forged, _ := sign(cognitoAlg, key, []byte(`{"iss":"`+cognitoIssuer+`"}`))
 	key, _ = b.c.keys.key(cognitoAlg)
 	foreign, _ := sign(cognitoAlg, key, []byte(`{"iss":"https://example.com","exp":9999999999}`))

@@ -52,9 +52,9 @@ func (c *Cognito) getCredentials(r call) (any, *awsError) {
 	if role == "" {
 		return nil, noRole()
 	}
-	wish := c.assumptionOf(who, role)
-	wish.explain = explainer(r.ctx)
-	session, err := c.assume(wish)
+	a := c.assumptionOf(who, role)
+	a.explain = explainer(r.ctx)
+	session, err := c.assume(a)
 	if err != nil {
 		return nil, noRole()
 	}

@@ -29,13 +29,13 @@ type deviceGrant struct {
 	until    time.Time
 	interval time.Duration
 	polled   time.Time
-	agreed   *signIn
+	granted  *signIn
 	denied   bool
 	spent    bool
 }
 
-// deviceBook holds the pending devices by device code and by user code.
-type deviceBook struct {
+// deviceStore holds the pending devices by device code and by user code.
+type deviceStore struct {
 	mu       sync.Mutex
 	byDevice map[string]*deviceGrant
 	byUser   map[string]*deviceGrant
@@ -82,7 +82,7 @@ func orElse(d, usual time.Duration) time.Duration {
 	return d
 }
 
-func (b *deviceBook) add(g *deviceGrant) (deviceCode, userCode string) {
+func (b *deviceStore) add(g *deviceGrant) (deviceCode, userCode string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.byDevice == nil {
@@ -107,11 +107,11 @@ func newUserCode() string {
 
 // waits reports whether the device exists and its user has not answered yet.
 func (g *deviceGrant) waits(now time.Time) bool {
-	return g != nil && !g.denied && g.agreed == nil && now.Before(g.until)
+	return g != nil && !g.denied && g.granted == nil && now.Before(g.until)
 }
 
 // waiting returns the request of the pending device with the user code.
-func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) {
+func (b *deviceStore) waiting(userCode string, now time.Time) (url.Values, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
@@ -122,20 +122,20 @@ func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) 
 }
 
 // answer records the user's answer; nil refuses. It returns false if the device is not pending any more.
-func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
+func (b *deviceStore) answer(userCode string, s *signIn, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
 	if !g.waits(now) {
 		return false
 	}
-	g.agreed, g.denied = s, s == nil
+	g.granted, g.denied = s, s == nil
 	return true
 }
 
 // poll is a token request of the device (RFC 8628 §3.5). A request that comes too early makes the interval five
 // seconds longer.
-func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
+func (b *deviceStore) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byDevice[deviceCode]
@@ -146,9 +146,9 @@ func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *
 		return signIn{}, badRequest("expired_token", "the device code is too old")
 	case g.denied:
 		return signIn{}, badRequest("access_denied", "the person pressed Cancel")
-	case g.agreed != nil:
+	case g.granted != nil:
 		g.spent = true
-		return *g.agreed, nil
+		return *g.granted, nil
 	}
 	early := !g.polled.IsZero() && now.Sub(g.polled) < g.interval
 	g.polled = now

@@ -73,7 +73,7 @@ func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *IdP) deviceSignIn(w http.ResponseWriter, r *http.Request, form url.Values, user User) *signIn {
-	s := agreed(form, p.sessions.begin(w, r, &p.server, user, p.now()))
+	s := newSignIn(form, p.sessions.begin(w, r, &p.server, user, p.now()))
 	return &s
 }
 

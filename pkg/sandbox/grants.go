@@ -39,14 +39,14 @@ type family struct {
 	revoked bool
 }
 
-// grantBook stores codes and refresh tokens, including those already used.
-type grantBook struct {
+// grantStore stores codes and refresh tokens, including those already used.
+type grantStore struct {
 	mu      sync.Mutex
 	codes   map[string]*code
 	refresh map[string]*family
 }
 
-func (b *grantBook) issueCode(s signIn, now time.Time) string {
+func (b *grantStore) issueCode(s signIn, now time.Time) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.codes == nil {
@@ -59,7 +59,7 @@ func (b *grantBook) issueCode(s signIn, now time.Time) string {
 
 // redeem redeems a code. The code is spent even if the request is refused. A second attempt revokes what the first
 // one was given.
-func (b *grantBook) redeem(value, clientID, redirectURI, verifier string, now time.Time) (*family, string) {
+func (b *grantStore) redeem(value, clientID, redirectURI, verifier string, now time.Time) (*family, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c := b.codes[value]
@@ -98,7 +98,7 @@ func verifies(challenge, verifier string) bool {
 }
 
 // rotate gives the family its next refresh token.
-func (b *grantBook) rotate(f *family) string {
+func (b *grantStore) rotate(f *family) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refresh == nil {
@@ -111,7 +111,7 @@ func (b *grantBook) rotate(f *family) string {
 
 // renew returns the family of a refresh token. A token that was rotated away revokes the family. If the token is for
 // one use (lasts is false), it becomes invalid at once, so only one of two simultaneous requests succeeds.
-func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) {
+func (b *grantStore) renew(token, clientID string, lasts bool) (*family, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f := b.refresh[token]
@@ -131,7 +131,7 @@ func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) 
 }
 
 // scopesOf returns the scopes of a refresh token, or nil if it is unknown.
-func (b *grantBook) scopesOf(refreshToken string) []string {
+func (b *grantStore) scopesOf(refreshToken string) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if f := b.refresh[refreshToken]; f != nil {
@@ -141,7 +141,7 @@ func (b *grantBook) scopesOf(refreshToken string) []string {
 }
 
 // revoke revokes a token's family, and reports whether the token belongs to another client.
-func (b *grantBook) revoke(token, clientID string) (foreign bool) {
+func (b *grantStore) revoke(token, clientID string) (foreign bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f := b.refresh[token]
@@ -156,7 +156,7 @@ func (b *grantBook) revoke(token, clientID string) (foreign bool) {
 }
 
 // revokeSession revokes everything issued in a session at the IdP, including codes that have not been redeemed.
-func (b *grantBook) revokeSession(id string) {
+func (b *grantStore) revokeSession(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.refresh {
@@ -170,7 +170,7 @@ func (b *grantBook) revokeSession(id string) {
 // LiveGrants returns the number of sign-ins that a refresh token can still renew.
 func (p *IdP) LiveGrants() int { return p.grants.live() }
 
-func (b *grantBook) live() int {
+func (b *grantStore) live() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	living := map[*family]bool{}

@@ -5,16 +5,16 @@ import "testing"
 // Of two simultaneous requests with one refresh token, only one gets the next token (RFC 9700 §4.14.2).
 func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
-	var book grantBook
+	var store grantStore
 	f := &family{signIn: signIn{clientID: "app"}}
-	token := book.rotate(f)
-	if _, fault := book.renew(token, "app", false); fault != "" {
+	token := store.rotate(f)
+	if _, fault := store.renew(token, "app", false); fault != "" {
 		t.Fatalf("the first: %s", fault)
 	}
-	if _, fault := book.renew(token, "app", false); fault == "" || !f.revoked {
+	if _, fault := store.renew(token, "app", false); fault == "" || !f.revoked {
 		t.Errorf("the second: fault %q, revoked %t", fault, f.revoked)
 	}
-	if _, fault := book.renew(book.rotate(f), "app", false); fault == "" {
+	if _, fault := store.renew(store.rotate(f), "app", false); fault == "" {
 		t.Error("what the first got is good in spite of the second")
 	}
 }

@@ -23,39 +23,39 @@ type person struct{ provider, subject string }
 // identity is one identity of a pool, with the logins linked to it.
 type identity struct {
 	pool     string
-	made     int // its number in the book, by age
+	made     int // its number in the store, by age
 	linked   []person
 	signedIn bool // a login was once linked, so guests may not use it any more
 	disabled bool // merged into another identity
 }
 
-// identityBook holds the identities of all pools by identity ID, in memory. The zero value is ready to use.
-type identityBook struct {
+// identityStore holds the identities of all pools by identity ID, in memory. The zero value is ready to use.
+type identityStore struct {
 	mu   sync.Mutex
 	byID map[string]*identity
 }
 
 // guest returns a new identity without logins (GetId).
-func (b *identityBook) guest(pool string) string {
+func (b *identityStore) guest(pool string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.add(pool, person{subject: random(16)})
 }
 
 // signIn returns the identity of logins that were sent together. It creates one if there is none.
-func (b *identityBook) signIn(pool string, persons []person) (id string, err error) {
+func (b *identityStore) signIn(pool string, persons []person) (id string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ids := b.reached(pool, persons)
 	if len(ids) == 0 {
 		ids = []string{b.add(pool, persons[0])}
 	}
-	return b.unite(ids, persons)
+	return b.merge(ids, persons)
 }
 
 // enter checks that the logins lead to the identity, links the new ones, and merges the other identities that they
 // lead to. The returned identity may be another one.
-func (b *identityBook) enter(id string, persons []person) (owner string, err error) {
+func (b *identityStore) enter(id string, persons []person) (owner string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.byID[id]
@@ -69,11 +69,11 @@ func (b *identityBook) enter(id string, persons []person) (owner string, err err
 	if !slices.Contains(ids, id) {
 		ids = append(ids, id)
 	}
-	return b.unite(ids, persons)
+	return b.merge(ids, persons)
 }
 
 // enterAsGuest checks that nobody ever signed in to the identity.
-func (b *identityBook) enterAsGuest(id string) error {
+func (b *identityStore) enterAsGuest(id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one := b.byID[id]; one == nil || one.disabled || one.signedIn {
@@ -84,7 +84,7 @@ func (b *identityBook) enterAsGuest(id string) error {
 
 // unlink removes the providers' logins from an identity. One of the persons must lead to it. Providers without a
 // login are ignored (assumed).
-func (b *identityBook) unlink(id string, persons []person, providers []string) error {
+func (b *identityStore) unlink(id string, persons []person, providers []string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.byID[id]
@@ -99,7 +99,7 @@ func (b *identityBook) unlink(id string, persons []person, providers []string) e
 }
 
 // poolOf returns the pool of an identity, or "" if there is no such identity.
-func (b *identityBook) poolOf(id string) string {
+func (b *identityStore) poolOf(id string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one := b.byID[id]; one != nil {
@@ -109,7 +109,7 @@ func (b *identityBook) poolOf(id string) string {
 }
 
 // reached returns the identities of a pool that the persons lead to.
-func (b *identityBook) reached(pool string, persons []person) []string {
+func (b *identityStore) reached(pool string, persons []person) []string {
 	var ids []string
 	for id, one := range b.byID {
 		if one.pool == pool && one.has(persons) {
@@ -119,9 +119,9 @@ func (b *identityBook) reached(pool string, persons []person) []string {
 	return ids
 }
 
-// unite merges identities into one and links the persons to it. An identity with logins takes precedence over a
+// merge merges identities into one and links the persons to it. An identity with logins takes precedence over a
 // guest's, and an older one over a younger (assumed: AWS says only that one of them is the owner).
-func (b *identityBook) unite(ids []string, persons []person) (owner string, err error) {
+func (b *identityStore) merge(ids []string, persons []person) (owner string, err error) {
 	slices.SortFunc(ids, func(x, y string) int { return b.byID[x].before(b.byID[y]) })
 	var all []person
 	for _, id := range ids {
@@ -170,7 +170,7 @@ func providerTwice(persons []person) bool {
 
 // add creates an identity. Its ID, REGION:UUID, is derived from its first person, so it is the same in the next run;
 // after an unlink the person gets a new one.
-func (b *identityBook) add(pool string, p person) (id string) {
+func (b *identityStore) add(pool string, p person) (id string) {
 	region, _, _ := strings.Cut(pool, ":")
 	for try := 0; ; try++ {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%d", pool, p.provider, p.subject, try))

@@ -27,9 +27,9 @@ type IdP struct {
 
 	knobs    Knobs
 	keys     keySet
-	grants   grantBook
-	devices  deviceBook
-	sessions ssoBook
+	grants   grantStore
+	devices  deviceStore
+	sessions ssoStore
 	tickets  tickets
 }
 
@@ -50,7 +50,7 @@ func startIdP(port int) (*IdP, error) {
 	mux.HandleFunc("POST /revoke", p.revoke)
 	mux.HandleFunc("GET /end-session", p.endSession)
 	mux.HandleFunc("POST /end-session", p.endSession)
-	if err := p.start(p.redated(mux), port); err != nil {
+	if err := p.start(p.withClock(mux), port); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -59,16 +59,16 @@ func startIdP(port int) (*IdP, error) {
 // now returns the time of the IdP's clock, which Knobs.ClockOff sets.
 func (p *IdP) now() time.Time { return p.Now().Add(p.currentKnobs().ClockOff) }
 
-// redated sets the Date header to that clock's time.
-func (p *IdP) redated(h http.Handler) http.Handler {
+// withClock sets the Date header to that clock's time.
+func (p *IdP) withClock(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", cmp.Or(p.currentKnobs().Date, p.now().UTC().Format(http.TimeFormat)))
 		h.ServeHTTP(w, r)
 	})
 }
 
-// outOfOrder responds with the status and a body that is not JSON, unless the status is 0.
-func outOfOrder(w http.ResponseWriter, status int) bool {
+// writeBroken responds with the status and a body that is not JSON, unless the status is 0.
+func writeBroken(w http.ResponseWriter, status int) bool {
 	if status == 0 {
 		return false
 	}

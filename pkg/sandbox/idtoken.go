@@ -34,7 +34,7 @@ func (p *IdP) idToken(s signIn, accessToken string, renewed bool, knobs Knobs) (
 	}
 	key, err := p.keys.key(alg)
 	if knobs.WrongKey {
-		key, err = p.keys.impostor(alg)
+		key, err = p.keys.unpublished(alg)
 	}
 	if err != nil {
 		return "", err

@@ -49,8 +49,8 @@ func (k *keySet) key(alg string) (signingKey, error) {
 	return fill(&k.byAlg, alg)
 }
 
-// impostor returns an unpublished key, under the key ID of the published one.
-func (k *keySet) impostor(alg string) (signingKey, error) {
+// unpublished returns an unpublished key, under the key ID of the published one.
+func (k *keySet) unpublished(alg string) (signingKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	real, err := fill(&k.byAlg, alg)

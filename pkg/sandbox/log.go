@@ -21,7 +21,7 @@ import (
 // body, and so no token, code, key or signature.
 type requestLog struct {
 	server   string
-	tell     func(line string)
+	write    func(line string)
 	sessions *Sessions
 	now      func() time.Time
 	// operation names the request's operation if its form does not; may be nil.
@@ -37,7 +37,7 @@ func (l *requestLog) serve(w http.ResponseWriter, r *http.Request, h http.Handle
 		if fault != nil {
 			line.outcome = "cut off"
 		}
-		l.tell(line.text(l.now(), l.server, time.Since(began)))
+		l.write(line.text(l.now(), l.server, time.Since(began)))
 		if fault != nil {
 			panic(fault)
 		}

@@ -36,7 +36,7 @@ type OAuth struct {
 	// TokenLife is the lifetime of access tokens: sixty days by default, as at Facebook.
 	TokenLife time.Duration
 
-	grants  grantBook
+	grants  grantStore
 	tickets tickets
 
 	tokenMu sync.Mutex
@@ -118,7 +118,7 @@ func (o *OAuth) answerDialog(w http.ResponseWriter, r *http.Request, form url.Va
 	case pressed && r.PostForm.Has("cancel"):
 		answer.send(w, r, url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_description": {"Permissions error"}})
 	case named:
-		answer.accept(w, r, o.grants.issueCode(agreed(form, ssoSession{user: user, at: o.Now()}), o.Now()))
+		answer.accept(w, r, o.grants.issueCode(newSignIn(form, ssoSession{user: user, at: o.Now()}), o.Now()))
 	default:
 		card{Title: "Who are you?", App: form.Get("client_id"), Wants: wants(dialogScopes(form)),
 			Users: choices(o.Users, ""), Action: "/dialog/oauth", ReturnTo: answer.redirectURI,

@@ -106,9 +106,9 @@ func TestLoopbackAlone(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
 	for name, server := range s.servers() {
-		host, _, err := net.SplitHostPort(server.door.Addr().String())
+		host, _, err := net.SplitHostPort(server.listener.Addr().String())
 		if err != nil || !net.ParseIP(host).IsLoopback() {
-			t.Errorf("%s listens on %s, want loopback", name, server.door.Addr())
+			t.Errorf("%s listens on %s, want loopback", name, server.listener.Addr())
 		}
 	}
 }

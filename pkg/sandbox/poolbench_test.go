@@ -18,12 +18,12 @@ type poolBench struct {
 	t            *testing.T
 	c            *Cognito
 	client       *cognitoidentity.Client
-	google, okta *claimant
+	google, okta *stubIdP
 }
 
 func newPoolBench(t *testing.T, change func(*poolBench, *Pool)) *poolBench {
 	t.Helper()
-	b := &poolBench{t: t, google: newClaimant(t), okta: newClaimant(t)}
+	b := &poolBench{t: t, google: newStubIdP(t), okta: newStubIdP(t)}
 	pool := Pool{
 		ID:      PoolID,
 		Issuers: map[string][]string{b.google.server.URL: {"app", "cli"}, b.okta.server.URL: {"app"}},

@@ -21,7 +21,7 @@ func (a *account) rehearseTrust(text []byte, issuer string) error {
 	if audiences := audiencesIn(trust, provider); len(audiences) > 0 {
 		a.audiences = audiences
 	}
-	a.role.Trust = cast{provider, providerName(issuer), federatedPrincipal(a.role.ARN, issuer)}.document(trust)
+	a.role.Trust = substitution{provider, providerName(issuer), federatedPrincipal(a.role.ARN, issuer)}.document(trust)
 	return nil
 }
 
@@ -39,7 +39,7 @@ func (a *account) rehearsePermissions(o Options, issuer string) error {
 	if bucket, prefix, ok := uploadsIn(permissions, provider); ok {
 		a.bucket, a.prefix = bucket, prefix
 	}
-	a.role.Permissions = []policy.Document{cast{from: provider, to: providerName(issuer)}.document(permissions)}
+	a.role.Permissions = []policy.Document{substitution{from: provider, to: providerName(issuer)}.document(permissions)}
 	return nil
 }
 
@@ -115,10 +115,10 @@ func uploads(action string) bool {
 	return strings.EqualFold(action, "s3:PutObject") || strings.EqualFold(action, "s3:Put*") || action == "s3:*" || action == "*"
 }
 
-// cast replaces a provider by another.
-type cast struct{ from, to, principal string }
+// substitution replaces a provider by another.
+type substitution struct{ from, to, principal string }
 
-func (c cast) document(d policy.Document) policy.Document {
+func (c substitution) document(d policy.Document) policy.Document {
 	if c.from == "" {
 		return d
 	}
@@ -139,7 +139,7 @@ func (c cast) document(d policy.Document) policy.Document {
 }
 
 // principals replaces the provider in principals, whatever its ARN.
-func (c cast) principals(p *policy.Principals) *policy.Principals {
+func (c substitution) principals(p *policy.Principals) *policy.Principals {
 	if p == nil {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (c cast) principals(p *policy.Principals) *policy.Principals {
 }
 
 // texts replaces the provider in policy variables.
-func (c cast) texts(values []string) []string {
+func (c substitution) texts(values []string) []string {
 	if values == nil {
 		return nil
 	}

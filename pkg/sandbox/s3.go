@@ -100,8 +100,8 @@ func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 	if fault != nil {
 		return fault
 	}
-	door := guard{sessions: s.sessions, service: "s3", region: s.Region, now: s.Now}
-	session, sig, err := door.admit(r, payload)
+	g := guard{sessions: s.sessions, service: "s3", region: s.Region, now: s.Now}
+	session, sig, err := g.admit(r, payload)
 	if err != nil {
 		return s.s3Error(err)
 	}
@@ -148,7 +148,7 @@ func (s *S3) admit(v s3Request) *awsError {
 	if v.name == "PutObjectTagging" {
 		return nil // tagging checks the permissions after reading the body: policies may name its tags
 	}
-	if fault := v.refusal(v.asks()...); fault != nil {
+	if fault := v.refusal(v.required()...); fault != nil {
 		return fault
 	}
 	if v.reads() && !s.has(v.bucket, v.key) {
@@ -186,7 +186,7 @@ func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
 		if _, err := parseTagging(v.r.Header.Get(taggingHeader)); err != nil {
 			return err
 		}
-		s.supplant(v)
+		s.clearReplaced(v)
 	}
 	return s.store(w, v)
 }
@@ -205,16 +205,16 @@ func (s *S3) store(w http.ResponseWriter, v s3Request) *awsError {
 	if v.name == "ListMultipartUploads" {
 		answer.missing = noUploadsXML{Bucket: v.bucket, Prefix: v.r.URL.Query().Get("prefix")}
 	}
-	if fault := s.survive(answer, v.r); fault != nil {
+	if fault := s.recovered(answer, v.r); fault != nil {
 		return fault
 	}
 	answer.WriteHeader(http.StatusOK) // if storage wrote nothing
 	return nil
 }
 
-// survive calls storage and recovers from its panic. Storage panics, before it writes anything, when a listing of
+// recovered calls storage and recovers from its panic. Storage panics, before it writes anything, when a listing of
 // parts starts after the last part: the client gets an error instead of a closed connection.
-func (s *S3) survive(w http.ResponseWriter, r *http.Request) (fault *awsError) {
+func (s *S3) recovered(w http.ResponseWriter, r *http.Request) (fault *awsError) {
 	defer func() {
 		if recover() != nil {
 			fault = &awsError{http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."}

@@ -48,17 +48,17 @@ func (s *S3) reader(v s3Request, from source) s3Request {
 	return v
 }
 
-// asks returns the permissions for reading the source, and those for writing the tags that are copied.
-func (s source) asks(v s3Request, tagged bool) (reading, writing []ask) {
+// required returns the permissions for reading the source, and those for writing the tags that are copied.
+func (s source) required(v s3Request, tagged bool) (reading, writing []permission) {
 	object := v.arn(s.bucket) + "/" + s.key
 	action := "s3:GetObject"
 	if s.version {
 		action = versioned[action]
 	}
-	reading = []ask{{action, object}}
+	reading = []permission{{action, object}}
 	if tagged && v.name == "CopyObject" && v.r.Header.Get("X-Amz-Tagging-Directive") != "REPLACE" {
-		reading = append(reading, ask{"s3:GetObjectTagging", object})
-		writing = []ask{{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key}}
+		reading = append(reading, permission{"s3:GetObjectTagging", object})
+		writing = []permission{{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key}}
 	}
 	return reading, writing
 }
@@ -79,7 +79,7 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	if exists, _ := s.memory.BucketExists(from.bucket); !exists {
 		return noSuchBucket()
 	}
-	reading, writing := from.asks(v, len(s.tagsOf(from.bucket, from.key)) > 0)
+	reading, writing := from.required(v, len(s.tagsOf(from.bucket, from.key)) > 0)
 	if fault := s.reader(v, from).refusal(reading...); fault != nil {
 		return fault
 	}
@@ -99,7 +99,7 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	v.describe(metadata)
 	setBody(v.r, data)
 	if v.name == "CopyObject" {
-		s.supplant(v)
+		s.clearReplaced(v)
 	}
 	s.count(v.name)
 	captured := &captured{header: http.Header{}}

@@ -41,7 +41,7 @@ func (s *S3) deleteObjects(w http.ResponseWriter, v s3Request, body []byte) *aws
 		if object.VersionID != "" {
 			action = versioned[action]
 		}
-		if fault := v.refusal(ask{action, v.arn(v.bucket) + "/" + object.Key}); fault != nil {
+		if fault := v.refusal(permission{action, v.arn(v.bucket) + "/" + object.Key}); fault != nil {
 			out.Errors = append(out.Errors, undeletedKey{object.Key, fault.Code, fault.Message})
 			continue
 		}

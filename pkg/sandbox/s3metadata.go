@@ -14,9 +14,9 @@ const (
 // describing are the headers that are stored with an object, besides user metadata.
 var describing = append([]string{"Content-Type", "Content-Disposition", "Content-Encoding", taggingHeader}, storedHeaders[1:]...)
 
-// supplant adds empty headers for the metadata of the object that an upload replaces, its tags included. Otherwise
+// clearReplaced adds empty headers for the metadata of the object that an upload replaces, its tags included. Otherwise
 // storage would carry them over.
-func (s *S3) supplant(v s3Request) {
+func (s *S3) clearReplaced(v s3Request) {
 	header := v.r.Header
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "binary/octet-stream")

@@ -10,8 +10,8 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// ask is one permission that an operation requires.
-type ask struct {
+// permission is one permission that an operation requires.
+type permission struct {
 	action   string
 	resource string
 }
@@ -40,16 +40,16 @@ var versioned = map[string]string{
 	"s3:DeleteObjectTagging": "s3:DeleteObjectVersionTagging",
 }
 
-// asks returns the permissions that the operation requires on its own bucket and key. Copies and DeleteObjects
+// required returns the permissions that the operation requires on its own bucket and key. Copies and DeleteObjects
 // require more later.
-func (v s3Request) asks() []ask {
+func (v s3Request) required() []permission {
 	bucket := v.arn(v.bucket)
 	action, onObject := objectActions[v.name]
 	switch {
 	case v.name == "ListBuckets":
-		return []ask{{"s3:ListAllMyBuckets", "*"}}
+		return []permission{{"s3:ListAllMyBuckets", "*"}}
 	case !onObject && bucketActions[v.name] != "":
-		return []ask{{bucketActions[v.name], bucket}}
+		return []permission{{bucketActions[v.name], bucket}}
 	case !onObject:
 		return nil
 	}
@@ -57,11 +57,11 @@ func (v s3Request) asks() []ask {
 		action = other
 	}
 	object := bucket + "/" + v.key
-	asks := []ask{{action, object}}
+	required := []permission{{action, object}}
 	if action == "s3:PutObject" && v.r.Header.Get(taggingHeader) != "" {
-		asks = append(asks, ask{"s3:PutObjectTagging", object})
+		required = append(required, permission{"s3:PutObjectTagging", object})
 	}
-	return asks
+	return required
 }
 
 // arn returns the bucket's ARN.
@@ -154,8 +154,8 @@ func (s *S3) describeExisting(context policy.Context, bucket, key string) {
 }
 
 // refusal evaluates the policies for each permission. It returns nil if all are allowed.
-func (v s3Request) refusal(asks ...ask) *awsError {
-	for _, a := range asks {
+func (v s3Request) refusal(required ...permission) *awsError {
+	for _, a := range required {
 		if decision := v.session.permits(a.action, a.resource, v.context); !decision.Allowed() {
 			v.explain(decision.Explain())
 			return v.denied(a, decision)
@@ -166,7 +166,7 @@ func (v s3Request) refusal(asks ...ask) *awsError {
 
 // denied names the kind of policy that denied the request, as S3 does within an account («Access denied error
 // messages» in the IAM user guide; the wording for session policies is assumed).
-func (v s3Request) denied(a ask, decision policy.Decision) *awsError {
+func (v s3Request) denied(a permission, decision policy.Decision) *awsError {
 	kind := "identity-based"
 	if decision.Effect == policy.Deny && decision.Document >= len(v.session.permissions) ||
 		decision.Effect != policy.Deny && v.byRole(a).Allowed() {
@@ -183,7 +183,7 @@ func (v s3Request) denied(a ask, decision policy.Decision) *awsError {
 		fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s", v.session.Principal, a.action, a.resource, why)}
 }
 
-func (v s3Request) byRole(a ask) policy.Decision {
+func (v s3Request) byRole(a permission) policy.Decision {
 	return policy.Decide(policy.Request{Action: a.action, Resource: a.resource, Context: v.context}, v.session.permissions)
 }
 
@@ -193,7 +193,7 @@ func (v s3Request) byRole(a ask) policy.Decision {
 func (v s3Request) missing(bucket, key string) *awsError {
 	v.context = maps.Clone(v.context)
 	v.context.Set("s3:prefix", key)
-	if fault := v.refusal(ask{"s3:ListBucket", v.arn(bucket)}); fault != nil {
+	if fault := v.refusal(permission{"s3:ListBucket", v.arn(bucket)}); fault != nil {
 		return fault
 	}
 	return noSuchKey()

@@ -94,7 +94,7 @@ func (s *S3) tagging(w http.ResponseWriter, v s3Request, body []byte) *awsError 
 			return fault
 		}
 		describeAsked(v.context, in.Tags)
-		if fault := v.refusal(v.asks()...); fault != nil {
+		if fault := v.refusal(v.required()...); fault != nil {
 			return fault
 		}
 		if !s.has(v.bucket, v.key) {

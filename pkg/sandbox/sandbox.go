@@ -81,7 +81,7 @@ func (s *Sandbox) start(o Options) error {
 // prepare applies the options that concern every server.
 func (s *Sandbox) prepare(of *server, name string, sessions *Sessions, o Options) error {
 	if o.Log != nil {
-		of.log = &requestLog{server: name, tell: o.Log, sessions: sessions, now: time.Now}
+		of.log = &requestLog{server: name, write: o.Log, sessions: sessions, now: time.Now}
 	}
 	if s.authority == nil {
 		return nil

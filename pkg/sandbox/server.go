@@ -36,13 +36,13 @@ type server struct {
 	// Now is the server's clock, which also sets the Date header. Set it before the first request.
 	Now func() time.Time
 
-	url     string
-	door    *door
-	http    *http.Server
-	done    chan struct{}
-	closing sync.Once
-	log     *requestLog           // nil if requests are not logged
-	before  func(r *http.Request) // called before each request; may be nil
+	url      string
+	listener *tlsListener
+	http     *http.Server
+	done     chan struct{}
+	closing  sync.Once
+	log      *requestLog           // nil if requests are not logged
+	before   func(r *http.Request) // called before each request; may be nil
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -55,20 +55,20 @@ func (s *server) start(h http.Handler, port int) error {
 		return err
 	}
 	s.Now, s.done, s.counts = time.Now, make(chan struct{}), map[string]int{}
-	s.url, s.door = "http://"+listener.Addr().String(), &door{Listener: listener}
+	s.url, s.listener = "http://"+listener.Addr().String(), &tlsListener{Listener: listener}
 	s.http = &http.Server{
-		Handler:           s.logged(s.dated(h)),
+		Handler:           s.logged(s.withDate(h)),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    1 << 16,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	go s.http.Serve(s.door)
+	go s.http.Serve(s.listener)
 	return nil
 }
 
-// dated sets the Date header to the server's time, which clients correct their clocks by.
-func (s *server) dated(h http.Handler) http.Handler {
+// withDate sets the Date header to the server's time, which clients correct their clocks by.
+func (s *server) withDate(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.before != nil {
 			s.before(r)
@@ -91,18 +91,18 @@ func (s *server) logged(h http.Handler) http.Handler {
 
 // secure makes the server use TLS. Call it before the first request and before URL.
 func (s *server) secure(config *tls.Config) {
-	s.door.tls.Store(config)
-	s.url = "https://" + s.door.Addr().String()
+	s.listener.tls.Store(config)
+	s.url = "https://" + s.listener.Addr().String()
 }
 
-// door is a listener that uses TLS if it has a configuration for it.
-type door struct {
+// tlsListener is a listener that uses TLS if it has a configuration for it.
+type tlsListener struct {
 	net.Listener
 	tls atomic.Pointer[tls.Config]
 }
 
 // Accept implements net.Listener.
-func (d *door) Accept() (net.Conn, error) {
+func (d *tlsListener) Accept() (net.Conn, error) {
 	conn, err := d.Listener.Accept()
 	if config := d.tls.Load(); err == nil && config != nil {
 		return tls.Server(conn, config), nil
@@ -117,7 +117,7 @@ func (s *server) URL() string { return s.url }
 func (s *server) Close() error {
 	s.closing.Do(func() { close(s.done) })
 	err := s.http.Close()
-	_ = s.door.Close() // the port is free on return, even if Serve has not begun
+	_ = s.listener.Close() // the port is free on return, even if Serve has not begun
 	return err
 }
 

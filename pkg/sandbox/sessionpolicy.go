@@ -30,9 +30,9 @@ func managedPolicies() map[string]policy.Document {
 
 func policyARN(i int) string { return fmt.Sprintf("PolicyArns.member.%d.arn", i) }
 
-// narrow parses the session policies of a form whose limits were checked. Together they are one group: what one of
-// them allows is allowed, within the role's permissions.
-func (s *STS) narrow(in *sessionRequest, form url.Values) *awsError {
+// readSessionPolicies parses the session policies of a form whose limits were checked. Together they are one group:
+// what one of them allows is allowed, within the role's permissions.
+func (s *STS) readSessionPolicies(in *sessionRequest, form url.Values) *awsError {
 	if text := form.Get("Policy"); text != "" {
 		document, fault := sessionPolicy(text)
 		if fault != nil {

@@ -17,14 +17,14 @@ type ssoSession struct {
 	at   time.Time // when the user last signed in: the claim auth_time
 }
 
-// ssoBook holds the sessions by the value of their cookie.
-type ssoBook struct {
+// ssoStore holds the sessions by the value of their cookie.
+type ssoStore struct {
 	mu       sync.Mutex
 	byCookie map[string]ssoSession
 }
 
 // begin signs the user in, in the browser of r. The same user continues the session.
-func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
+func (b *ssoStore) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.byCookie == nil {
@@ -42,7 +42,7 @@ func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user 
 }
 
 // current returns the session of the browser of r.
-func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
+func (b *ssoStore) current(r *http.Request, s *server) (ssoSession, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	session, ok := b.byCookie[s.cookieOf(r, "session")]
@@ -50,7 +50,7 @@ func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
 }
 
 // end ends a session.
-func (b *ssoBook) end(id string) {
+func (b *ssoStore) end(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for cookie, session := range b.byCookie {

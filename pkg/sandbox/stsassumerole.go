@@ -52,7 +52,7 @@ func (s *STS) assumeRoleRequestOf(form url.Values, caller Session) (roleRequest,
 			return q, invalidParameter("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
 	}
-	fault = s.narrow(&q.sessionRequest, form)
+	fault = s.readSessionPolicies(&q.sessionRequest, form)
 	return q, fault
 }
 

@@ -23,7 +23,7 @@ const (
 // name and PROVIDER its ARN.
 type roleBench struct {
 	t      *testing.T
-	issuer *claimant
+	issuer *stubIdP
 	sts    *STS
 	s3     *S3
 }
@@ -34,7 +34,7 @@ const plainTrust = `{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},"Acti
 
 func newRoleBench(t *testing.T, trust, permissions string) *roleBench {
 	t.Helper()
-	b := &roleBench{t: t, issuer: newClaimant(t)}
+	b := &roleBench{t: t, issuer: newStubIdP(t)}
 	sessions := &Sessions{}
 	role := Role{ARN: roleARN, Trust: b.trust(trust), MaxDuration: 2 * time.Hour}
 	if permissions != "" {

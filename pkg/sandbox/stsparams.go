@@ -33,7 +33,7 @@ func (s *STS) webIdentityRequestOf(form url.Values) (webIdentityRequest, *awsErr
 	if err := faults.err(); err != nil {
 		return in, err
 	}
-	return in, s.narrow(&in.sessionRequest, form)
+	return in, s.readSessionPolicies(&in.sessionRequest, form)
 }
 
 // sessionRequestOf parses the parameters that all actions have in common. The session policies are parsed later.

@@ -36,11 +36,11 @@ func (s *STS) TrustPools(c *Cognito) {
 	c.assume = func(a assumption) (Session, error) {
 		in := sessionRequest{roleARN: a.roleARN, sessionName: a.sessionName, duration: a.duration, explain: a.explain}
 		if a.policy != "" {
-			narrow, err := policy.ParseIdentity([]byte(a.policy))
+			p, err := policy.ParseIdentity([]byte(a.policy))
 			if err != nil {
 				return Session{}, err
 			}
-			in.policies = []policy.Document{narrow}
+			in.policies = []policy.Document{p}
 		}
 		session, fault := s.assumeAs(webIdentityOfPool(a.token), in, requestContext(nil, s.Now()))
 		if fault != nil {

@@ -132,7 +132,7 @@ func (k Knobs) fails(w http.ResponseWriter, grantType string) bool {
 		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "Simulated error.")
 		return true
 	}
-	return outOfOrder(w, k.TokenStatus)
+	return writeBroken(w, k.TokenStatus)
 }
 
 func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs Knobs) {

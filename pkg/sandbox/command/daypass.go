@@ -16,7 +16,7 @@ func newDaypassCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: daypassCommand + " COMMAND", Short: "The command line of daypass itself",
 		Long: "Runs daypass itself with the arguments that follow, so that a credential_process works\n" +
-			"without daypass being installed.",
+			"with nothing installed.",
 		Example: "  daypass-sandbox daypass login", DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -78,17 +78,17 @@ func (d *demo) show(ctx context.Context) error {
 			return err
 		}
 	}
-	d.farewell()
+	d.showNextSteps()
 	return nil
 }
 
 // explain shows the ID token and the credential.
 func (d *demo) explain(ctx context.Context) error {
-	grant, held, err := d.held(ctx)
+	grant, stored, err := d.stored(ctx)
 	if err != nil {
 		return err
 	}
-	d.who, d.first = grant.ID.Claims, held
+	d.who, d.first = grant.ID.Claims, stored
 	d.step("What happened")
 	d.tool.say("The identity provider issued an ID token that says who you are:")
 	d.tool.pairs([][2]string{
@@ -97,7 +97,7 @@ func (d *demo) explain(ctx context.Context) error {
 	})
 	d.tool.say("STS checked it against the role's trust policy and issued a credential:")
 	d.tool.pairs([][2]string{
-		{"role", d.RoleARN}, {"session", held.Principal.SessionName()}, {"expires", until(held.Expiration)},
+		{"role", d.RoleARN}, {"session", stored.Principal.SessionName()}, {"expires", until(stored.Expiration)},
 	})
 	d.tool.say("Both are stored in the memory of a background process, not in a file.")
 	return nil
@@ -146,15 +146,15 @@ func (d *demo) expire(ctx context.Context) error {
 // renew shows that the next command needs no sign-in.
 func (d *demo) renew(ctx context.Context) error {
 	d.step("Upload again, with the expired credential cached")
-	tabs := d.IdP.Count("authorize")
+	visits := d.IdP.Count("authorize")
 	if err := d.must(ctx, "upload", file); err != nil {
 		return err
 	}
-	_, held, err := d.held(ctx)
+	_, stored, err := d.stored(ctx)
 	if err != nil {
 		return err
 	}
-	if held.AccessKeyID == d.first.AccessKeyID || d.IdP.Count("authorize") != tabs {
+	if stored.AccessKeyID == d.first.AccessKeyID || d.IdP.Count("authorize") != visits {
 		return errors.New("the credential was not refreshed silently")
 	}
 	d.done("Refreshed silently: a new credential, and no browser.")
@@ -168,7 +168,7 @@ var nextSteps = [][2]string{
 	{"Three uses", "credential_process = /usr/local/bin/daypass-credentials --profile photos"},
 }
 
-func (d *demo) farewell() {
+func (d *demo) showNextSteps() {
 	d.tool.say("")
 	d.tool.say("To do this with your identity provider and AWS, follow these sections of README.md:")
 	for _, step := range nextSteps {

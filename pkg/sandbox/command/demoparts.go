@@ -37,8 +37,8 @@ func (d *demo) client() (*daypass.Client, error) {
 		SessionBus: lookup(d.tool.environ, "DBUS_SESSION_BUS_ADDRESS")})
 }
 
-// held returns the sign-in and the credential that daypass has stored.
-func (d *demo) held(ctx context.Context) (identity.Grant, credential.Credential, error) {
+// stored returns the sign-in and the credential that daypass has stored.
+func (d *demo) stored(ctx context.Context) (identity.Grant, credential.Credential, error) {
 	client, err := d.client()
 	if err != nil {
 		return identity.Grant{}, credential.Credential{}, err
@@ -61,11 +61,11 @@ func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 	if err != nil {
 		return "", err
 	}
-	stubborn := &upload.Uploader{
+	uploader := &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: true, HTTPClient: d.Client(),
 		Credentials: func(context.Context) (credential.Credential, error) { return d.first, nil },
 	}
-	_, err = stubborn.Upload(ctx, files[0])
+	_, err = uploader.Upload(ctx, files[0])
 	var refused *upload.Error
 	if !errors.As(err, &refused) || refused.Code == "" {
 		return "", fmt.Errorf("uploading with the expired credential should have been refused, but: %w", err)

@@ -31,11 +31,11 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 	t.say("")
 	t.say("Paste this into another shell to point daypass and AWS SDKs there at the sandbox:")
 	t.say("")
-	if err := form().Write(t.out, c.variables()); err != nil {
+	if err := shell().Write(t.out, c.variables()); err != nil {
 		return err
 	}
 	t.say("")
-	if err := c.tellFile(); err != nil {
+	if err := c.writeFile(); err != nil {
 		return err
 	}
 	t.say("Then try:")
@@ -46,9 +46,9 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 	return nil
 }
 
-// tellFile also writes the variables to a file, which is easier to source than to paste.
-func (c *cloud) tellFile() error {
-	if form() != credential.Sh {
+// writeFile also writes the variables to a file, which is easier to source than to paste.
+func (c *cloud) writeFile() error {
+	if shell() != credential.Sh {
 		return nil
 	}
 	path := filepath.Join(c.dir, "env")
@@ -56,7 +56,7 @@ func (c *cloud) tellFile() error {
 	if err != nil {
 		return fmt.Errorf("writing the variables: %w", err)
 	}
-	err = errors.Join(form().Write(file, c.variables()), file.Close())
+	err = errors.Join(shell().Write(file, c.variables()), file.Close())
 	if err == nil {
 		c.tool.say("Or run:  . %s", path)
 		c.tool.say("")
@@ -64,8 +64,8 @@ func (c *cloud) tellFile() error {
 	return err
 }
 
-// form returns the shell whose syntax is printed.
-func form() credential.Shell {
+// shell returns the shell whose syntax is printed.
+func shell() credential.Shell {
 	if runtime.GOOS == "windows" {
 		return credential.PowerShell
 	}
