@@ -62,7 +62,7 @@ func (c *cloud) wantLives(name string, r result) {
 		keys[strings.TrimSpace(line)] = true
 	}
 	if !r.ok() || len(keys) < lives {
-		c.t.Errorf("%s used %d credentials, want %d at least, and no failed call: %s", name, len(keys), lives, r)
+		c.t.Errorf("%s used %d credentials, want at least %d, and no failed call: %s", name, len(keys), lives, r)
 	}
 }
 
@@ -83,7 +83,7 @@ func (c *cloud) throughLives(all []client, environ func(client) []string, before
 		(<-results)()
 	}
 	if got := c.logged("/authorize"); got != pages {
-		c.t.Errorf("the person was sent to the identity provider %d times, want never", got-pages)
+		c.t.Errorf("%d sign-in requests, want 0", got-pages)
 	}
 }
 
@@ -114,6 +114,6 @@ func TestClientsThroughServe(t *testing.T) {
 	})
 	s.stop()
 	if strings.TrimSpace(s.said()) != "" {
-		c.t.Errorf("serve had to say: %s", s.said())
+		c.t.Errorf("serve reported: %s", s.said())
 	}
 }

@@ -72,7 +72,7 @@ func (c *cloud) await() {
 		}
 	}
 	if !eventually(startDeadline, ready) || c.cmd.ProcessState != nil {
-		c.t.Fatalf("daypass-sandbox does not serve:\n%s", c.read("stderr"))
+		c.t.Fatalf("daypass-sandbox is not ready:\n%s", c.read("stderr"))
 	}
 }
 
@@ -85,7 +85,7 @@ func (c *cloud) stop() {
 	select {
 	case <-c.gone:
 	case <-time.After(stopDeadline):
-		c.t.Errorf("daypass-sandbox goes on %v after an interrupt", stopDeadline)
+		c.t.Errorf("daypass-sandbox still runs %v after an interrupt", stopDeadline)
 		_ = c.cmd.Process.Kill()
 		<-c.gone
 	}
@@ -116,7 +116,7 @@ func (c *cloud) logged(what string) int {
 func (c *cloud) wantLogged(operation string) {
 	c.t.Helper()
 	if c.logged(operation) == 0 {
-		c.t.Errorf("nobody asked for %s", operation)
+		c.t.Errorf("no logged request for %s", operation)
 	}
 }
 

@@ -28,7 +28,7 @@ func TestConditionalWrite(t *testing.T) {
 		c.must(put("first", aws.String("*")))
 		err := put("second", aws.String("*"))
 		if refused := smithy.APIError(nil); !errors.As(err, &refused) || refused.ErrorCode() != "PreconditionFailed" {
-			c.t.Errorf("writing again where nothing may be: %v, want PreconditionFailed", err)
+			c.t.Errorf("writing an existing key again: %v, want PreconditionFailed", err)
 		}
 		url := "s3://" + bucket + "/" + key
 		if got := c.aws(c.keys(), "s3", "cp", url, "-"); got != "first" {
@@ -48,7 +48,7 @@ func (c *cloud) s3() *s3.Client {
 	value := func(name string) string {
 		i := slices.IndexFunc(keys, func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
 		if i < 0 {
-			c.t.Fatalf("daypass env gives no %s", name)
+			c.t.Fatalf("daypass env prints no %s", name)
 		}
 		return strings.TrimPrefix(keys[i], name+"=")
 	}

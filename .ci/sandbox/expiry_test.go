@@ -28,10 +28,10 @@ func TestExpiry(t *testing.T) {
 			seen[c.accessKeyID(silent)] = true
 		}
 		if len(seen) < lives {
-			c.t.Errorf("%d credentials in %d lives, want one a life at least", len(seen), lives)
+			c.t.Errorf("%d credentials in %d lifetimes, want at least one each", len(seen), lives)
 		}
 		if got := c.logged("/authorize"); got != pages {
-			c.t.Errorf("the person was sent to the identity provider %d times, want never", got-pages)
+			c.t.Errorf("%d sign-in requests, want 0", got-pages)
 		}
 		// With an expiration the CLI itself finds that the keys have expired; without one, AWS must refuse them.
 		c.wantRefused("still expired", keys, "sts", "get-caller-identity")

@@ -33,7 +33,7 @@ func TestListensOnLoopbackAlone(t *testing.T) {
 			}
 		}
 		if listening < 4 {
-			c.t.Errorf("%d sockets listen, want one for each of IdP, STS, Cognito and S3 at least", listening)
+			c.t.Errorf("%d listening sockets, want at least one each for IdP, STS, Cognito and S3", listening)
 		}
 	})
 }

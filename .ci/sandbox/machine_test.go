@@ -108,13 +108,13 @@ func (m *machine) endProcesses() {
 func (m *machine) wantNothingLeft() {
 	m.t.Helper()
 	if !eventually(leaveDeadline, func() bool { return len(m.processes()) == 0 }) {
-		m.t.Errorf("processes %v are left", m.processes())
+		m.t.Errorf("processes still running: %v", m.processes())
 	}
 	left, err := os.ReadDir(m.path("tmp"))
 	m.must(err)
 	left = slices.DeleteFunc(left, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), "daypass") })
 	if len(left) > 0 {
-		m.t.Errorf("files are left: %v", left)
+		m.t.Errorf("files not removed: %v", left)
 	}
 }
 

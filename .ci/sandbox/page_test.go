@@ -77,7 +77,7 @@ func (c *cloud) awaitDriver(folder string) (d driven) {
 		return err == nil
 	}
 	if !eventually(startDeadline, ended) {
-		c.t.Fatal("the browser does not end")
+		c.t.Fatal("the browser did not exit")
 	}
 	c.must(json.Unmarshal(text, &d))
 	return d

@@ -66,7 +66,7 @@ func (c *cloud) tryAWS(more []string, args ...string) result {
 			return c.in(more, debianAWS, append([]string{"--endpoint-url", c.variables["AWS_ENDPOINT_URL_"+name]}, args...)...)
 		}
 	}
-	c.t.Fatalf("%v is for no service of the sandbox", args)
+	c.t.Fatalf("%v names no service of the sandbox", args)
 	return result{}
 }
 

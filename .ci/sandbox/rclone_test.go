@@ -46,7 +46,7 @@ func TestRcloneKeepsATree(t *testing.T) {
 			c.t.Errorf("after deleting all, rclone lists %q", left)
 		}
 		if r := c.tryRclone(keys, "lsf", "sandbox:"+bucket+"/"+c.prefixOf("bob")); r.ok() || !strings.Contains(r.stderr, "AccessDenied") {
-			c.t.Errorf("rclone lists another's prefix: %s", r)
+			c.t.Errorf("rclone lists another user's prefix: %s", r)
 		}
 	}, "--permissions", policy)
 }

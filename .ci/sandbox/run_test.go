@@ -35,7 +35,7 @@ func TestRunEndsAsItsCommand(t *testing.T) {
 		t.Parallel()
 		m := newMachine(t)
 		if r := run(m.sandbox("run", "--", "no-such-command")); r.code <= 0 || !strings.Contains(r.stderr, "no-such-command") {
-			t.Errorf("running what is not there: %s", r)
+			t.Errorf("running a missing command: %s", r)
 		}
 		m.wantNothingLeft()
 	})
@@ -48,7 +48,7 @@ func TestRunRefusesOldAWS(t *testing.T) {
 	r := run(m.sandbox("run", "--user", "bob", "--", debianAWS, "sts", "get-caller-identity"))
 	_, line, found := strings.Cut(r.stderr, "\n  try  daypass-sandbox run ")
 	if r.code != 1 || r.stdout != "" || !found {
-		t.Fatalf("run -- %s: %s\nwant exit 1 and a line that works", debianAWS, r)
+		t.Fatalf("run -- %s: %s\nwant exit 1 and a suggested command", debianAWS, r)
 	}
 	cmd := exec.Command("sh", "-c", m.program()+" run "+line)
 	cmd.Env, cmd.Dir = m.environment(), m.path("home")
@@ -70,14 +70,14 @@ func TestRunPassesSignalsOn(t *testing.T) {
 			r := runWith(cmd, func() {
 				ready := func() bool { _, err := os.Stat(m.path("home/ready")); return err == nil }
 				if !eventually(startDeadline, ready) {
-					t.Error("the command does not start")
+					t.Error("the command did not start")
 				}
 				if err := cmd.Process.Signal(signal); err != nil {
 					t.Error(err)
 				}
 			})
 			if r.code != 42 || r.stdout != "caught\n" {
-				t.Errorf("after SIG%s: %s\nwant exit 42 and that it was caught", name, r)
+				t.Errorf("after SIG%s: %s\nwant exit 42 from the trap", name, r)
 			}
 			m.wantNothingLeft()
 		})
@@ -94,10 +94,10 @@ func TestDemo(t *testing.T) {
 			begin := time.Now()
 			r := run(m.sandbox(args...))
 			if took := time.Since(begin); took > limit {
-				t.Errorf("the demo took %v, want %v at most", took, limit)
+				t.Errorf("the demo took %v, want at most %v", took, limit)
 			}
 			if !r.ok() || !strings.Contains(r.stderr, "ExpiredToken") || !strings.Contains(r.stderr, "silently") {
-				t.Errorf("the demo does not show it all: %s", r)
+				t.Errorf("the demo does not show every step: %s", r)
 			}
 			m.wantNothingLeft()
 		})

@@ -57,7 +57,7 @@ func (s *served) stop() {
 	s.c.t.Helper()
 	s.c.must(s.cmd.Process.Signal(syscall.SIGTERM))
 	if err := s.cmd.Wait(); err != nil {
-		s.c.t.Errorf("serve told to end: %v, want exit code 0", err)
+		s.c.t.Errorf("serve after the signal: %v, want exit code 0", err)
 	}
 }
 
@@ -98,20 +98,20 @@ func TestStrangers(t *testing.T) {
 			t.Errorf("%s: status %d, want 4xx", row.name, resp.StatusCode)
 		}
 		if !eventually(time.Second, func() bool { return strings.Contains(s.said(), row.told) }) {
-			t.Errorf("%s: serve does not tell of it:\n%s", row.name, s.said())
+			t.Errorf("%s: serve does not report it:\n%s", row.name, s.said())
 		}
 	}
 	if os.Geteuid() == 0 {
 		c.fromNobody(url, token, &seen)
 		if !strings.Contains(s.said(), "another user of this machine") {
-			t.Errorf("serve does not tell of another user:\n%s", s.said())
+			t.Errorf("serve does not report the other user:\n%s", s.said())
 		}
 	}
 	secret := secretOf(c.daypass("credentials"))
 	s.stop()
 	for _, hint := range []string{token, token[:6], secret, "evil"} {
 		if strings.Contains(seen.String()+s.said(), hint) {
-			t.Errorf("%.4s… was told", hint)
+			t.Errorf("%.4s… was disclosed", hint)
 		}
 	}
 }
@@ -133,7 +133,7 @@ except urllib.error.HTTPError as e:
 	c.must(err)
 	seen.Write(out)
 	if !strings.HasPrefix(string(out), "403 ") {
-		c.t.Errorf("nobody is answered %q, want 403", out)
+		c.t.Errorf("the user nobody got %q, want 403", out)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestJobControl(t *testing.T) {
 	plain := c.terminal("plain", "")
 	for _, how := range []string{"exec", "exec --renew"} {
 		if got := c.terminal(strings.ReplaceAll(how, " ", ""), "daypass "+how+" -- "); got != plain {
-			t.Errorf("with %s the terminal shows\n%s\nwant what it shows without:\n%s", how, got, plain)
+			t.Errorf("with %s the terminal shows\n%s\nwant the same as without:\n%s", how, got, plain)
 		}
 	}
 }

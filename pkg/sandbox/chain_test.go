@@ -66,17 +66,17 @@ func TestChainRefuses(t *testing.T) {
 			code: "AccessDenied", status: 403, message: "is not authorized to perform: sts:TagSession on resource: " + archiveRole},
 		{name: "a source identity without sts:SetSourceIdentity", source: "sts §5", trust: trusted(roleARN, assumeOnly), change: func(in *sts.AssumeRoleInput) { in.SourceIdentity = aws.String("alice") },
 			code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
-		{name: "a source identity that comes along", source: "sts §5", trust: trusted(roleARN, assumeOnly), claims: sourced("alice"), code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
+		{name: "an inherited source identity", source: "sts §5", trust: trusted(roleARN, assumeOnly), claims: sourced("alice"), code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
 		{name: "a changed source identity", source: "sts §5 (assumed: the code)", trust: trusted(roleARN, assumeAll), claims: sourced("alice"),
 			change: func(in *sts.AssumeRoleInput) { in.SourceIdentity = aws.String("bob") }, code: "AccessDenied", status: 403},
-		{name: "a transitive tag again", source: "id_session-tags, «Chaining roles»", trust: trusted(roleARN, assumeAll), claims: tagged(claims{"team": "photo"}, "team"),
+		{name: "a transitive tag that is already set", source: "id_session-tags, «Chaining roles»", trust: trusted(roleARN, assumeAll), claims: tagged(claims{"team": "photo"}, "team"),
 			change: func(in *sts.AssumeRoleInput) { in.Tags = tag2("Team", "video") }, code: "InvalidParameterValue", status: 400, message: "conflicts with a transitive tag key"},
 		{name: "a transitive key without its tag", source: "id_session-tags", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.TransitiveTagKeys = []string{"team"} },
 			code: "InvalidParameterValue", status: 400, message: "must be included in the requested tags"},
 		{name: "a tag twice", source: "id_session-tags", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2("team", "a", "TEAM", "b") },
 			code: "InvalidParameterValue", status: 400, message: "Duplicate tag keys"},
-		{name: "a tag key of 129", source: "sts §2", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2(string(make([]byte, 129)), "a") }, code: "ValidationError", status: 400},
-		{name: "an external ID of one", source: "API model", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.ExternalId = aws.String("x") }, code: "ValidationError", status: 400},
+		{name: "a tag key with 129 characters", source: "sts §2", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2(string(make([]byte, 129)), "a") }, code: "ValidationError", status: 400},
+		{name: "an external ID with one character", source: "API model", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.ExternalId = aws.String("x") }, code: "ValidationError", status: 400},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

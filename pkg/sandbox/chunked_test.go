@@ -20,7 +20,7 @@ func FuzzChunkedBody(f *testing.F) {
 		}
 		sig := signature{key: []byte("key"), value: "seed"}
 		if _, _, err := newChunkedBody(strings.NewReader(body), streamingSigned, sig, limit).read(); err == nil {
-			t.Errorf("%q passes without a signature", body)
+			t.Errorf("%q is accepted without a signature", body)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func TestAddUser(t *testing.T) {
 		t.Errorf("AddUser(carol) = %+v", carol)
 	}
 	if again := newIdP(t).addUser("carol"); again.Subject != carol.Subject {
-		t.Errorf("another IdP calls her %q, want %q", again.Subject, carol.Subject)
+		t.Errorf("another IdP has subject %q, want %q", again.Subject, carol.Subject)
 	}
 	if got := p.addUser("élodie@example.org"); got.Email != "élodie@example.org" || got.Name != "Élodie Example" || got.Subject == carol.Subject {
 		t.Errorf("AddUser of an address = %+v", got)

@@ -52,10 +52,10 @@ func TestCognito(t *testing.T) {
 		t.Errorf("the session is %+v, %t", session, ok)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left < 59*time.Minute || left > time.Hour {
-		t.Errorf("the credentials live %v, want an hour", left)
+		t.Errorf("lifetime %v, want an hour", left)
 	}
 	if c.Count("GetId") != 2 || c.Count("GetCredentialsForIdentity") != 1 || c.Count("signed") != 0 {
-		t.Error("the counters are wrong")
+		t.Error("wrong counts")
 	}
 }
 
@@ -73,7 +73,7 @@ func TestCognitoPersons(t *testing.T) {
 	}
 	two, err := client.GetId(t.Context(), &cognitoidentity.GetIdInput{IdentityPoolId: aws.String(PoolID), Logins: bob})
 	if err != nil || *one.IdentityId == *two.IdentityId {
-		t.Fatalf("two persons are %v, %v", two, err)
+		t.Fatalf("identities of two persons: %v, %v", two, err)
 	}
 	for name, c := range map[string]struct {
 		id            *string
@@ -145,7 +145,7 @@ func TestIdentityBook(t *testing.T) {
 	}
 	stranger := person{"okta", "3"}
 	if other, err := b.signIn("r:pool", []person{stranger}); err != nil || other == first {
-		t.Errorf("a stranger is %s, %v", other, err)
+		t.Errorf("an unrelated login has identity %s, %v", other, err)
 	}
 	if _, err := b.signIn("r:pool", []person{google, stranger}); err != errLoginTaken {
 		t.Errorf("two logins of one provider: %v, want %v", err, errLoginTaken)

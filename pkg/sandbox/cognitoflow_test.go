@@ -77,7 +77,7 @@ func TestCognitoGuests(t *testing.T) {
 	b := newPoolBench(t, nil)
 	guest := b.id()
 	if other := b.id(); other == guest {
-		t.Error("two guests are one identity (§4: a new one every time)")
+		t.Error("two guests share an identity (§4: a new one every time)")
 	}
 	for range 2 {
 		session, err := b.credentials(guest, nil, "")
@@ -87,13 +87,13 @@ func TestCognitoGuests(t *testing.T) {
 	}
 	session, err := b.credentials(guest, b.google.login("alice"), "")
 	if err != nil || session.IdentityID != guest || session.RoleARN != memberRole {
-		t.Errorf("signing in gave %+v, %v, want the guest's identity kept (§4)", session, err)
+		t.Errorf("after signing in: %+v, %v, want the guest's identity (§4)", session, err)
 	}
 	if id := b.id(b.google.login("alice")); id != guest {
 		t.Errorf("GetId now gives %s, want %s", id, guest)
 	}
 	if id := b.id(b.okta.login("alice")); id == guest {
-		t.Error("a login that was never shown leads to the guest (§6)")
+		t.Error("a login that was never sent leads to the guest (§6)")
 	}
 }
 

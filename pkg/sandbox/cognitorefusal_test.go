@@ -34,7 +34,7 @@ func (r poolRefusal) run(t *testing.T) {
 			t.Errorf("status %d, want 400 (§7)", answer.HTTPStatusCode())
 		}
 		if err != nil && strings.Contains(err.Error(), "eyJ") {
-			t.Errorf("the poolRefusal quotes a token: %v", err)
+			t.Errorf("the error quotes a token: %v", err)
 		}
 	})
 }
@@ -300,7 +300,7 @@ func TestCognitoFaults(t *testing.T) {
 		}
 	}
 	if _, err := b.credentials(id, nil, ""); err != nil {
-		t.Errorf("mended: %v", err)
+		t.Errorf("after Break(Fault{}): %v", err)
 	}
 }
 

@@ -33,7 +33,7 @@ func TestConfigure(t *testing.T) {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
 		if err != nil || strings.Contains(string(text), "PRIVATE KEY") {
-			t.Errorf("%s holds a key, or: %v", entry.Name(), err)
+			t.Errorf("%s contains a key, or cannot be read: %v", entry.Name(), err)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "aws-config"))

@@ -102,7 +102,7 @@ func TestDeviceFlow(t *testing.T) {
 	_, err = a.config.DeviceAccessToken(t.Context(), &oauth2.DeviceAuthResponse{DeviceCode: asked.DeviceCode, Interval: 1})
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.ErrorCode != "invalid_grant" {
-		t.Errorf("the device code once more: %v, want invalid_grant", err)
+		t.Errorf("using the device code again: %v, want invalid_grant", err)
 	}
 	if got := [3]int{p.Count("device_authorization"), p.Count("device"), p.Count("token:device_code")}; got != [3]int{1, 2, 2} {
 		t.Errorf("Count = %v, want 1, 2, 2", got)
@@ -158,7 +158,7 @@ func TestDeviceRefused(t *testing.T) {
 
 	d = newDevice(t, func(k *Knobs) { k.AutoSignIn = "alice" })
 	if page, _, err := Browse(t.Context(), nil, d.Complete); err != nil || !strings.Contains(page, "Signed in as alice@example.com") {
-		t.Errorf("AutoSignIn: %v, the page is another", err)
+		t.Errorf("AutoSignIn: %v, unexpected page", err)
 	}
 	if code, token := d.poll("daypass"); code != "" || token == "" {
 		t.Errorf("AutoSignIn: %q, want tokens", code)

@@ -71,7 +71,7 @@ func TestSession(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
 	if h.silently() {
-		t.Error("somebody is signed in before anybody was")
+		t.Error("prompt=none finds a session before any sign-in")
 	}
 	h.signIn("bob")
 	if !h.silently() || h.silently(oauth2.SetAuthURLParam("max_age", "0")) || !h.silently(oauth2.SetAuthURLParam("max_age", "100")) {
@@ -93,7 +93,7 @@ func TestSession(t *testing.T) {
 	h.signIn("alice")
 	h.leave(nil, "leave=yes")
 	if _, err := h.renew(bob.RefreshToken); err != nil {
-		t.Errorf("alice's leaving ended the session that bob had before: %v", err)
+		t.Errorf("signing alice out ended bob's earlier session: %v", err)
 	}
 	stranger := newVisitor(t)
 	stranger.app = h.app
@@ -121,7 +121,7 @@ func TestEndSession(t *testing.T) {
 		t.Errorf("back at the app: %v, want its query and state", h.answer)
 	}
 	if h.silently() {
-		t.Error("the session lives on")
+		t.Error("the session did not end")
 	}
 	_, err := h.renew(token.RefreshToken)
 	wantOAuthError(t, "its refresh token", err, "invalid_grant")
@@ -157,7 +157,7 @@ func TestEndSessionAsks(t *testing.T) {
 	for _, parameters := range []url.Values{{}, {"client_id": {"daypass"}}, {"id_token_hint": {foreign}}} {
 		page, _, err := Browse(t.Context(), h.browser, h.idp.URL()+"/end-session?"+parameters.Encode())
 		if err != nil || !strings.Contains(page, "Sign out?") || !h.silently() {
-			t.Errorf("%v: %v, nobody was asked", parameters, err)
+			t.Errorf("%v: %v, the user was not asked", parameters, err)
 		}
 	}
 	if page, _ := h.leave(nil, "cancel=yes"); !strings.Contains(page, "You are still signed in") || !h.silently() {
@@ -165,7 +165,7 @@ func TestEndSessionAsks(t *testing.T) {
 	}
 	page, _ := h.leave(url.Values{"client_id": {"daypass"}, "post_logout_redirect_uri": {h.config.RedirectURL}}, "leave=yes")
 	if page != "thank you" || h.silently() {
-		t.Errorf("Sign out: the page is %q, or the session lives on", page)
+		t.Errorf("Sign out: the page is %q, or the session did not end", page)
 	}
 	_, err := h.renew(token.RefreshToken)
 	wantOAuthError(t, "its refresh token", err, "invalid_grant")
@@ -199,6 +199,6 @@ func TestEndSessionIsRefused(t *testing.T) {
 	}
 	exact := h.idp.Clients["exact"]
 	if !exact.mayLeaveTo("http://localhost:8400/bye") || nativeClient("n").mayLeaveTo("https://127.0.0.1/") || exactClient("e", "http://localhost/").mayLeaveTo("http://localhost/") {
-		t.Error("mayLeaveTo: a listed address is refused, or an unlisted one taken")
+		t.Error("mayLeaveTo: a registered URI is refused, or an unregistered one accepted")
 	}
 }

@@ -83,7 +83,7 @@ func namedFaults() []namedFault {
 		Fault{Code: "TooManyRequestsException", Status: http.StatusTooManyRequests, Message: "Rate exceeded"},
 		Fault{Code: "InternalErrorException", Status: http.StatusInternalServerError, Message: "Simulated fault."})...)
 	faults = append(faults, clockFault("cognito", broken),
-		answered("cognito", "idp-down", "the identity provider does not answer the pool", broken,
+		answered("cognito", "idp-down", "the pool cannot reach the identity provider", broken,
 			Fault{Code: "ExternalServiceException", Message: "Simulated fault."}))
 	broken = func(s *Sandbox) (*breakable, *server) { return &s.S3.breakable, &s.S3.server }
 	faults = append(faults, awsFaults("s3", broken,
@@ -129,7 +129,7 @@ func awsFaults(part string, of func(*Sandbox) (*breakable, *server), throttled, 
 	return []namedFault{
 		answered(part, "throttled", fmt.Sprintf("requests get %s (%d)", throttled.Code, throttled.Status), of, throttled),
 		answered(part, "5xx", fmt.Sprintf("requests get %s (%d)", failing.Code, failing.Status), of, failing),
-		faulty(part, "page", times, "requests get a web page with status 200, as a captive portal's", of, func(f *Fault, a faultAmount) {
+		faulty(part, "page", times, "requests get a web page with status 200, as from a captive portal", of, func(f *Fault, a faultAmount) {
 			f.Page, f.Times = true, a.times
 		}),
 		faulty(part, "slow", duration, "each response is delayed (2s)", of, func(f *Fault, a faultAmount) { f.Delay = a.or(usualSlowness) }),
@@ -137,7 +137,7 @@ func awsFaults(part string, of func(*Sandbox) (*breakable, *server), throttled, 
 }
 
 func clockFault(part string, of func(*Sandbox) (*breakable, *server)) namedFault {
-	return namedFault{part, "clock-off", duration, "its clock is ahead (10m), or behind (-10m)", func(s *Sandbox, a faultAmount) {
+	return namedFault{part, "clock-off", duration, "the server's clock is ahead (10m), or behind (-10m)", func(s *Sandbox, a faultAmount) {
 		_, server := of(s)
 		now, off := server.Now, a.or(usualClockOff)
 		server.Now = func() time.Time { return now().Add(off) }

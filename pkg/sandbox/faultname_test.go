@@ -20,7 +20,7 @@ func TestFaultNames(t *testing.T) {
 		s, err := StartWith(Options{Faults: []string{name}})
 		if err == nil {
 			s.Close()
-			t.Errorf("%q was taken", name)
+			t.Errorf("%q was accepted", name)
 		}
 	}
 	_, err := StartWith(Options{Faults: []string{"s3:throttle"}})

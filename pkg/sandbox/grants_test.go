@@ -9,13 +9,13 @@ func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 	f := &family{signIn: signIn{clientID: "app"}}
 	token := store.rotate(f)
 	if _, fault := store.renew(token, "app", false); fault != "" {
-		t.Fatalf("the first: %s", fault)
+		t.Fatalf("first request: %s", fault)
 	}
 	if _, fault := store.renew(token, "app", false); fault == "" || !f.revoked {
-		t.Errorf("the second: fault %q, revoked %t", fault, f.revoked)
+		t.Errorf("second request: fault %q, revoked %t", fault, f.revoked)
 	}
 	if _, fault := store.renew(store.rotate(f), "app", false); fault == "" {
-		t.Error("what the first got is good in spite of the second")
+		t.Error("the first one's token is still valid after reuse")
 	}
 }
 

@@ -155,7 +155,7 @@ func TestAuthorizationAnswers(t *testing.T) {
 		t.Errorf("MissingIss, WrongState: %v", a.answer)
 	}
 	if _, status := browse(nothing, oauth2.SetAuthURLParam("redirect_uri", "https://evil.example/")); status != 400 || a.answer != nil {
-		t.Errorf("foreign redirect_uri: %d, %v", status, a.answer)
+		t.Errorf("unregistered redirect_uri: %d, %v", status, a.answer)
 	}
 	browse(nothing, oauth2.SetAuthURLParam("code_challenge_method", "plain"))
 	if got := a.answer.Get("error"); got != "invalid_request" {

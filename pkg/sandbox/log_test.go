@@ -76,7 +76,7 @@ func TestLogExplains(t *testing.T) {
 	in := input(idToken(t, s.IdP))
 	in.RoleArn = aws.String(RoleARN)
 	if _, err := stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in); err == nil {
-		t.Fatal("bob was let in")
+		t.Fatal("bob was allowed")
 	}
 	text := lines(t, log, 6)
 	for _, want := range []string{"403 AccessDenied", "\n           no statement allows it\n", "does not match: "} {
@@ -122,7 +122,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, "pw@") || strings.Contains(text, "code=1") {
-			t.Errorf("the log has what it should not have:\n%s", text)
+			t.Errorf("the log contains a secret:\n%s", text)
 		}
 	}
 	resp, err := http.Get(s.OAuth.URL() + "/dialog/oauth?client_id=1&redirect_uri=" + url.QueryEscape(loopback))
@@ -131,7 +131,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 	}
 	resp.Body.Close()
 	if text := lines(t, log, 1); !strings.Contains(text, `client_id "1" is unknown`) {
-		t.Errorf("the plain OAuth provider does not say that it does not know the client:\n%s", text)
+		t.Errorf("the log does not name the OAuth provider's unknown client:\n%s", text)
 	}
 }
 
@@ -160,7 +160,7 @@ func TestFormIsLeft(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 		formOf(r)
 		if got, err := io.ReadAll(r.Body); err != nil || string(got) != body {
-			t.Errorf("%d bytes are left of %d, %v", len(got), len(body), err)
+			t.Errorf("read %d bytes, want %d, %v", len(got), len(body), err)
 		}
 	}
 }

@@ -60,11 +60,11 @@ func TestOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left > time.Minute || left < 50*time.Second {
-		t.Errorf("the credential lives for %s, want a minute", left)
+		t.Errorf("lifetime %s, want a minute", left)
 	}
 	in.RoleArn = aws.String(RoleARN)
 	_, err = stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
-	wantAWSError(t, "the role that is not there", err, "AccessDenied", "")
+	wantAWSError(t, "the unknown role", err, "AccessDenied", "")
 }
 
 // With a port, every server has the same URL after a restart.

@@ -49,7 +49,7 @@ func TestPageIsAForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	if id, err := a.verify(token); err != nil || id.Subject != p.Users["bob"].Subject {
-		t.Errorf("the token of who pressed bob: %v, %v", id, err)
+		t.Errorf("the token after pressing bob: %v, %v", id, err)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	}
 	for _, secretive := range []string{state, nonce, "code_challenge", "redirect_uri", "http://"} {
 		if strings.Contains(html.UnescapeString(page), secretive) {
-			t.Errorf("the page carries %q", secretive)
+			t.Errorf("the page contains %q", secretive)
 		}
 	}
 	style := page[strings.Index(page, "<style>")+len("<style>") : strings.Index(page, "</style>")]

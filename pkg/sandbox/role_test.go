@@ -34,7 +34,7 @@ func TestWrittenPoliciesParse(t *testing.T) {
 	for _, role := range s.STS.Roles {
 		for _, statement := range role.trust().Statements {
 			if statement.Principal == nil || len(statement.Conditions) == 0 {
-				t.Errorf("%s: the trust statement %+v names nobody, or asks nothing", role.ARN, statement)
+				t.Errorf("%s: the trust statement %+v has no principal or no condition", role.ARN, statement)
 			}
 		}
 	}
@@ -109,6 +109,6 @@ func TestEnhancedFlowAsksTrust(t *testing.T) {
 	}
 	session, _ := s.sessions.Find(guest.AccessKeyID)
 	if !session.permits("s3:PutObject", "arn:aws:s3:::b/x", nil).Allowed() || session.permits("sts:AssumeRole", roleARN, nil).Allowed() {
-		t.Error("a guest's session is to have S3 and not STS (cognito §4)")
+		t.Error("a guest's session must allow S3 and not STS (cognito §4)")
 	}
 }

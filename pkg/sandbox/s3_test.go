@@ -77,7 +77,7 @@ func TestS3Objects(t *testing.T) {
 		t.Fatal(err)
 	}
 	if aws.ToString(out.ChecksumCRC32) == "" {
-		t.Error("PutObject answers no CRC32")
+		t.Error("PutObject's response has no CRC32")
 	}
 	if data, contentType, ok := s.Object(own); string(data) != "hello" || contentType != "text/plain" || !ok {
 		t.Errorf("Object = %q, %q, %t", data, contentType, ok)
@@ -108,7 +108,7 @@ func TestS3Objects(t *testing.T) {
 		t.Error("the object was not deleted")
 	}
 	if _, err = client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String("photos"), Key: aws.String(own)}); err == nil {
-		t.Error("HeadObject of nothing succeeds")
+		t.Error("HeadObject of a missing key succeeds")
 	}
 }
 
@@ -186,7 +186,7 @@ func TestS3Clock(t *testing.T) {
 	s := newS3(t)
 	s.Now = func() time.Time { return time.Now().Add(16 * time.Minute) }
 	_, err := s3Client(s, aliceSession(s)).PutObject(t.Context(), put(own, "x"))
-	wantAWSError(t, "a clock that is off", err, "RequestTimeTooSkewed", "")
+	wantAWSError(t, "a wrong clock", err, "RequestTimeTooSkewed", "")
 }
 
 func TestS3Multipart(t *testing.T) {
@@ -200,7 +200,7 @@ func TestS3Multipart(t *testing.T) {
 			t.Fatal(err)
 		}
 		if data, contentType, ok := s.Object(key); !ok || !bytes.Equal(data, body) || contentType != "image/png" {
-			t.Errorf("%d bytes came as %d, %q", len(body), len(data), contentType)
+			t.Errorf("%d bytes were stored as %d, %q", len(body), len(data), contentType)
 		}
 	}
 	if s.Count("UploadPart") < 2 || s.Count("CompleteMultipartUpload") != 1 || s.Count("PutObject") != 2 {
@@ -360,7 +360,7 @@ func TestS3SignedChunks(t *testing.T) {
 				return body.String()
 			})
 			if spoil != (status == http.StatusForbidden) || !spoil && status != http.StatusOK {
-				t.Errorf("%s, spoilt %t: %d %s", kind, spoil, status, page)
+				t.Errorf("%s, tampered %t: %d %s", kind, spoil, status, page)
 			}
 		}
 		if data, _, ok := s.Object(own); !ok || string(data) != "hello" {

@@ -132,7 +132,7 @@ func TestS3Tagging(t *testing.T) {
 		t.Fatal(err)
 	}
 	if data, contentType, _ := s.Object("x"); tags() != "" || string(data) != "data" || contentType != "text/plain" {
-		t.Errorf("after taking the tags away: %q, %s, %q", tags(), contentType, data)
+		t.Errorf("after deleting the tags: %q, %s, %q", tags(), contentType, data)
 	}
 	_, err = client.GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: photos, Key: aws.String("nothing")})
 	wantRefusal(t, "tags of nothing", err, "NoSuchKey", 404, "")

@@ -97,7 +97,7 @@ func TestOneClock(t *testing.T) {
 	session, _ := s.STS.sessions.Find(*out.Credentials.AccessKeyId)
 	session.Expiration = past
 	if _, err := s3Client(s.S3, session).PutObject(t.Context(), put(own, "x")); err != nil {
-		t.Errorf("a session of the sandbox's time: %v", err)
+		t.Errorf("a session by the sandbox's clock: %v", err)
 	}
 }
 

@@ -64,7 +64,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 		t.Errorf("subject, audience, provider = %s, %s, %s", *out.SubjectFromWebIdentityToken, *out.Audience, *out.Provider)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left > 15*time.Minute || left < 14*time.Minute {
-		t.Errorf("the credentials live %v, want 15m", left)
+		t.Errorf("lifetime %v, want 15m", left)
 	}
 	if got := len(*out.Credentials.SessionToken); got != 4096 {
 		t.Errorf("the session token has %d bytes, want 4096", got)
@@ -80,7 +80,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 		t.Errorf("Count = %d, want 1", got)
 	}
 	if p.Count("jwks:aws") != 1 || p.Count("jwks") != 0 {
-		t.Error("what AWS fetched counts as the client's")
+		t.Error("fetches by the sandbox's AWS are counted as the client's")
 	}
 }
 

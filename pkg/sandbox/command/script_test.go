@@ -39,12 +39,12 @@ func gone(ts *testscript.TestScript, _ bool, args []string) {
 	left := func() string { return leftIn(ts, dir) }
 	if len(args) == 0 {
 		if name := left(); name != "" {
-			ts.Fatalf("%s is left", name)
+			ts.Fatalf("%s was not removed", name)
 		}
 	}
 	for deadline := time.Now().Add(5 * time.Second); left() != "" || processOf(dir) != ""; {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%q and the process %q are left", left(), processOf(dir))
+			ts.Fatalf("file %q and process %q were not removed", left(), processOf(dir))
 		}
 	}
 }
