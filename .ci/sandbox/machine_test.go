@@ -17,7 +17,7 @@ import (
 const (
 	startDeadline = 60 * time.Second
 	stopDeadline  = 15 * time.Second
-	leaveDeadline = 5 * time.Second // an agent that is not told ends by itself after ten
+	leaveDeadline = 5 * time.Second // an agent that was not stopped ends after ten seconds
 	pollInterval  = 20 * time.Millisecond
 )
 

@@ -48,7 +48,7 @@ func (a authorizationAnswer) send(w http.ResponseWriter, r *http.Request, answer
 func redirect(w http.ResponseWriter, r *http.Request, uri string, answer url.Values) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		failure("The redirect_uri cannot be read.").show(w, http.StatusBadRequest)
+		failure("The redirect_uri cannot be parsed.").show(w, http.StatusBadRequest)
 		return
 	}
 	if u.RawQuery != "" && len(answer) > 0 {

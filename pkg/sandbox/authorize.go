@@ -80,7 +80,7 @@ func (p *IdP) signInOrAsk(w http.ResponseWriter, r *http.Request, form url.Value
 // pressed handles the page's buttons.
 func (p *IdP) pressed(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	if r.PostForm.Has("cancel") {
-		answer.refuse(w, r, "access_denied", "The person pressed Cancel.")
+		answer.refuse(w, r, "access_denied", "The user pressed Cancel.")
 		return
 	}
 	user, ok := p.Users[r.PostForm.Get("user")]

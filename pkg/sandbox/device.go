@@ -143,9 +143,9 @@ func (b *deviceStore) poll(deviceCode, clientID string, now time.Time) (signIn, 
 	case g == nil || g.spent || g.form.Get("client_id") != clientID:
 		return signIn{}, invalidGrant("the device code is unknown or was used before")
 	case !now.Before(g.until):
-		return signIn{}, badRequest("expired_token", "the device code is too old")
+		return signIn{}, badRequest("expired_token", "the device code has expired")
 	case g.denied:
-		return signIn{}, badRequest("access_denied", "the person pressed Cancel")
+		return signIn{}, badRequest("access_denied", "the user pressed Cancel")
 	case g.granted != nil:
 		g.spent = true
 		return *g.granted, nil
@@ -154,7 +154,7 @@ func (b *deviceStore) poll(deviceCode, clientID string, now time.Time) (signIn, 
 	g.polled = now
 	if early {
 		g.interval += slowDown
-		return signIn{}, badRequest("slow_down", "ask less often")
+		return signIn{}, badRequest("slow_down", "poll less often")
 	}
-	return signIn{}, badRequest("authorization_pending", "the person has not answered yet")
+	return signIn{}, badRequest("authorization_pending", "the user has not answered yet")
 }

@@ -20,9 +20,9 @@ func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	user, named := p.userOf(url.Values{}, knobs)
 	switch {
 	case typed == "":
-		card{Title: "Enter the code", Lines: []string{"Your device shows one like BCDF-GHJK."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
+		card{Title: "Enter the code", Lines: []string{"Your device shows a code such as BCDF-GHJK."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
 	case !ok:
-		card{Title: "Enter the code", Fault: "No device waits with the code you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
+		card{Title: "Enter the code", Fault: "No device is waiting for the code that you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
 	case named:
 		p.deviceDone(w, userCode, p.deviceSignIn(w, r, form, user))
 	default:
@@ -85,10 +85,10 @@ func (p *IdP) deviceDone(w http.ResponseWriter, userCode string, s *signIn) {
 	case s == nil:
 		card{Title: "The device was refused", Failed: true, Lines: []string{"You can close this tab."}}.show(w, http.StatusOK)
 	default:
-		card{Title: "Signed in as " + s.user.Email, Done: true, Lines: []string{"Your device goes on by itself.", "You can close this tab."}}.show(w, http.StatusOK)
+		card{Title: "Signed in as " + s.user.Email, Done: true, Lines: []string{"Your device continues automatically.", "You can close this tab."}}.show(w, http.StatusOK)
 	}
 }
 
 func (p *IdP) deviceGone(w http.ResponseWriter) {
-	failure("The device no longer waits for this code.").show(w, http.StatusGone)
+	failure("The device is no longer waiting for this code.").show(w, http.StatusGone)
 }

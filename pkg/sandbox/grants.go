@@ -75,11 +75,11 @@ func (b *grantStore) redeem(value, clientID, redirectURI, verifier string, now t
 	c.spent = true
 	switch {
 	case !now.Before(c.until):
-		return nil, "the code is too old"
+		return nil, "the code has expired"
 	case c.redirectURI != redirectURI:
-		return nil, "the redirect_uri is not that of the authorization request"
+		return nil, "the redirect_uri differs from that of the authorization request"
 	case !verifies(c.challenge, verifier):
-		return nil, "the code_verifier does not fit the code_challenge"
+		return nil, "the code_verifier does not match the code_challenge"
 	}
 	c.used = &family{signIn: c.signIn}
 	return c.used, ""

@@ -119,8 +119,8 @@ func failure(lines ...string) card {
 }
 
 var meanings = map[string]string{
-	"openid": "who you are", "email": "your email address", "profile": "your name",
-	"offline_access": "to renew this by itself", "public_profile": "your name",
+	"openid": "your identity", "email": "your email address", "profile": "your name",
+	"offline_access": "access while you are away", "public_profile": "your name",
 }
 
 // wants describes scopes in words; unknown ones by their own name.

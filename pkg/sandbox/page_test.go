@@ -53,7 +53,7 @@ func TestPageIsAForm(t *testing.T) {
 	}
 }
 
-// What the page must contain for readers, screen readers and browsers.
+// The page contains what readers, screen readers and browsers need.
 func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)

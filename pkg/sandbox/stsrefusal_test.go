@@ -45,7 +45,7 @@ func sourced(identity string) claims {
 	return claims{"https://aws.amazon.com/source_identity": identity}
 }
 
-// What a trust policy does not allow. Claims in allowed are accepted, so that no row is refused for another reason
+// Claims that a trust policy does not allow. Claims in allowed are accepted, so that no row is refused for another reason
 // than its own.
 func TestSTSRefusesByTrust(t *testing.T) {
 	t.Parallel()

@@ -53,7 +53,7 @@ func (t *tickets) issue(w http.ResponseWriter, r *http.Request, s *server, actio
 func (t *tickets) request(w http.ResponseWriter, r *http.Request, s *server, now time.Time) (form url.Values, pressed, ok bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
+		failure("The request cannot be parsed.").show(w, http.StatusBadRequest)
 		return nil, false, false
 	}
 	if !r.PostForm.Has("ticket") {

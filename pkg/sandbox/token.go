@@ -54,7 +54,7 @@ func (f *oauthFault) write(w http.ResponseWriter) {
 func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		refuseOAuth(w, http.StatusBadRequest, "invalid_request", "The form cannot be read.")
+		refuseOAuth(w, http.StatusBadRequest, "invalid_request", "The form cannot be parsed.")
 		return
 	}
 	grantType := r.PostForm.Get("grant_type")

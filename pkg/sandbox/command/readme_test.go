@@ -20,7 +20,7 @@ import (
 // notRun are the commands of README.md that this test does not run, with the reason. It runs all others unchanged.
 var notRun = map[string]string{
 	"git clone https://github.com/daypass/daypass && cd daypass": "needs the network; .ci/run clones the working tree",
-	"git clone https://github.com/daypass/daypass":               "needs the network; the test copies the tree",
+	"git clone https://github.com/daypass/daypass":               "needs the network; the test copies the working tree",
 
 	"aws s3 mb s3://your-photo-bucket": "creates a bucket at AWS",
 	"aws iam create-role --role-name PhotoUploader --assume-role-policy-document file://trust.json":                        "creates a role at AWS",
@@ -29,7 +29,7 @@ var notRun = map[string]string{
 	"daypass env --shell fish | source":                               "for fish; .ci/integration runs it there",
 	"daypass env --shell powershell | Out-String | Invoke-Expression": "for PowerShell",
 	"daypass serve":        "runs until it is ended; the block below it is run",
-	"daypass exec --renew": "the command is missing; the line below it is run",
+	"daypass exec --renew": "has no command; the line below it is run",
 	"./daypass-sandbox":    "runs until it is ended; the test runs it with the policies of README.md, for all other commands",
 
 	"ssh HOST 'umask 077; cat > .daypass-token' < ~/.daypass-token": "needs another machine",
@@ -44,7 +44,7 @@ var notRun = map[string]string{
 	"go test ./...":      "runs this test",
 }
 
-// needsServe is the script that connects to a serve on another machine. Here the test starts that serve.
+// needsServe is the script that connects to a `daypass serve` on another machine. The test starts one here.
 const needsServe = "export AWS_CONTAINER_CREDENTIALS_FULL_URI="
 
 // Following README.md from top to bottom yields what it says. Commands of aws run with «go test -tags integration».
