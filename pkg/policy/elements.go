@@ -20,7 +20,7 @@ func actions(n node) ([]string, error) {
 		case strings.Contains(name, ":"):
 			return nil, fmt.Errorf("%q has more than one colon", clipped(action))
 		case !isService(prefix):
-			return nil, fmt.Errorf("%q: its service may contain only letters, digits, - and .", clipped(action))
+			return nil, fmt.Errorf("%q: its service may contain only letters, digits, dots and dashes", clipped(action))
 		}
 	}
 	return list, err
