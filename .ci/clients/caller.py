@@ -1,5 +1,5 @@
-# A program with boto3 that knows nothing of daypass: caller.py SECONDS, as go/main.go. Debian's boto3 is
-# older than AWS_ENDPOINT_URL_STS.
+# A program with boto3 that does not know daypass: caller.py SECONDS, like go/main.go. Debian's boto3 does not read
+# AWS_ENDPOINT_URL_STS.
 import os
 import sys
 import time

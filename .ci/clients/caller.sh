@@ -1,5 +1,5 @@
-# The AWS CLI, as go/main.go: caller.sh SECONDS. What it used stands in its own account of the request; Debian's
-# is older than AWS_ENDPOINT_URL_STS.
+# The AWS CLI, like go/main.go: caller.sh SECONDS. The access key ID is in its debug output. Debian's AWS CLI does not
+# read AWS_ENDPOINT_URL_STS.
 end=$(($(date +%s) + $1))
 while [ "$(date +%s)" -lt "$end" ]; do
 	said=$(/usr/bin/aws --debug --endpoint-url "$AWS_ENDPOINT_URL_STS" sts get-caller-identity 2>&1) || {

@@ -12,14 +12,15 @@ import (
 	"time"
 )
 
-// client is a program with an AWS SDK; told for how many seconds, it prints the access key ID of each call.
+// client is a program with an AWS SDK. Its argument is how many seconds to run; it prints the access key ID of each
+// call.
 type client struct {
 	name    string
 	command []string
-	old     bool // Debian's: it knows no AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
+	old     bool // Debian's, which does not read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
 }
 
-// clients are programs that know nothing of daypass.
+// clients are programs that do not know daypass.
 func clients(t *testing.T) []client {
 	t.Helper()
 	folder, err := filepath.Abs("../clients")
@@ -50,10 +51,10 @@ func clients(t *testing.T) []client {
 	}
 }
 
-// lives is through how many credentials a client must get.
+// lives is the number of successive credentials that a client must use.
 const lives = 5
 
-// wantLives wants that a client never failed, and used a credential of each life.
+// wantLives checks that a client never failed, and used that many credentials.
 func (c *cloud) wantLives(name string, r result) {
 	c.t.Helper()
 	keys := map[string]bool{}
@@ -61,12 +62,12 @@ func (c *cloud) wantLives(name string, r result) {
 		keys[strings.TrimSpace(line)] = true
 	}
 	if !r.ok() || len(keys) < lives {
-		c.t.Errorf("%s used %d credentials, want %d at least, and no failed call: %s", name, len(keys), lives, r)
+		c.t.Errorf("%s used %d credentials, want at least %d, and no failed call: %s", name, len(keys), lives, r)
 	}
 }
 
-// throughLives runs each client, by the words that bring it to its credentials, for as long as five of them
-// last. Nobody is at the browser: a sign-in would fail.
+// throughLives runs each client, with its environment and the words before it, until five credentials have expired.
+// There is no browser, so a sign-in would fail.
 func (c *cloud) throughLives(all []client, environ func(client) []string, before ...string) {
 	seconds := strconv.Itoa(int((lives*sessionLife + sessionLife/2) / time.Second))
 	results := make(chan func(), len(all))
@@ -82,11 +83,11 @@ func (c *cloud) throughLives(all []client, environ func(client) []string, before
 		(<-results)()
 	}
 	if got := c.logged("/authorize"); got != pages {
-		c.t.Errorf("the person was sent to the identity provider %d times, want never", got-pages)
+		c.t.Errorf("%d sign-in requests, want 0", got-pages)
 	}
 }
 
-// Programs with AWS's SDKs go on through five lives of a credential, beside an endpoint of their own.
+// Programs with AWS's SDKs continue through five credentials, each with its own endpoint (exec).
 func TestClientsThroughExec(t *testing.T) {
 	t.Parallel()
 	all, c := clients(t), newCloud(t, "--session-life", sessionLife.String())
@@ -95,7 +96,7 @@ func TestClientsThroughExec(t *testing.T) {
 	c.throughLives(all, func(client) []string { return environ }, c.program(), "daypass", "exec", "--renew", "--")
 }
 
-// The same by one endpoint for all of them.
+// The same with one endpoint for all programs (serve).
 func TestClientsThroughServe(t *testing.T) {
 	t.Parallel()
 	all, c := clients(t), newCloud(t, "--session-life", sessionLife.String())
@@ -113,6 +114,6 @@ func TestClientsThroughServe(t *testing.T) {
 	})
 	s.stop()
 	if strings.TrimSpace(s.said()) != "" {
-		c.t.Errorf("serve had to say: %s", s.said())
+		c.t.Errorf("serve reported: %s", s.said())
 	}
 }

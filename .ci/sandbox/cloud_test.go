@@ -16,12 +16,12 @@ type cloud struct {
 	*machine
 	cmd  *exec.Cmd
 	gone chan struct{} // closed when it has ended
-	// variables are what it tells other shells to set, and unset what to forget.
+	// variables are those that it tells other shells to set, unset those to unset.
 	variables map[string]string
 	config    string // the config.toml it wrote
 }
 
-// overBoth runs a test against a sandbox that speaks http, and against one that speaks https.
+// overBoth runs a test against a sandbox over http, and one over https.
 func overBoth(t *testing.T, test func(*cloud), flags ...string) {
 	t.Parallel()
 	t.Run("http", func(t *testing.T) {
@@ -34,7 +34,7 @@ func overBoth(t *testing.T, test func(*cloud), flags ...string) {
 	})
 }
 
-// newCloud starts a sandbox. The end of the test ends it, and looks for what it left.
+// newCloud starts a sandbox, and stops it when the test ends. Then nothing of it may be left.
 func newCloud(t *testing.T, flags ...string) *cloud {
 	t.Helper()
 	c := &cloud{machine: newMachine(t), gone: make(chan struct{})}
@@ -60,7 +60,7 @@ func newCloud(t *testing.T, flags ...string) *cloud {
 	return c
 }
 
-// await waits for the last line of what it says at the start.
+// await waits for the last line that it prints at the start.
 func (c *cloud) await() {
 	c.t.Helper()
 	ready := func() bool {
@@ -72,11 +72,11 @@ func (c *cloud) await() {
 		}
 	}
 	if !eventually(startDeadline, ready) || c.cmd.ProcessState != nil {
-		c.t.Fatalf("daypass-sandbox does not serve:\n%s", c.read("stderr"))
+		c.t.Fatalf("daypass-sandbox is not ready:\n%s", c.read("stderr"))
 	}
 }
 
-// stop ends it as Ctrl-C does.
+// stop ends it like Ctrl-C.
 func (c *cloud) stop() {
 	if c.t.Failed() {
 		c.t.Logf("the sandbox said:\n%s", c.read("stderr"))
@@ -85,7 +85,7 @@ func (c *cloud) stop() {
 	select {
 	case <-c.gone:
 	case <-time.After(stopDeadline):
-		c.t.Errorf("daypass-sandbox goes on %v after an interrupt", stopDeadline)
+		c.t.Errorf("daypass-sandbox still runs %v after an interrupt", stopDeadline)
 		_ = c.cmd.Process.Kill()
 		<-c.gone
 	}
@@ -97,7 +97,7 @@ func (c *cloud) stop() {
 
 var assignment = regexp.MustCompile(`(?m)^export ([A-Z_0-9]+)='([^']*)';?$`)
 
-// assignments reads what a shell would evaluate.
+// assignments parses the variables in a shell's syntax.
 func assignments(text string) map[string]string {
 	variables := map[string]string{}
 	for _, found := range assignment.FindAllStringSubmatch(text, -1) {
@@ -106,21 +106,21 @@ func assignments(text string) map[string]string {
 	return variables
 }
 
-// logged counts the requests to a path, or for an operation, that the sandbox told of.
+// logged counts the logged requests for a path or an operation.
 func (c *cloud) logged(what string) int {
 	c.t.Helper()
 	return strings.Count(c.read("stderr"), " "+what+" ")
 }
 
-// wantLogged wants such a request, so that a test did what it says.
+// wantLogged checks that such a request was logged, so that the test did what it claims.
 func (c *cloud) wantLogged(operation string) {
 	c.t.Helper()
 	if c.logged(operation) == 0 {
-		c.t.Errorf("nobody asked for %s", operation)
+		c.t.Errorf("no logged request for %s", operation)
 	}
 }
 
-// setting is the first value of that name in the config.toml.
+// setting returns the first value of that name in the config.toml.
 func (c *cloud) setting(name string) string {
 	c.t.Helper()
 	found := regexp.MustCompile(`(?m)^` + name + ` *= "(.*)"$`).FindStringSubmatch(c.config)

@@ -18,7 +18,7 @@ func TestAWSAsksTheIdentityPool(t *testing.T) {
 
 		alice := c.answer(c.aws(nil, append(getID, "--logins", string(logins))...)).IdentityID
 		if again := c.answer(c.aws(nil, append(getID, "--logins", string(logins))...)).IdentityID; again != alice {
-			c.t.Errorf("alice is %s, and %s at the second time", alice, again)
+			c.t.Errorf("alice has identity %s, and %s the second time", alice, again)
 		}
 		signedIn := c.answer(c.aws(nil, append(getKeys, alice, "--logins", string(logins))...))
 		guest := c.answer(c.aws(nil, getID...)).IdentityID
@@ -26,7 +26,7 @@ func TestAWSAsksTheIdentityPool(t *testing.T) {
 		one := c.answer(c.aws(signedIn.environ(), "sts", "get-caller-identity")).Arn
 		other := c.answer(c.aws(asGuest.environ(), "sts", "get-caller-identity")).Arn
 		if alice == guest || one == other {
-			c.t.Errorf("alice is %s as %s, a guest is %s as %s: want others", alice, one, guest, other)
+			c.t.Errorf("alice is %s as %s, a guest is %s as %s: want them to differ", alice, one, guest, other)
 		}
 
 		c.wantRefused("NotAuthorizedException", nil, append(getKeys, alice)...)

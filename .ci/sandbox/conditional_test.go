@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Debian's AWS CLI is older than conditional writes (its put-object has no --if-none-match), so AWS's SDK
-// for Go stands for the clients that make them. It also sends what that CLI does not: checksums in trailers.
+// Debian's AWS CLI is older than conditional writes (its put-object has no --if-none-match), so this test uses AWS's
+// SDK for Go. The SDK also sends checksums in trailers, which that CLI does not.
 func TestConditionalWrite(t *testing.T) {
 	overBoth(t, func(c *cloud) {
 		client, key := c.s3(), c.prefixOf("alice")+"once.txt"
@@ -28,7 +28,7 @@ func TestConditionalWrite(t *testing.T) {
 		c.must(put("first", aws.String("*")))
 		err := put("second", aws.String("*"))
 		if refused := smithy.APIError(nil); !errors.As(err, &refused) || refused.ErrorCode() != "PreconditionFailed" {
-			c.t.Errorf("writing again where nothing may be: %v, want PreconditionFailed", err)
+			c.t.Errorf("writing an existing key again: %v, want PreconditionFailed", err)
 		}
 		url := "s3://" + bucket + "/" + key
 		if got := c.aws(c.keys(), "s3", "cp", url, "-"); got != "first" {
@@ -41,14 +41,14 @@ func TestConditionalWrite(t *testing.T) {
 	})
 }
 
-// s3 is a client with the keys of alice.
+// s3 returns a client with alice's keys.
 func (c *cloud) s3() *s3.Client {
 	c.t.Helper()
 	keys := c.keys()
 	value := func(name string) string {
 		i := slices.IndexFunc(keys, func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
 		if i < 0 {
-			c.t.Fatalf("daypass env gives no %s", name)
+			c.t.Fatalf("daypass env prints no %s", name)
 		}
 		return strings.TrimPrefix(keys[i], name+"=")
 	}

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// sessionLife is long enough for one call of the AWS CLI on a busy machine, short enough to see several.
+// sessionLife is long enough for one call of the AWS CLI on a busy machine, and short enough to wait for.
 const sessionLife = 8 * time.Second
 
-// The AWS CLI goes on through three lives of a credential, and the person is not asked again; raw keys end.
+// The AWS CLI continues through three credentials, and the user need not sign in again. Plain keys expire.
 func TestExpiry(t *testing.T) {
 	const lives = 3
 	overBoth(t, func(c *cloud) {
 		keys, url := c.keys(), "s3://"+bucket+"/"+c.prefixOf("alice")
 		file, seen := c.write("home/hello.txt", "hello"), map[string]bool{}
 		begin := time.Now()
-		c.aws(keys, "s3", "cp", file, url) // they are good, for now
-		// Nobody is at the browser from here on: a sign-in would fail.
+		c.aws(keys, "s3", "cp", file, url) // still valid
+		// There is no browser from here on, so a sign-in would fail.
 		silent, pages := []string{"DAYPASS_BROWSER=/bin/false"}, c.logged("/authorize")
 		pace := time.NewTicker(sessionLife / 4)
 		defer pace.Stop()
@@ -28,12 +28,12 @@ func TestExpiry(t *testing.T) {
 			seen[c.accessKeyID(silent)] = true
 		}
 		if len(seen) < lives {
-			c.t.Errorf("%d credentials in %d lives, want one a life at least", len(seen), lives)
+			c.t.Errorf("%d credentials in %d lifetimes, want at least one each", len(seen), lives)
 		}
 		if got := c.logged("/authorize"); got != pages {
-			c.t.Errorf("the person was sent to the identity provider %d times, want never", got-pages)
+			c.t.Errorf("%d sign-in requests, want 0", got-pages)
 		}
-		// Given the hour, the CLI looks at its own watch and asks nobody; without it, AWS has to say so.
+		// With an expiration the CLI itself finds that the keys have expired; without one, AWS must refuse them.
 		c.wantRefused("still expired", keys, "sts", "get-caller-identity")
 		keys = append(keys, "AWS_CREDENTIAL_EXPIRATION=")
 		c.wantRefused("ExpiredToken", keys, "s3", "cp", file, url)
@@ -41,7 +41,7 @@ func TestExpiry(t *testing.T) {
 	}, "--session-life", sessionLife.String())
 }
 
-// accessKeyID is that of the credential that is used now.
+// accessKeyID returns the ID of the credential in use.
 func (c *cloud) accessKeyID(more []string) string {
 	c.t.Helper()
 	r := c.in(more, c.program(), "daypass", "credentials")

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// loopbacks are how /proc/net writes 127.0.0.1 and ::1.
+// loopbacks are 127.0.0.1 and ::1 in the format of /proc/net.
 var loopbacks = map[string]bool{"0100007F": true, "00000000000000000000000001000000": true}
 
-// Nobody else on the network can reach the sandbox, or the agent of its daypass.
+// No other machine can reach the sandbox, or the agent of its daypass.
 func TestListensOnLoopbackAlone(t *testing.T) {
 	overBoth(t, func(c *cloud) {
 		c.keys() // starts an agent
@@ -33,7 +33,7 @@ func TestListensOnLoopbackAlone(t *testing.T) {
 			}
 		}
 		if listening < 4 {
-			c.t.Errorf("%d sockets listen, want one for each of IdP, STS, Cognito and S3 at least", listening)
+			c.t.Errorf("%d listening sockets, want at least one each for IdP, STS, Cognito and S3", listening)
 		}
 	})
 }
@@ -43,21 +43,21 @@ type socket struct {
 	listens bool
 }
 
-// sockets are those of one process on IP. In /proc/net/tcp the second field is the local address, the
-// fourth the state (0A listens), the tenth the inode, which /proc/PID/fd names too.
+// sockets returns the sockets of one process. In /proc/net/tcp the second field is the local address, the fourth the
+// state (0A: listening), the tenth the inode, which /proc/PID/fd refers to.
 func (c *cloud) sockets(pid int) []socket {
 	c.t.Helper()
 	held := map[string]bool{}
 	links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	c.must(err)
 	for _, link := range links {
-		name, _ := os.Readlink(link) // it may be closed by now
+		name, _ := os.Readlink(link) // it may have been closed
 		held[name] = true
 	}
 	var found []socket
 	for _, table := range []string{"tcp", "tcp6", "udp", "udp6"} {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table))
-		if os.IsNotExist(err) { // no IPv6 here
+		if os.IsNotExist(err) { // no IPv6
 			continue
 		}
 		c.must(err)

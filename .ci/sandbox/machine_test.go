@@ -17,11 +17,11 @@ import (
 const (
 	startDeadline = 60 * time.Second
 	stopDeadline  = 15 * time.Second
-	leaveDeadline = 5 * time.Second // an agent that is not told ends by itself after ten
+	leaveDeadline = 5 * time.Second // an agent that was not stopped ends after ten seconds
 	pollInterval  = 20 * time.Millisecond
 )
 
-// machine is a computer where nothing is installed but a daypass-sandbox, and nothing is set up.
+// machine is a computer with a daypass-sandbox, nothing else installed, and no configuration.
 type machine struct {
 	t   *testing.T
 	dir string
@@ -37,7 +37,7 @@ func newMachine(t *testing.T) *machine {
 	for _, sub := range []string{"home", "tmp", "bin"} {
 		m.must(os.Mkdir(m.path(sub), 0o700))
 	}
-	// A name of its own for the binary tells this machine's processes from all others.
+	// The binary has a unique name, by which this machine's processes are found.
 	m.must(os.Link(parts.sandbox, m.program()))
 	t.Cleanup(m.endProcesses)
 	return m
@@ -68,7 +68,7 @@ func (m *machine) read(name string) string {
 	return string(text)
 }
 
-// environment is whole: nothing of the developer's own leaks in, nor is anybody's real keyring touched.
+// environment is complete: it contains nothing of the developer's, and no real keyring is used.
 func (m *machine) environment(more ...string) []string {
 	return append([]string{
 		"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + m.path("home"), "TMPDIR=" + m.path("tmp"), "LANG=C.UTF-8",
@@ -76,14 +76,14 @@ func (m *machine) environment(more ...string) []string {
 	}, more...)
 }
 
-// sandbox is a command of daypass-sandbox, yet to be run.
+// sandbox returns a command of daypass-sandbox, not started.
 func (m *machine) sandbox(args ...string) *exec.Cmd {
 	cmd := exec.Command(m.program(), args...)
 	cmd.Env, cmd.Dir = m.environment(), m.path("home")
 	return cmd
 }
 
-// processes are those of this machine's daypass-sandbox.
+// processes returns the process IDs of this machine's daypass-sandbox.
 func (m *machine) processes() []int {
 	var pids []int
 	links, _ := filepath.Glob("/proc/[0-9]*/exe")
@@ -103,22 +103,22 @@ func (m *machine) endProcesses() {
 	}
 }
 
-// wantNothingLeft wants no process and no file of a sandbox that has ended. An agent may take a moment
-// to notice.
+// wantNothingLeft checks that a sandbox that has ended left no process and no file. An agent may take a moment to
+// end.
 func (m *machine) wantNothingLeft() {
 	m.t.Helper()
 	if !eventually(leaveDeadline, func() bool { return len(m.processes()) == 0 }) {
-		m.t.Errorf("processes %v are left", m.processes())
+		m.t.Errorf("processes still running: %v", m.processes())
 	}
 	left, err := os.ReadDir(m.path("tmp"))
 	m.must(err)
 	left = slices.DeleteFunc(left, func(e os.DirEntry) bool { return !strings.HasPrefix(e.Name(), "daypass") })
 	if len(left) > 0 {
-		m.t.Errorf("files are left: %v", left)
+		m.t.Errorf("files not removed: %v", left)
 	}
 }
 
-// eventually asks until the answer is yes, and gives up at the deadline.
+// eventually calls yes until it returns true or the time is over.
 func eventually(patience time.Duration, yes func() bool) bool {
 	pace := time.NewTicker(pollInterval)
 	defer pace.Stop()

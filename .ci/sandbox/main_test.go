@@ -1,8 +1,8 @@
 //go:build integration
 
-// Package sandbox answers: do programs that are not ours take daypass-sandbox for AWS? The AWS CLI, rclone,
-// AWS's Go SDK and a browser. It knows nothing of daypass-sandbox but its command line; .ci/install brings
-// the programs. Nothing but loopback addresses is contacted.
+// Package sandbox tests that third-party programs accept daypass-sandbox as AWS: the AWS CLI, rclone, AWS's Go SDK
+// and a browser. It uses nothing of daypass-sandbox except its command line. .ci/install installs the programs. Only
+// loopback addresses are contacted.
 package sandbox
 
 import (
@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// parts are what all tests share.
+// parts are shared by all tests.
 var parts struct {
-	root    string // scratch for the whole run; short, for sockets have 104 bytes at most
+	root    string // temporary directory of the run; short, because socket paths have at most 104 bytes
 	sandbox string
 	self    string // this test binary, which also drives the browser
-	cache   string // where .ci/install puts what it brings
+	cache   string // where .ci/install installs programs
 }
 
 func TestMain(m *testing.M) {
@@ -54,7 +54,7 @@ func runAll(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// build makes the binary as a release does.
+// build builds the binary with the flags of a release.
 func build(dir string) (string, error) {
 	path := filepath.Join(dir, "daypass-sandbox")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, "./cmd/daypass-sandbox")

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// idToken signs in as the user, by the authorization code flow, without state and nonce.
+// idToken signs in as the user by the authorization code flow, without state and nonce.
 func (c *cloud) idToken(user string) string {
 	c.t.Helper()
 	codes := make(chan string, 1)
@@ -43,7 +43,7 @@ func (c *cloud) idToken(user string) string {
 	return answer.IDToken
 }
 
-// subjectOf reads `sub`.
+// subjectOf returns the claim sub.
 func (c *cloud) subjectOf(idToken string) string {
 	c.t.Helper()
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(idToken+"..", ".")[1])
@@ -55,7 +55,7 @@ func (c *cloud) subjectOf(idToken string) string {
 	return claims.Subject
 }
 
-// prefixOf is where the role's policy lets that user write.
+// prefixOf returns the prefix that the role's policy lets the user write to.
 func (c *cloud) prefixOf(user string) string {
 	c.t.Helper()
 	return "uploads/" + c.subjectOf(c.idToken(user)) + "/"

@@ -12,12 +12,12 @@ import (
 	"testing"
 )
 
-// driverName is the name under which this test binary is the browser: daypass runs it as `driver URL`.
-// Beside it lie the script that drives Chromium and what that needs; it leaves pictures there, and
-// driver.json with how it went.
+// driverName is the name under which this test binary is the browser: daypass runs it as `driver URL`. The directory
+// also has the script that drives Chromium and its modules. The driver writes pictures there, and the result to
+// driver.json.
 const driverName = "driver"
 
-// driven is how it went.
+// driven is the result.
 type driven struct {
 	Code   int
 	Output string
@@ -43,8 +43,8 @@ func drive(args []string) int {
 	return r.code
 }
 
-// A person without a mouse signs in on the sandbox's page and arrives at daypass's own. The pictures are
-// for people to look at: DAYPASS_CI_PICTURES=FOLDER keeps them.
+// A person without a mouse signs in on the sandbox's page and arrives at daypass's own. The pictures are for people:
+// DAYPASS_CI_PICTURES=FOLDER stores them.
 func TestSignInByKeyboard(t *testing.T) {
 	overBoth(t, func(c *cloud) {
 		folder := c.pictureFolder()
@@ -67,7 +67,7 @@ func TestSignInByKeyboard(t *testing.T) {
 	})
 }
 
-// awaitDriver waits for the end of the browser, which may be after daypass's.
+// awaitDriver waits for the browser to end, which may be after daypass.
 func (c *cloud) awaitDriver(folder string) (d driven) {
 	c.t.Helper()
 	var text []byte
@@ -77,7 +77,7 @@ func (c *cloud) awaitDriver(folder string) (d driven) {
 		return err == nil
 	}
 	if !eventually(startDeadline, ended) {
-		c.t.Fatal("the browser does not end")
+		c.t.Fatal("the browser did not exit")
 	}
 	c.must(json.Unmarshal(text, &d))
 	return d

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// commandDeadline is more than any command of the tests may take; one that takes longer hangs.
+// commandDeadline is a time limit that no command of the tests reaches unless it hangs.
 const commandDeadline = 120 * time.Second
 
-// result is what a command left.
+// result is the result of a command.
 type result struct {
 	stdout, stderr string
-	code           int   // -1 when it was killed or never ran
-	err            error // why it never ran, was killed, or left its output open
+	code           int   // -1 if it was killed or did not start
+	err            error // why it did not start, was killed, or left its output open
 }
 
 func (r result) ok() bool { return r.code == 0 && r.err == nil }
@@ -26,11 +26,11 @@ func (r result) String() string {
 	return fmt.Sprintf("exit %d, %v\nstdout: %s\nstderr: %s", r.code, r.err, r.stdout, r.stderr)
 }
 
-// run runs the command to its end. What it leaves running must not hold its output: callers that read
-// to the end of a pipe would hang.
+// run runs the command. Background processes must not keep its output open: callers that read a pipe to its end would
+// hang.
 func run(cmd *exec.Cmd) result { return runWith(cmd, func() {}) }
 
-// runWith does something while the command runs.
+// runWith calls meanwhile while the command runs.
 func runWith(cmd *exec.Cmd, meanwhile func()) result {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

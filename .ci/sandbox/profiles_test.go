@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// The AWS_CONFIG_FILE works as it stands: its credential_process is this very binary, and nobody has
-// signed in before.
+// The AWS_CONFIG_FILE works unchanged and without a previous sign-in. Its credential_process is this daypass-sandbox.
 func TestProfilesWorkAsTheyStand(t *testing.T) {
 	overBoth(t, func(c *cloud) {
 		for _, check := range []struct{ profile, role string }{

@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	debianAWS = "/usr/bin/aws" // another `aws` may come first on PATH
+	debianAWS = "/usr/bin/aws" // another aws may come first in PATH
 	bucket    = "photos"
 )
 
-// environ is that of a shell that took the variables over. The browser signs in as alice by itself.
+// environ returns the environment of a shell that has set the sandbox's variables. The browser signs in as alice
+// automatically.
 func (c *cloud) environ() []string {
 	environ := c.environment("DAYPASS_BROWSER="+c.program(), "DAYPASS_SANDBOX_USER=alice")
 	for name, value := range c.variables {
@@ -26,7 +27,7 @@ func (c *cloud) environ() []string {
 	return environ
 }
 
-// in runs a program there. Variables in more win, and those without a value there are unset.
+// in runs a program in that environment. Variables in more override; those without a value are unset.
 func (c *cloud) in(more []string, name string, args ...string) result {
 	cmd := exec.Command(name, args...)
 	cmd.Env, cmd.Dir = append(c.environ(), more...), c.path("home")
@@ -38,7 +39,7 @@ func (c *cloud) in(more []string, name string, args ...string) result {
 	return run(cmd)
 }
 
-// daypass runs a command of daypass, and ends the test if that fails.
+// daypass runs a command of daypass. The test ends if it fails.
 func (c *cloud) daypass(args ...string) string {
 	c.t.Helper()
 	r := c.in(nil, c.program(), append([]string{"daypass"}, args...)...)
@@ -48,7 +49,7 @@ func (c *cloud) daypass(args ...string) string {
 	return r.stdout
 }
 
-// keys are those of a profile, as a shell has them. With keys goes no profile.
+// keys returns the variables of a profile's credential. AWS_PROFILE is unset.
 func (c *cloud) keys(args ...string) []string {
 	c.t.Helper()
 	environ := []string{"AWS_CONFIG_FILE=/dev/null", "AWS_PROFILE="}
@@ -58,18 +59,18 @@ func (c *cloud) keys(args ...string) []string {
 	return environ
 }
 
-// tryAWS runs the AWS CLI. Debian's knows no AWS_ENDPOINT_URL_*, so that each service is named.
+// tryAWS runs the AWS CLI with explicit endpoints, because Debian's does not read AWS_ENDPOINT_URL_*.
 func (c *cloud) tryAWS(more []string, args ...string) result {
 	for _, arg := range args {
 		if name := (map[string]string{"sts": "STS", "s3": "S3", "s3api": "S3", "cognito-identity": "COGNITO_IDENTITY"})[arg]; name != "" {
 			return c.in(more, debianAWS, append([]string{"--endpoint-url", c.variables["AWS_ENDPOINT_URL_"+name]}, args...)...)
 		}
 	}
-	c.t.Fatalf("%v is for no service of the sandbox", args)
+	c.t.Fatalf("%v names no service of the sandbox", args)
 	return result{}
 }
 
-// aws ends the test if the AWS CLI fails.
+// aws runs the AWS CLI. The test ends if it fails.
 func (c *cloud) aws(more []string, args ...string) string {
 	c.t.Helper()
 	r := c.tryAWS(more, args...)
@@ -79,7 +80,7 @@ func (c *cloud) aws(more []string, args ...string) string {
 	return r.stdout
 }
 
-// wantRefused wants the AWS CLI to end with that error code of AWS's.
+// wantRefused checks that the AWS CLI fails with that error code of AWS.
 func (c *cloud) wantRefused(code string, more []string, args ...string) {
 	c.t.Helper()
 	if r := c.tryAWS(more, args...); r.code <= 0 || !strings.Contains(r.stderr, code) {
@@ -87,7 +88,7 @@ func (c *cloud) wantRefused(code string, more []string, args ...string) {
 	}
 }
 
-// client trusts the sandbox's authority, if it has one.
+// client returns an HTTP client that trusts the sandbox's authority, if it has one.
 func (c *cloud) client() *http.Client {
 	c.t.Helper()
 	bundle := c.variables["AWS_CA_BUNDLE"]

@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// forRclone is what a role's owner writes whose people have Debian's rclone. It sends an ACL with every
-// object, whatever it is told (github.com/rclone/rclone/issues/6413): that takes s3:PutObjectAcl, and of
-// all ACLs buckets have by default taken only this one since April 2023.
+// forRclone is a permission policy for users of Debian's rclone. It sends an ACL with every object, whatever its
+// settings (github.com/rclone/rclone/issues/6413). That requires s3:PutObjectAcl, and since April 2023 buckets accept
+// only this ACL by default.
 const forRclone = `{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"],
 	 "Resource": "arn:aws:s3:::photos/uploads/${idp.example.com:sub}/*"},
@@ -46,7 +46,7 @@ func TestRcloneKeepsATree(t *testing.T) {
 			c.t.Errorf("after deleting all, rclone lists %q", left)
 		}
 		if r := c.tryRclone(keys, "lsf", "sandbox:"+bucket+"/"+c.prefixOf("bob")); r.ok() || !strings.Contains(r.stderr, "AccessDenied") {
-			c.t.Errorf("rclone lists another's prefix: %s", r)
+			c.t.Errorf("rclone lists another user's prefix: %s", r)
 		}
 	}, "--permissions", policy)
 }
@@ -60,8 +60,8 @@ func (c *cloud) rclone(keys []string, args ...string) string {
 	return r.stdout
 }
 
-// tryRclone runs rclone with keys from the environment. Left alone it would make the bucket, which the role
-// may not. It takes the CA bundle by a setting of its own: with AWS_CA_BUNDLE it refuses to start.
+// tryRclone runs rclone with keys from the environment. By default it would create the bucket, which the role may
+// not. It has its own setting for the CA bundle: with AWS_CA_BUNDLE it refuses to start.
 func (c *cloud) tryRclone(keys []string, args ...string) result {
 	set := []string{
 		"RCLONE_CONFIG=" + c.path("no-rclone.conf"), "RCLONE_RETRIES=1", "RCLONE_TRANSFERS=8", "RCLONE_CHECKERS=8",

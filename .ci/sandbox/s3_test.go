@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// bytesOf are reproducible and not compressible.
+// bytesOf returns reproducible, incompressible data.
 func bytesOf(size int) []byte {
 	b := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{1}).Read(b)
@@ -34,12 +34,12 @@ func TestAWSCopiesAByteForByte(t *testing.T) {
 		got, err := os.ReadFile(c.path("down.bin"))
 		c.must(err)
 		if !bytes.Equal(got, content) {
-			c.t.Errorf("%d bytes came back, other than the %d that went", len(got), len(content))
+			c.t.Errorf("%d bytes read differ from the %d written", len(got), len(content))
 		}
 		c.wantLogged("UploadPart")
 		c.aws(keys, "s3", "rm", url+"up.bin")
 		if listed := c.tryAWS(keys, "s3", "ls", url); listed.code != 1 || listed.stdout+listed.stderr != "" {
-			c.t.Errorf("after `aws s3 rm`, `aws s3 ls`: %s\nwant 1, its way to say that there is nothing", listed)
+			c.t.Errorf("after `aws s3 rm`, `aws s3 ls`: %s\nwant 1, which means that there is nothing", listed)
 		}
 	})
 }

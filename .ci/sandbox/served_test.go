@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// served is a `daypass serve` that runs.
+// served is a running `daypass serve`.
 type served struct {
 	c         *cloud
 	cmd       *exec.Cmd
@@ -22,7 +22,7 @@ type served struct {
 	log       string
 }
 
-// serve starts one and reads what it prints, to the end of that. Nobody is at the browser.
+// serve starts one and reads all variables that it prints. There is no browser.
 func (c *cloud) serve(args ...string) *served {
 	c.t.Helper()
 	s := &served{c: c, log: c.path("serve.log")}
@@ -57,7 +57,7 @@ func (s *served) stop() {
 	s.c.t.Helper()
 	s.c.must(s.cmd.Process.Signal(syscall.SIGTERM))
 	if err := s.cmd.Wait(); err != nil {
-		s.c.t.Errorf("serve told to end: %v, want exit code 0", err)
+		s.c.t.Errorf("serve after the signal: %v, want exit code 0", err)
 	}
 }
 
@@ -66,7 +66,7 @@ func (s *served) token() string {
 	return s.c.read("token")
 }
 
-// TestStrangers has no SDK at the other end: each is refused, told of, and learns nothing.
+// TestStrangers sends requests that no SDK would: each is refused, logged, and gets no information.
 func TestStrangers(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -98,25 +98,25 @@ func TestStrangers(t *testing.T) {
 			t.Errorf("%s: status %d, want 4xx", row.name, resp.StatusCode)
 		}
 		if !eventually(time.Second, func() bool { return strings.Contains(s.said(), row.told) }) {
-			t.Errorf("%s: serve does not tell of it:\n%s", row.name, s.said())
+			t.Errorf("%s: serve does not report it:\n%s", row.name, s.said())
 		}
 	}
 	if os.Geteuid() == 0 {
 		c.fromNobody(url, token, &seen)
 		if !strings.Contains(s.said(), "another user of this machine") {
-			t.Errorf("serve does not tell of another user:\n%s", s.said())
+			t.Errorf("serve does not report the other user:\n%s", s.said())
 		}
 	}
 	secret := secretOf(c.daypass("credentials"))
 	s.stop()
 	for _, hint := range []string{token, token[:6], secret, "evil"} {
 		if strings.Contains(seen.String()+s.said(), hint) {
-			t.Errorf("%.4s… was told", hint)
+			t.Errorf("%.4s… was disclosed", hint)
 		}
 	}
 }
 
-// fromNobody asks as another user, with everything that is needed.
+// fromNobody sends a valid request as another user.
 func (c *cloud) fromNobody(url, token string, seen *strings.Builder) {
 	c.t.Helper()
 	cmd := exec.Command("/usr/bin/python3", "-c", `
@@ -133,11 +133,11 @@ except urllib.error.HTTPError as e:
 	c.must(err)
 	seen.Write(out)
 	if !strings.HasPrefix(string(out), "403 ") {
-		c.t.Errorf("nobody is answered %q, want 403", out)
+		c.t.Errorf("the user nobody got %q, want 403", out)
 	}
 }
 
-// secretOf is the secret access key in a credential process document.
+// secretOf returns the secret access key of a credential process document.
 func secretOf(document string) string {
 	lines := bufio.NewScanner(strings.NewReader(document))
 	for lines.Scan() {

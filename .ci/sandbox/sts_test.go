@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// answer is what the AWS CLI prints, as far as the tests ask.
+// answer is the output of the AWS CLI, as far as the tests need it.
 type answer struct {
 	Credentials struct {
 		AccessKeyID     string `json:"AccessKeyId"`
@@ -29,7 +29,7 @@ func (c *cloud) answer(text string) (a answer) {
 	return a
 }
 
-// environ are the keys as the AWS CLI takes them.
+// environ returns the keys as variables for the AWS CLI.
 func (a answer) environ() []string {
 	return []string{
 		"AWS_ACCESS_KEY_ID=" + a.Credentials.AccessKeyID, "AWS_SESSION_TOKEN=" + a.Credentials.SessionToken,

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A shell with job control, and jobs of such a shell, look alike in a terminal whether daypass runs them or
-// not: what is stopped, what goes on, who has the terminal, and how it all ends.
+// A shell with job control, and its jobs, behave the same in a terminal with or without daypass exec: what is
+// stopped, what continues, which process has the terminal, and how it ends.
 func TestJobControl(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -20,13 +20,13 @@ func TestJobControl(t *testing.T) {
 	plain := c.terminal("plain", "")
 	for _, how := range []string{"exec", "exec --renew"} {
 		if got := c.terminal(strings.ReplaceAll(how, " ", ""), "daypass "+how+" -- "); got != plain {
-			t.Errorf("with %s the terminal shows\n%s\nwant what it shows without:\n%s", how, got, plain)
+			t.Errorf("with %s the terminal shows\n%s\nwant the same as without:\n%s", how, got, plain)
 		}
 	}
 }
 
-// typed are keys, and how the last line of the screen ends when they have done their work. Whatever is no
-// prompt is a job that has the terminal by then.
+// typed are keys, and the expected end of the screen's last line afterwards. If that is not a prompt, a job has the
+// terminal.
 type typed struct{ keys, then string }
 
 const (
@@ -35,7 +35,7 @@ const (
 	long  = "sh -c 'echo started; exec sleep 100'"
 )
 
-// session is what somebody types; RUN stands for what is before a command.
+// session is the input; RUN stands for the words before a command.
 var session = []typed{
 	{"", outer}, {"ulimit -c 0", outer},
 	{"RUN env PS1='" + inner + " ' bash --norc", inner},
@@ -69,10 +69,10 @@ func (s *screen) tmux(args ...string) string {
 	return string(out)
 }
 
-// text is what the screen shows.
+// text returns the contents of the screen.
 func (s *screen) text() string { return strings.TrimRight(s.tmux("capture-pane", "-pJ"), " \n") }
 
-// foreground is the process group that has the terminal (proc_pid_stat(5), tpgid).
+// foreground returns the process group that has the terminal (proc_pid_stat(5), tpgid).
 func (s *screen) foreground() string {
 	s.c.t.Helper()
 	stat, err := os.ReadFile("/proc/" + s.shell + "/stat")
@@ -81,7 +81,7 @@ func (s *screen) foreground() string {
 	return fields[5]
 }
 
-// type types the keys and waits until they have done their work. A prompt was there before, too.
+// step types the keys and waits for their effect. A prompt was there before, too.
 func (s *screen) step(step typed) bool {
 	keys, then := strings.ReplaceAll(step.keys, "RUN ", s.before), strings.ReplaceAll(step.then, "RUN ", s.before)
 	prompt, lines := then == outer || then == inner, strings.Count(s.text(), "\n")
@@ -106,7 +106,7 @@ func (s *screen) step(step typed) bool {
 	})
 }
 
-// terminal types all of it and returns the screen, with what is before a command taken out.
+// terminal types the session and returns the screen, without the words before a command.
 func (c *cloud) terminal(name, before string) string {
 	c.t.Helper()
 	s := &screen{c: c, name: name, before: before}
@@ -128,5 +128,5 @@ func (c *cloud) terminal(name, before string) string {
 	return normal.ReplaceAllString(text, "$1")
 }
 
-// normal leaves out process IDs, and the blanks by which columns are aligned.
+// normal matches process IDs and trailing blanks, which differ between runs.
 var normal = regexp.MustCompile(`(?m)(^\[\d+\]) \d+$| +$`)

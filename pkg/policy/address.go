@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// prefix reads an address range; a bare address is a range of one.
+// prefix parses an address range. A bare address is a range of one.
 func prefix(text string) (netip.Prefix, error) {
 	if strings.Contains(text, "/") {
 		return netip.ParsePrefix(text)

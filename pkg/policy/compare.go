@@ -17,11 +17,11 @@ func equalFold(want pattern, got string) bool {
 	})
 }
 
-// arnFields is how many fields an ARN has: arn:partition:service:region:account:resource.
+// arnFields is the number of fields of an ARN: arn:partition:service:region:account:resource.
 const arnFields = 6
 
-// likeARN compares the six fields one by one, so that no wildcard reaches over a colon before the
-// resource. A text that has fewer fields matches nothing (assumed).
+// likeARN compares the six fields one by one, so a wildcard before the resource never matches a colon. A string with
+// fewer fields matches nothing (assumed).
 func likeARN(want pattern, got string) bool {
 	wants, gots := fields(want), fields(runes(got))
 	if len(wants) != arnFields || len(gots) != arnFields {
@@ -47,7 +47,7 @@ func fields(text []rune) [][]rune {
 	return append(out, text)
 }
 
-// isBool takes "True" too, which tools that print Python's booleans write (assumed).
+// isBool accepts "True" too, which tools that print Python's booleans write (assumed).
 func isBool(want string) bool {
 	return strings.EqualFold(want, "true") || strings.EqualFold(want, "false")
 }
@@ -57,7 +57,7 @@ func isBase64(want string) bool {
 	return err == nil
 }
 
-// equalBinary holds the request's raw bytes against the policy's Base64.
+// equalBinary compares the policy's Base64 with the request's raw bytes.
 func equalBinary(want pattern, got string) bool {
 	bytes, err := base64.StdEncoding.DecodeString(string(want))
 	return err == nil && string(bytes) == got

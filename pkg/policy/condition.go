@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// mismatch says why the condition is not met, or nil.
+// mismatch says why the condition is not met. It returns nil when it is met.
 //
-// A missing key fails the condition, but meets a negated operator, IfExists and ForAllValues (IAM
-// user guide, reference_policies_elements_condition_operators and
-// reference_policies_multi-value-conditions). ForAnyValue fails on it, IfExists or not: third-party
-// tests say the set operator wins. A request with several values under an operator without set
-// operator is matched by any of them (assumed; AWS says not to write that).
+// A missing key fails the condition, but meets a negated operator, IfExists and ForAllValues (IAM user guide,
+// reference_policies_elements_condition_operators and reference_policies_multi-value-conditions). ForAnyValue fails
+// on a missing key, with IfExists too: third-party tests show that the set operator wins. If the operator has no set
+// operator and the request has several values, one that matches is enough (assumed; AWS advises against such
+// policies).
 func (c Condition) mismatch(context Context, variables bool) error {
 	op, err := operatorNamed(c.Operator)
 	if err != nil {
@@ -32,10 +32,10 @@ func (c Condition) mismatch(context Context, variables bool) error {
 	if op.test(wants, got) {
 		return nil
 	}
-	return c.unlike(op, how.show(c.Values, wants), got)
+	return c.unmet(op, how.show(c.Values, wants), got)
 }
 
-// null answers the Null operator: "true" wants the key absent, "false" present.
+// null evaluates the Null operator: "true" requires the key to be absent, "false" to be present.
 func (c Condition) null(got []string) error {
 	absent := len(got) == 0
 	for _, want := range c.Values {
@@ -59,7 +59,7 @@ func (op operator) test(wants []pattern, got []string) bool {
 		return false
 	}
 	if op.quantifier != anyOrNone && len(got) == 1 && got[0] == "" {
-		got = nil // an empty text is an empty set to the set operators
+		got = nil // for set operators an empty string is an empty set
 	}
 	switch op.quantifier {
 	case forAllValues:
@@ -85,7 +85,7 @@ func (op operator) test(wants []pattern, got []string) bool {
 	return op.negated
 }
 
-func (c Condition) unlike(op operator, wants string, got []string) error {
+func (c Condition) unmet(op operator, wants string, got []string) error {
 	is := "absent"
 	if len(got) > 0 {
 		is = quoted(got)

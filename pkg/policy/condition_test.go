@@ -9,8 +9,8 @@ type values = []string
 
 var conditionRows = []struct {
 	operator string
-	want     values // the policy's
-	got      values // the request's; nil: the key is absent
+	want     values // in the policy
+	got      values // in the request; nil when the key is absent
 	holds    bool
 	source   string
 }{
@@ -52,7 +52,7 @@ var conditionRows = []struct {
 	{"NumericLessThanEquals", values{"10"}, values{"11"}, false, operatorsPage + ": s3:max-keys example"},
 	{"NumericLessThanEquals", values{"10"}, nil, false, operatorsPage},
 	{"NumericGreaterThan", values{"-1"}, values{"0"}, true, operatorsPage},
-	{"NumericGreaterThanEquals", values{"9"}, values{"10"}, true, operatorsPage + ": numbers, not texts"},
+	{"NumericGreaterThanEquals", values{"9"}, values{"10"}, true, operatorsPage + ": numbers, not strings"},
 	{"NumericEquals", values{"1"}, values{"one"}, false, assumed},
 
 	{"DateEquals", values{"2020-01-01T00:00:00Z"}, values{"2020-01-01T01:00:00+01:00"}, true, operatorsPage},
@@ -89,7 +89,7 @@ var conditionRows = []struct {
 
 	{"ArnEquals", values{"arn:aws:sns:*:123456789012:topic-*"}, values{"arn:aws:sns:us-east-1:123456789012:topic-a"}, true, operatorsPage},
 	{"ArnLike", values{"arn:aws:someservice:*:111122223333:finance/*"}, values{"arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"}, false, operatorsPage + ": the six fields one by one"},
-	{"StringLike", values{"arn:aws:someservice:*:111122223333:finance/*"}, values{"arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"}, true, operatorsPage + ": StringLike reaches over colons"},
+	{"StringLike", values{"arn:aws:someservice:*:111122223333:finance/*"}, values{"arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"}, true, operatorsPage + ": StringLike wildcards match colons"},
 	{"ArnLike", values{"arn:aws:sns:*:*:a*"}, values{"arn:aws:sns:us-east-1:1:a:b"}, true, operatorsPage + ": the sixth field has the rest"},
 	{"ArnLike", values{"arn:aws:iam::1:role/A"}, values{"arn:aws:iam::1:role/a"}, false, operatorsPage + ": case sensitive"},
 	{"ArnLike", values{"*"}, values{"arn:aws:iam::1:role/a"}, false, assumed},
@@ -119,14 +119,14 @@ var conditionRows = []struct {
 	{"ForAllValues:StringEquals", values{"PostDateTime", "Message", "Tags"}, values{"PostDateTime", "Message"}, true, setPage},
 	{"ForAllValues:StringEquals", values{"PostDateTime", "Message", "Tags"}, values{"PostDateTime", "UserName"}, false, setPage},
 	{"ForAllValues:StringEquals", values{"a"}, nil, true, setPage + ": true without a value"},
-	{"ForAllValues:StringEquals", values{"a"}, values{""}, true, setPage + ": an empty text is an empty set"},
+	{"ForAllValues:StringEquals", values{"a"}, values{""}, true, setPage + ": an empty string is an empty set"},
 	{"ForAllValues:StringNotEquals", values{"a"}, values{"b", "a"}, false, setPage},
 	{"ForAllValues:StringNotEquals", values{"a"}, values{"b", "c"}, true, setPage},
 	{"ForAllValues:StringLikeIfExists", values{"a"}, nil, true, setPage},
 	{"ForAnyValue:StringLike", values{"ID", "PostDateTime"}, values{"UserName", "Message", "PostDateTime"}, true, setPage},
 	{"ForAnyValue:StringLike", values{"ID", "PostDateTime"}, values{"UserName"}, false, setPage},
 	{"ForAnyValue:StringLike", values{"*"}, nil, false, setPage + ": false without a value"},
-	{"ForAnyValue:StringLike", values{"*"}, values{""}, false, setPage + ": an empty text is an empty set"},
+	{"ForAnyValue:StringLike", values{"*"}, values{""}, false, setPage + ": an empty string is an empty set"},
 	{"ForAnyValue:StringNotEquals", values{"a"}, values{"a", "b"}, true, setPage},
 	{"ForAnyValue:StringNotEquals", values{"a"}, values{"a"}, false, setPage},
 	{"ForAnyValue:StringNotEquals", values{"a"}, nil, false, setPage},
@@ -154,7 +154,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// Several operators and several keys must all hold.
+// A statement with several operators and keys matches only if all of them are met.
 func TestConditionsAreAnd(t *testing.T) {
 	t.Parallel()
 	d := document(t, `{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {

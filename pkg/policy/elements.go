@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// isService reports whether IAM takes the text before an action's colon: no wildcard.
+// isService reports whether IAM accepts the text before an action's colon. It allows no wildcards there.
 func isService(text string) bool { return text != "" && strings.Trim(text, alphanumeric+"-.") == "" }
 
 func actions(n node) ([]string, error) {
@@ -20,7 +20,7 @@ func actions(n node) ([]string, error) {
 		case strings.Contains(name, ":"):
 			return nil, fmt.Errorf("%q has more than one colon", clipped(action))
 		case !isService(prefix):
-			return nil, fmt.Errorf("%q: its service may have letters, digits, - and . only", clipped(action))
+			return nil, fmt.Errorf("%q: its service may contain only letters, digits, dots and dashes", clipped(action))
 		}
 	}
 	return list, err
@@ -36,7 +36,7 @@ func resources(n node, variables bool) ([]string, error) {
 	return list, err
 }
 
-// isPartition reports whether the text may be an ARN's partition, which takes no wildcard.
+// isPartition reports whether the text may be an ARN's partition. No wildcards are allowed there.
 func isPartition(text string) bool {
 	return text == "aws" || strings.HasPrefix(text, "aws-") && isService(text)
 }
@@ -58,8 +58,7 @@ func checkResource(resource string, variables bool) error {
 	return err
 }
 
-// principals reads "*" or an object of lists. CanonicalUser, which only S3's bucket policies know, is
-// refused.
+// principals parses "*" or an object of lists. It refuses CanonicalUser, which only S3 bucket policies have.
 func principals(n node) (*Principals, error) {
 	if n.kind == textKind {
 		if n.text != "*" {

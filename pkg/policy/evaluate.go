@@ -7,45 +7,45 @@ import (
 	"strings"
 )
 
-// Decision is the answer. The zero value denies.
+// Decision is the result of evaluating a request. The zero value denies.
 type Decision struct {
-	// Effect is Allow, Deny (some statement denies explicitly) or NoMatch (not every group of
-	// policies allows it).
+	// Effect is Allow, Deny (a statement denies explicitly) or NoMatch (at least one group of policies does not allow
+	// it).
 	Effect Effect
-	// Document and Statement are the indexes, from 0, of the statement that decided; −1 for NoMatch.
-	// Document counts through all groups given to Decide.
+	// Document and Statement are the indexes, from 0, of the statement that decided; −1 for NoMatch. Document counts
+	// through all groups passed to Decide.
 	Document, Statement int
-	// Reasons says of each statement why it did or did not match.
+	// Reasons says for each statement whether it matched, and why not.
 	Reasons []Reason
 
-	documents int // how many were asked
+	documents int // how many were evaluated
 	groups    int
-	lacking   int // number, from 1, of the first group that does not allow it
+	lacking   int // number, from 1, of the first group that does not allow the request
 }
 
-// Reason is what one statement had to do with a decision.
+// Reason is what one statement contributed to a decision.
 type Reason struct {
 	Document, Statement int // indexes, from 0
 	Sid                 string
-	Effect              Effect // the statement's own
+	Effect              Effect // of the statement
 	Matched             bool
-	Detail              string // why it did not match
+	Detail              string // why it did not match; empty if it did
 }
 
-// Evaluate asks one document. A matching Deny wins over every Allow.
+// Evaluate applies one document to a request. A matching Deny overrides every Allow.
 func (d Document) Evaluate(r Request) Decision { return Decide(r, []Document{d}) }
 
-// Decide asks several documents. Each group is one kind of policy (the role's, the session's): a
-// request is allowed if every group has a document that allows it and no document denies it (IAM user
-// guide, reference_policies_evaluation-logic). An empty group, or none at all, allows nothing: leave
-// the session's group out when there is no session policy.
+// Decide evaluates several documents together. Each group is one kind of policy (the role's, the session's). A
+// request is allowed if every group has a document that allows it and no document denies it (IAM user guide,
+// reference_policies_evaluation-logic). An empty group allows nothing, and so do no groups: leave out the session's
+// group when there is no session policy.
 func Decide(r Request, groups ...[]Document) Decision {
 	decision := Decision{Document: -1, Statement: -1}
 	var denied, allowed *Reason
 	for number, group := range groups {
 		from := len(decision.Reasons)
 		for _, document := range group {
-			decision.ask(document, r)
+			decision.evaluate(document, r)
 		}
 		own := decision.Reasons[from:]
 		denied = firstMatch(denied, own, Deny)
@@ -64,7 +64,7 @@ func Decide(r Request, groups ...[]Document) Decision {
 	return decision
 }
 
-func (d *Decision) ask(document Document, r Request) {
+func (d *Decision) evaluate(document Document, r Request) {
 	for i, statement := range document.Statements {
 		reason := statement.reason(r, document.variables())
 		reason.Document, reason.Statement = d.documents, i
@@ -73,7 +73,7 @@ func (d *Decision) ask(document Document, r Request) {
 	d.documents++
 }
 
-// firstMatch returns the known one, or the first statement of that effect that matched.
+// firstMatch returns known if it is not nil, else the first statement of that effect that matched.
 func firstMatch(known *Reason, reasons []Reason, effect Effect) *Reason {
 	if known != nil {
 		return known
@@ -95,13 +95,13 @@ func (s Statement) reason(r Request, variables bool) Reason {
 	}
 	reason.Detail = err.Error()
 	if errors.As(err, new(unresolved)) && s.Effect == Deny {
-		reason.Detail += ", so that this Deny denies nothing"
+		reason.Detail += ", so this Deny denies nothing"
 	}
 	return reason
 }
 
-// mismatch says why the statement does not speak of the request, or nil. A variable that has no value
-// takes the whole statement out: safe for Allow; a Deny then denies nothing.
+// mismatch says why the statement does not apply to the request. It returns nil when it applies. A statement with a
+// variable that has no value does not apply. That is safe for Allow; such a Deny denies nothing.
 func (s Statement) mismatch(r Request, variables bool) error {
 	if s.Effect != Allow && s.Effect != Deny {
 		return errors.New("it has no Effect")
@@ -123,11 +123,11 @@ func (s Statement) mismatch(r Request, variables bool) error {
 	return nil
 }
 
-// actionMismatch compares ignoring case; "*" and "?" are wildcards, variables are not known here.
+// actionMismatch ignores case. "*" and "?" are wildcards; variables are not replaced.
 func (s Statement) actionMismatch(action string) error {
 	listed := func(list []string) bool {
 		for _, want := range list {
-			if wild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
+			if parseWild(strings.ToLower(want)).match(runes(strings.ToLower(action))) {
 				return true
 			}
 		}
@@ -142,8 +142,8 @@ func (s Statement) actionMismatch(action string) error {
 	return nil
 }
 
-// resourceMismatch compares case-sensitively over the whole ARN: a "*" reaches over "/" as AWS
-// documents, and over ":" (documented for one at the end of an ARN's field, assumed for others).
+// resourceMismatch compares the whole ARN, case-sensitively. "*" matches "/" too, as AWS documents, and ":"
+// (documented for a "*" at the end of an ARN's field, assumed for others).
 func (s Statement) resourceMismatch(r Request, variables bool) error {
 	list, not := s.Resource, false
 	if len(s.NotResource) > 0 {
@@ -168,7 +168,7 @@ func (s Statement) resourceMismatch(r Request, variables bool) error {
 	return nil
 }
 
-// completed gives an ARN of fewer than six fields a "*" for each missing one, as IAM does.
+// completed appends a "*" to an ARN for each field that it lacks, as IAM does.
 func completed(resources []string) []string {
 	out := slices.Clone(resources)
 	for i, resource := range out {

@@ -36,7 +36,7 @@ func TestStatements(t *testing.T) {
 		{`"Action": "*", "Resource": "arn:aws:s3:::b/*/test/*"`, "s3:GetObject", "arn:aws:s3:::b/1/2/test/3/object.jpg", true, resourcePage},
 		{`"Action": "*", "Resource": "arn:aws:s3:::b/*/test/*"`, "s3:GetObject", "arn:aws:s3:::b/1-test/object.jpg", false, resourcePage},
 		{`"Action": "*", "Resource": "arn:aws:s3:::b/*/test/*"`, "s3:GetObject", "arn:aws:s3:::b//test/", true, resourcePage + ": * may be empty"},
-		{`"Action": "*", "Resource": "arn:aws:sqs:us-east-2:*"`, "sqs:SendMessage", "arn:aws:sqs:us-east-2:1:q", true, resourcePage + ": a * at a field's end reaches over colons"},
+		{`"Action": "*", "Resource": "arn:aws:sqs:us-east-2:*"`, "sqs:SendMessage", "arn:aws:sqs:us-east-2:1:q", true, resourcePage + ": a * at the end of a field matches colons"},
 		{`"Action": "*", "Resource": "arn:aws:sqs"`, "sqs:SendMessage", "arn:aws:sqs:us-east-2:1:q", true, "reference-arns: missing fields are *"},
 		{`"Action": "*", "Resource": "arn:aws:sqs"`, "s3:GetObject", object, false, "reference-arns: missing fields are *"},
 		{`"Action": "*", "Resource": "arn:aws-cn:s3:::b/k"`, "s3:GetObject", object, false, resourcePage},
@@ -125,7 +125,7 @@ func TestEvaluateOrder(t *testing.T) {
 	}{
 		{"s3:GetObject", Allow, 0},
 		{"s3:PutObject", Allow, 1},
-		{"s3:DeleteObject", Deny, 2}, // logicPage: an explicit deny wins wherever it stands
+		{"s3:DeleteObject", Deny, 2}, // logicPage: an explicit deny wins, wherever it is
 		{"ec2:RunInstances", NoMatch, -1},
 	} {
 		got := d.Evaluate(Request{Action: row.action, Resource: "arn:aws:s3:::b/k"})
@@ -135,7 +135,7 @@ func TestEvaluateOrder(t *testing.T) {
 	}
 }
 
-// Each group must allow; a Deny in any document wins (logicPage: identity-based ∩ session policy).
+// Each group must allow; a Deny in any document overrides (logicPage: identity-based ∩ session policy).
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	allow := document(t, `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`)
@@ -169,7 +169,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// A document built by hand with an operator or a variable that Parse refuses matches nothing.
+// A Document that was not made by Parse, with an operator or a variable that Parse refuses, matches nothing.
 func TestUncheckedDocument(t *testing.T) {
 	t.Parallel()
 	for _, s := range []Statement{

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Allowed reports whether the request goes through.
+// Allowed reports whether the request is allowed.
 func (d Decision) Allowed() bool { return d.Effect == Allow }
 
-// String is the decision in one sentence: `statement 2 ("OwnPrefix") allows it`.
+// String returns the decision as one sentence: `statement 2 ("OwnPrefix") allows it`.
 func (d Decision) String() string {
 	if d.Effect == NoMatch {
 		if d.groups > 1 {
@@ -19,7 +19,7 @@ func (d Decision) String() string {
 	return d.where(d.deciding()) + " " + verb(d.Effect)
 }
 
-// Explain is String and then a line for each other statement: what it has to do with the request.
+// Explain returns String, and then a line for each other statement that says why it matched or did not.
 func (d Decision) Explain() string {
 	lines := []string{d.String()}
 	for _, reason := range d.Reasons {
@@ -54,7 +54,7 @@ func verb(effect Effect) string {
 	return "allows it"
 }
 
-// where names a statement as a person counts: from 1.
+// where names a statement, counting from 1.
 func (d Decision) where(reason Reason) string {
 	name := "statement " + ordinal(reason.Statement, reason.Sid)
 	if d.documents > 1 {
@@ -70,7 +70,8 @@ func ordinal(index int, sid string) string {
 	return fmt.Sprintf("%d (%q)", index+1, clipped(sid))
 }
 
-// String names the caller by what it goes by first.
+// String returns the quoted name of the caller: its provider, its service or its ARNs. It returns "anonymous" when the
+// caller has none.
 func (p Principal) String() string {
 	switch {
 	case p.Federated != "":
@@ -83,7 +84,7 @@ func (p Principal) String() string {
 	return "anonymous"
 }
 
-// String lists those named.
+// String returns the quoted names, joined by "or".
 func (p Principals) String() string {
 	if p.Everyone {
 		return `"*"`
@@ -95,13 +96,13 @@ func (p Principals) String() string {
 	return quoted(all)
 }
 
-// An explanation stays readable: at most maxShown values of at most maxText characters.
+// Limits of an explanation: at most maxShown values of at most maxText characters each.
 const (
 	maxShown = 5
 	maxText  = 200
 )
 
-// quoted lists the values for a sentence: "a" or "b".
+// quoted joins the values for a sentence: "a" or "b".
 func quoted(values []string) string {
 	shown := make([]string, len(values))
 	for i, value := range values {
@@ -124,8 +125,8 @@ func clipped(text string) string {
 	return text
 }
 
-// named shows a name from the policy bare where it is plain text, else quoted, so that it can neither
-// break a line nor pass for another word.
+// named returns a name from the policy, quoted unless it is printable ASCII without spaces: so it can neither break a
+// line nor look like other words.
 func named(name string) string {
 	for _, r := range name {
 		if r <= ' ' || r > '~' {

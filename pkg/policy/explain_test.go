@@ -76,7 +76,7 @@ func TestExplainSeveral(t *testing.T) {
 	}
 }
 
-// A name in the policy cannot break an explanation's line.
+// A name in the policy cannot break a line of the explanation.
 func TestExplainQuotes(t *testing.T) {
 	t.Parallel()
 	d := document(t, `{"Sid": "a\nb", "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"a:\nb": "\n"}}}`)
@@ -88,7 +88,7 @@ func TestExplainQuotes(t *testing.T) {
 	}
 }
 
-// Long lists and long values are cut: an explanation stays a sentence.
+// Long lists and long values are cut.
 func TestExplainCuts(t *testing.T) {
 	t.Parallel()
 	got := quoted([]string{"1", "2", "3", "4", "5", "6", "7"})

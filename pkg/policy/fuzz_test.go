@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// FuzzEvaluate: nothing panics, no decision contradicts itself, a Deny of everything always wins, and
-// no added Deny allows anything.
+// FuzzEvaluate checks that nothing panics, that no decision contradicts its reasons, that a Deny of everything always
+// wins, and that an added Deny never allows anything.
 func FuzzEvaluate(f *testing.F) {
 	f.Add([]byte(`{"Version":"2012-10-17","Statement":{`+anything+`}}`), "s3:GetObject", "arn:aws:s3:::b/k", "a:k", "v")
 	f.Add([]byte(`{"Version":"2012-10-17","Statement":[{"Sid":"x","Effect":"Allow","NotAction":["s3:?et*"],"Resource":"arn:aws:s3:::b/${a:k, 'd'}/*${*}"}]}`), "s3:Put", "arn:aws:s3:::b/v/x*", "A:K", "v*")
@@ -38,7 +38,7 @@ func FuzzEvaluate(f *testing.F) {
 	})
 }
 
-// check finds contradictions between a decision and its reasons.
+// check reports contradictions between a decision and its reasons.
 func check(t *testing.T, d Document, got Decision) {
 	t.Helper()
 	matched := map[Effect]bool{}
@@ -60,7 +60,7 @@ func check(t *testing.T, d Document, got Decision) {
 	}
 }
 
-// FuzzMatch holds the wildcard matcher against a plain recursive one.
+// FuzzMatch compares the wildcard matcher with a simple recursive one.
 func FuzzMatch(f *testing.F) {
 	f.Add("a*b?c*", "axxbyc")
 	f.Add("**?", "")
@@ -69,7 +69,7 @@ func FuzzMatch(f *testing.F) {
 		if len(pattern) > 12 || len(text) > 24 {
 			return
 		}
-		if got, want := wild(pattern).match(runes(text)), slowMatch(wild(pattern), runes(text)); got != want {
+		if got, want := parseWild(pattern).match(runes(text)), slowMatch(parseWild(pattern), runes(text)); got != want {
 			t.Errorf("match(%q, %q) = %v, want %v", pattern, text, got, want)
 		}
 	})
@@ -85,12 +85,12 @@ func slowMatch(p pattern, text []rune) bool {
 	return len(text) > 0 && (p[0] == anyOne || p[0] == text[0]) && slowMatch(p[1:], text[1:])
 }
 
-// A pattern made to backtrack is done at once: two thousand "*a" against a key of a's would never end
-// with exponential matching.
+// Matching takes polynomial time: with exponential backtracking, two thousand "*a" against a key of a's would never
+// end.
 func TestMatchIsNotExponential(t *testing.T) {
 	t.Parallel()
 	done := make(chan bool, 1)
-	go func() { done <- wild(strings.Repeat("*a", 2000) + "*b").match(runes(strings.Repeat("a", 4000))) }()
+	go func() { done <- parseWild(strings.Repeat("*a", 2000) + "*b").match(runes(strings.Repeat("a", 4000))) }()
 	select {
 	case got := <-done:
 		if got {

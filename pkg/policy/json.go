@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a document. AWS counts characters without white space (IAM user guide,
-// reference_iam-quotas); its API takes 131,072 bytes at all. The limits per use are smaller (a trust
-// policy has 2,048) and the caller's to keep.
+// Limits of a document. AWS counts characters without white space (IAM user guide, reference_iam-quotas), and its API
+// accepts at most 131,072 bytes. The limits of each kind are smaller (2,048 characters for a trust policy); the
+// caller checks them.
 const (
 	maxCharacters = 10240
 	maxBytes      = 131072
-	maxDepth      = 8 // a document's condition values stand at 7
+	maxDepth      = 8 // condition values are at depth 7
 )
 
 func readJSON(document []byte) (node, error) {
@@ -38,7 +38,7 @@ func readJSON(document []byte) (node, error) {
 	return n, nil
 }
 
-// lineAt counts from 1.
+// lineAt returns the line of an offset, from 1.
 func lineAt(document []byte, offset int64) int {
 	return 1 + bytes.Count(document[:min(int(offset), len(document))], []byte("\n"))
 }
@@ -95,7 +95,7 @@ func readObject(decoder *json.Decoder, depth int) (node, error) {
 			return node{}, err
 		}
 		if seen[name.text] {
-			return node{}, fmt.Errorf("key %q stands twice in one object", clipped(name.text))
+			return node{}, fmt.Errorf("duplicate key %q in one object", clipped(name.text))
 		}
 		seen[name.text] = true
 		value, err := readNode(decoder, depth+1)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ParseTrust reads a role's trust policy: Parse, and every statement names its principals, has no
-// resource and only actions of STS.
+// ParseTrust parses a role's trust policy. Beyond what Parse checks, every statement must name its principals, and
+// have no resource and only actions of STS.
 func ParseTrust(text []byte) (Document, error) {
 	return parseAs("trust policy", text, func(s Statement) error {
 		if s.Principal == nil && s.NotPrincipal == nil {
@@ -18,19 +18,19 @@ func ParseTrust(text []byte) (Document, error) {
 		}
 		for _, action := range append(s.Action, s.NotAction...) {
 			if !strings.HasPrefix(strings.ToLower(action), "sts:") {
-				return fmt.Errorf("has action %q: a trust policy has only STS's", clipped(action))
+				return fmt.Errorf("has action %q: a trust policy may have only actions of STS", clipped(action))
 			}
 		}
 		return nil
 	})
 }
 
-// ParseIdentity reads an identity-based or session policy: Parse, and every statement has a resource
-// and no principal.
+// ParseIdentity parses an identity-based or session policy. Beyond what Parse checks, every statement must have a
+// resource and no principal.
 func ParseIdentity(text []byte) (Document, error) {
 	return parseAs("permissions policy", text, func(s Statement) error {
 		if s.Principal != nil || s.NotPrincipal != nil {
-			return errors.New("names a principal: this policy speaks of whoever it is attached to")
+			return errors.New("has a Principal: a permissions policy applies to the identity it is attached to")
 		}
 		if s.Resource == nil && s.NotResource == nil {
 			return errors.New("has neither Resource nor NotResource")
@@ -39,7 +39,7 @@ func ParseIdentity(text []byte) (Document, error) {
 	})
 }
 
-// parseAs adds what IAM's own policies demand: a Sid of letters and digits (IAM user guide,
+// parseAs also checks what IAM requires of its own policies: a Sid has only letters and digits (IAM user guide,
 // reference_policies_grammar).
 func parseAs(kind string, text []byte, check func(Statement) error) (Document, error) {
 	d, err := parse(text)
@@ -49,7 +49,7 @@ func parseAs(kind string, text []byte, check func(Statement) error) (Document, e
 	for i, s := range d.Statements {
 		err := check(s)
 		if !isAlphanumeric(s.Sid) {
-			err = errors.New("its Sid may have letters and digits only")
+			err = errors.New("its Sid may contain only letters and digits")
 		}
 		if err != nil {
 			return Document{}, fmt.Errorf("parsing %s: statement %s: %w", kind, ordinal(i, s.Sid), err)

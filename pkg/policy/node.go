@@ -5,8 +5,7 @@ import (
 	"fmt"
 )
 
-// node is a JSON value with its object keys in order, which encoding/json alone would not keep, nor
-// would it notice a key written twice.
+// node is a JSON value. Unlike encoding/json's maps it preserves the order of object keys.
 type node struct {
 	members []member // of an object
 	items   []node   // of a list
@@ -30,7 +29,7 @@ const (
 	nullKind    kind = "null"
 )
 
-// member returns the value under that name, or nil.
+// member returns the value of that name, or nil if there is none.
 func (n node) member(name string) *node {
 	for i := range n.members {
 		if n.members[i].name == name {
@@ -40,7 +39,7 @@ func (n node) member(name string) *node {
 	return nil
 }
 
-// string returns the text of a string.
+// string returns the value of a JSON string.
 func (n node) string() (string, error) {
 	if n.kind != textKind {
 		return "", fmt.Errorf("is %s, not a string", n.kind)
@@ -48,8 +47,8 @@ func (n node) string() (string, error) {
 	return n.text, nil
 }
 
-// strings returns one or more strings: a list's, or the one that stands alone. Where scalars is set,
-// numbers and booleans count as their text.
+// strings returns the strings of a list, or a single string as a list of one. If scalars is true, numbers and
+// booleans are accepted as text.
 func (n node) strings(scalars bool) ([]string, error) {
 	items := n.items
 	if n.kind != listKind {

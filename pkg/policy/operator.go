@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// operator is a condition operator taken apart: "ForAnyValue:StringNotLikeIfExists".
+// operator is a parsed condition operator, such as "ForAnyValue:StringNotLikeIfExists".
 type operator struct {
 	comparison
 	quantifier quantifier
@@ -21,20 +21,20 @@ const (
 	forAnyValue  quantifier = "ForAnyValue:"
 )
 
-// comparison is how one value of the request is held against one of the policy.
+// comparison says how a value of the request is compared with one of the policy.
 type comparison struct {
 	wildcards bool
-	// variables: only the string and ARN operators replace them (IAM user guide,
+	// variables is true for string and ARN operators, the only ones that replace variables (IAM user guide,
 	// reference_policies_variables, "Condition element").
 	variables bool
-	valid     func(want string) bool // nil: any text is a legal value
+	valid     func(want string) bool // nil when every string is valid
 	match     func(want pattern, got string) bool
 }
 
-// nullOperator asks only whether the key is there.
+// nullOperator tests only whether the key is present.
 const nullOperator = "Null"
 
-// operatorNamed reads an operator's name. Names are case-sensitive (assumed).
+// operatorNamed parses an operator's name. Names are case-sensitive (assumed).
 func operatorNamed(name string) (operator, error) {
 	var op operator
 	base := name
@@ -51,12 +51,12 @@ func operatorNamed(name string) (operator, error) {
 	base, op.negated = positive(base)
 	var ok bool
 	if op.comparison, ok = comparisons[base]; !ok {
-		return operator{}, fmt.Errorf("operator %q is not one of IAM's", name)
+		return operator{}, fmt.Errorf("operator %q is not an IAM condition operator", name)
 	}
 	return op, nil
 }
 
-// positive gives the operator that the name negates.
+// positive returns the operator that the name negates.
 func positive(name string) (base string, negated bool) {
 	switch name {
 	case "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "NumericNotEquals", "DateNotEquals",
@@ -68,7 +68,7 @@ func positive(name string) (base string, negated bool) {
 	return name, false
 }
 
-// comparisons has the operators that are not negations (IAM user guide,
+// comparisons are the operators that are not negations (IAM user guide,
 // reference_policies_elements_condition_operators).
 var comparisons = map[string]comparison{
 	"StringEquals":             {variables: true, match: equal},

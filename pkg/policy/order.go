@@ -16,8 +16,8 @@ func numeric(test func(order int) bool) comparison {
 	}
 }
 
-// number reads an integer or decimal exactly: a 21-digit Google subject is not rounded. Exponents are
-// not numbers here (assumed), and the length is bounded, for arithmetic is not free.
+// number parses an integer or decimal exactly, so a 21-digit Google subject is not rounded. Exponents are not
+// accepted (assumed). The length is limited because exact arithmetic on long numbers is slow.
 func number(text string) *big.Rat {
 	digits := strings.TrimLeft(text, "+-")
 	whole, fraction, dotted := strings.Cut(digits, ".")
@@ -43,8 +43,7 @@ func date(test func(order int) bool) comparison {
 	}
 }
 
-// instant reads the date forms of the W3C note on ISO 8601, or seconds since 1970. Four digits are a
-// year (assumed).
+// instant parses the date forms of the W3C note on ISO 8601, or seconds since 1970. Four digits are a year (assumed).
 func instant(text string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", time.DateOnly, "2006-01", "2006"} {
 		if t, err := time.Parse(layout, text); err == nil {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Parse reads a policy document of any kind. It refuses what IAM answers with
-// MalformedPolicyDocument; its error names the statement, by number and Sid, and the element.
+// Parse parses a policy document of any kind. It refuses what IAM refuses with MalformedPolicyDocument. Its error
+// names the statement, by number and Sid, and the element.
 func Parse(text []byte) (Document, error) {
 	d, err := parse(text)
 	if err != nil {
@@ -61,7 +61,7 @@ func statements(n *node, variables bool) ([]Statement, error) {
 	for i, item := range items {
 		s, err := statement(item, variables)
 		if err == nil && s.Sid != "" && sids[s.Sid] {
-			err = errors.New("its Sid stands twice in the document")
+			err = errors.New("duplicate Sid")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("statement %s: %w", ordinal(i, s.Sid), err)
@@ -72,7 +72,7 @@ func statements(n *node, variables bool) ([]Statement, error) {
 	return out, nil
 }
 
-// statement reads one rule. The Sid is returned with an error too, to name the statement.
+// statement parses one statement. The Sid is returned with an error too, so that the caller can name the statement.
 func statement(n node, variables bool) (Statement, error) {
 	if n.kind != objectKind {
 		return Statement{}, fmt.Errorf("is %s, not an object", n.kind)
@@ -118,7 +118,7 @@ func (s *Statement) element(name string, n node, variables bool) (err error) {
 	return err
 }
 
-// complete checks what no element can check alone.
+// complete checks the combination of elements.
 func (s *Statement) complete() error {
 	switch {
 	case s.Effect == NoMatch:

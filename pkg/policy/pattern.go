@@ -5,16 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a text of a policy after its variables are replaced: runes, and the two wildcards.
+// pattern is a string of a policy after its variables were replaced: runes, and the two wildcards.
 type pattern []rune
 
 const (
-	anyRun rune = -1 // "*": any run of characters, the empty one too
+	anyRun rune = -1 // "*": any run of characters, including an empty one
 	anyOne rune = -2 // "?": exactly one character
 )
 
-// runes is the text as comparable units. A byte that is no UTF-8 becomes a rune of its own beyond
-// Unicode, so that two different broken texts are never equal.
+// runes returns the string as comparable units. A byte that is not valid UTF-8 becomes a value beyond Unicode, so two
+// different invalid strings are never equal.
 func runes(text string) []rune {
 	out := make([]rune, 0, len(text))
 	for i := 0; i < len(text); {
@@ -28,7 +28,8 @@ func runes(text string) []rune {
 	return out
 }
 
-// show writes the pattern as a policy of today would; wildcards tells whether a bare "*" is one.
+// show returns the pattern as a 2012-10-17 policy would spell it. wildcards says whether a bare "*" is a wildcard
+// there.
 func (p pattern) show(wildcards bool) string {
 	var out strings.Builder
 	for _, r := range p {
@@ -46,8 +47,8 @@ func (p pattern) show(wildcards bool) string {
 	return out.String()
 }
 
-// match reports whether the whole text fits. Only the last "*" is ever tried again, so the time is at
-// most the product of the two lengths, never exponential.
+// match reports whether the whole string matches. It backtracks only to the last "*", so its time is at most the
+// product of the two lengths.
 func (p pattern) match(text []rune) bool {
 	i, j := 0, 0
 	star, mark := -1, 0
@@ -72,8 +73,8 @@ func (p pattern) match(text []rune) bool {
 	return i == len(p)
 }
 
-// wild reads "*" and "?" in a text without variables as wildcards.
-func wild(text string) pattern { return appendWild(nil, text) }
+// parseWild parses "*" and "?" in a string without variables as wildcards.
+func parseWild(text string) pattern { return appendWild(nil, text) }
 
 func appendWild(p pattern, text string) pattern {
 	for _, r := range runes(text) {

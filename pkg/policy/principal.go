@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// principalMismatch says why the statement does not speak of the caller, or nil. A statement without
-// Principal speaks of whoever its policy is attached to.
+// principalMismatch says why the statement does not apply to the caller. It returns nil when it applies. A statement
+// without Principal applies to the identity that its policy is attached to.
 func (s Statement) principalMismatch(caller Principal) error {
 	switch {
 	case s.Principal != nil && !s.Principal.include(caller):
 		return fmt.Errorf("principal %s is not in Principal %s", caller, s.Principal)
-	case s.NotPrincipal != nil && s.excepts(caller):
+	case s.NotPrincipal != nil && s.excludes(caller):
 		return fmt.Errorf("principal %s is in NotPrincipal %s", caller, s.NotPrincipal)
 	}
 	return nil
 }
 
-// excepts reports whether NotPrincipal takes the caller out. From an Allow one name is enough. From a
-// Deny every name must be listed, the session's, the role's and the account's, as AWS advises to write
-// (IAM user guide, reference_policies_elements_notprincipal); that AWS insists is assumed.
-func (s Statement) excepts(caller Principal) bool {
+// excludes reports whether NotPrincipal excludes the caller. For an Allow, one of the caller's names is enough. For a
+// Deny, every name must be listed: the session's, the role's and the account's, as AWS advises (IAM user guide,
+// reference_policies_elements_notprincipal); that AWS requires it is assumed.
+func (s Statement) excludes(caller Principal) bool {
 	if s.Effect != Deny || len(caller.AWS) == 0 || s.NotPrincipal.Everyone {
 		return s.NotPrincipal.include(caller)
 	}
@@ -34,8 +34,8 @@ func (s Statement) excepts(caller Principal) bool {
 	return true
 }
 
-// include reports whether the caller is named. "*" is everyone: federated and anonymous callers too
-// (assumed for trust policies). An account stands for every principal in it.
+// include reports whether the caller is named. "*" includes federated and anonymous callers (assumed for trust
+// policies). An account includes every principal in it.
 func (p Principals) include(caller Principal) bool {
 	if p.Everyone {
 		return true
@@ -52,8 +52,8 @@ func (p Principals) include(caller Principal) bool {
 		caller.Service != "" && slices.Contains(p.Service, caller.Service)
 }
 
-// rootOf returns the account that the entry stands for, given by its 12 digits or as
-// arn:…:iam::ACCOUNT:root, or "".
+// rootOf returns the account that the entry names, given as 12 digits or as arn:…:iam::ACCOUNT:root. It returns ""
+// for other entries.
 func rootOf(entry string) string {
 	if isAccount(entry) {
 		return entry

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// Where the rows of the tables come from. Pages without a host are of
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/.
+// Sources of the tables' rows. Pages without a host are under https://docs.aws.amazon.com/IAM/latest/UserGuide/.
 const (
 	operatorsPage    = "reference_policies_elements_condition_operators"
 	conditionPage    = "reference_policies_elements_condition"

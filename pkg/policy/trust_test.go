@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// trust is a trust policy for web identities of that provider under these conditions.
+// trust returns a trust policy for web identities of that provider under these conditions.
 func trust(t *testing.T, provider, conditions string) Document {
 	t.Helper()
 	d, err := ParseTrust(fmt.Appendf(nil, `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
@@ -79,7 +79,7 @@ func TestTrustPolicies(t *testing.T) {
 	}
 }
 
-// STS asks for each action a token needs; a trust policy that lists one does not allow the other
+// STS evaluates each action that a token needs separately: a trust policy that lists one does not allow the other
 // (id_session-tags: sts:TagSession).
 func TestTrustActions(t *testing.T) {
 	t.Parallel()
@@ -90,7 +90,7 @@ func TestTrustActions(t *testing.T) {
 	}
 }
 
-// Per-user prefixes as people write them, right and wrong.
+// Policies for per-user prefixes as people write them, right and wrong.
 func TestPrefixPolicies(t *testing.T) {
 	t.Parallel()
 	role := func(variable string) Document {
@@ -128,9 +128,9 @@ func TestPrefixPolicies(t *testing.T) {
 		{"list in own", sub, listing("alice/2026/"), true, operatorsPage},
 		{"list without the slash", sub, listing("alice"), false, operatorsPage},
 		{"list all", sub, listing(""), false, operatorsPage},
-		{"list, no prefix", sub, listing(), false, operatorsPage},
+		{"list without prefix", sub, listing(), false, operatorsPage},
 		// aws:userid is ROLEID:SESSIONNAME, and the caller chooses the session name.
-		{"aws:userid: the subject is no prefix", userID, put("alice/x"), false, variablesPage},
+		{"aws:userid: the subject is not a prefix", userID, put("alice/x"), false, variablesPage},
 		{"aws:userid: bob's prefix is alice's to choose", userID, put("AROAEXAMPLE:bob/x"), true, variablesPage},
 	} {
 		if got := role(row.variable).Evaluate(row.request); got.Allowed() != row.want {

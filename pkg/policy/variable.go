@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// piece is a part of a policy's text: literal text, or a variable. ${*}, ${?} and ${$} are fixed
-// pieces: their character without its special meaning.
+// piece is a part of a policy string: literal text, or a variable. ${*}, ${?} and ${$} are fixed pieces, which stand
+// for the character without its special meaning.
 type piece struct {
 	text     string // of a literal or fixed piece
 	fixed    bool
-	variable string // the condition key to put in
+	variable string // the condition key whose value replaces it
 	fallback *string
 }
 
-// pieces splits a text of a 2012-10-17 document at its variables: ${key}, ${key, 'default'} (IAM user
-// guide, reference_policies_variables). A "$" without "{" is text. A variable that is not closed or
-// has no name is an error (assumed).
+// pieces splits a string of a 2012-10-17 document at its variables: ${key} and ${key, 'default'} (IAM user guide,
+// reference_policies_variables). A "$" without "{" is literal. A variable that is not closed or has no name is an
+// error (assumed).
 func pieces(text string) ([]piece, error) {
 	var out []piece
 	for {
@@ -35,7 +35,7 @@ func pieces(text string) ([]piece, error) {
 	}
 }
 
-// variableIn reads what follows "${" and says how many bytes it takes, the "}" included.
+// variableIn parses what follows "${", and returns its length in bytes, including the "}".
 func variableIn(text string) (piece, int, error) {
 	end := strings.IndexAny(text, ",}")
 	if end < 0 {
@@ -43,7 +43,7 @@ func variableIn(text string) (piece, int, error) {
 	}
 	name := strings.TrimSpace(text[:end])
 	if name == "" || strings.ContainsAny(name, "${'\"") && name != "$" {
-		return piece{}, 0, fmt.Errorf("variable %q has no name that IAM could know", "${"+text[:end]+"}")
+		return piece{}, 0, fmt.Errorf("variable %q has no valid condition key as its name", "${"+text[:end]+"}")
 	}
 	special := name == "*" || name == "?" || name == "$"
 	switch {
@@ -57,9 +57,9 @@ func variableIn(text string) (piece, int, error) {
 	return piece{variable: name}, end + 1, nil
 }
 
-// withDefault reads the 'default' and "}" that follow the comma before at.
+// withDefault parses the 'default' and "}" after the comma before at.
 func withDefault(name, text string, at int) (piece, int, error) {
-	bad := fmt.Errorf("variable %q wants its default as ${key, 'default'}", "${"+name+"}")
+	bad := fmt.Errorf("variable %q: the default must be written ${key, 'default'}", "${"+name+"}")
 	rest := strings.TrimLeft(text[at:], " ")
 	if !strings.HasPrefix(rest, "'") {
 		return piece{}, 0, bad
@@ -72,21 +72,21 @@ func withDefault(name, text string, at int) (piece, int, error) {
 	return piece{variable: name, fallback: &value}, len(text) - len(rest) + 1, nil
 }
 
-// reading is how a policy's texts are read: with wildcards or not, with variables or not.
+// reading says how a policy's strings are parsed: with wildcards or not, with variables or not.
 type reading struct {
 	wildcards, variables bool
 	context              Context
 }
 
-// unresolved names a variable the request has no single value for.
+// unresolved is the error for a variable that has no single value in the request.
 type unresolved struct{ variable string }
 
 func (u unresolved) Error() string {
 	return fmt.Sprintf("variable ${%s} has no single value in this request", named(u.variable))
 }
 
-// pattern puts the variables' values in. They are literal: a "*" in a value is no wildcard (assumed;
-// AWS does not say). A key with several values is unresolved, default or not (assumed).
+// pattern replaces the variables by their values, which are literal: a "*" in a value is not a wildcard (assumed; AWS
+// does not say). A key with several values is unresolved, even with a default (assumed).
 func (r reading) pattern(text string) (pattern, error) {
 	if !r.variables {
 		return r.literal(nil, text), nil
@@ -125,7 +125,7 @@ func (r reading) patterns(texts []string) ([]pattern, error) {
 	return out, nil
 }
 
-// show lists the texts for a sentence with their variables replaced.
+// show joins the strings for a sentence, with their variables replaced.
 func (r reading) show(texts []string, read []pattern) string {
 	shown := make([]string, len(texts))
 	for i, p := range read {

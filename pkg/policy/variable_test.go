@@ -35,9 +35,9 @@ var variableRows = []struct {
 	{"empty default", version2012, "${a:k,''}/x", "/x", nil, true, assumed},
 
 	{"${*}", version2012, "a${*}", "a*", nil, true, variablesPage},
-	{"${*} is no wildcard", version2012, "a${*}", "ab", nil, false, variablesPage},
+	{"${*} is not a wildcard", version2012, "a${*}", "ab", nil, false, variablesPage},
 	{"${?}", version2012, "a${?}", "a?", nil, true, variablesPage},
-	{"${?} is no wildcard", version2012, "a${?}", "ab", nil, false, variablesPage},
+	{"${?} is not a wildcard", version2012, "a${?}", "ab", nil, false, variablesPage},
 	{"${$}", version2012, "a${$}{b}", "a${b}", nil, true, variablesPage},
 	{"lone $", version2012, "a$b", "a$b", nil, true, assumed},
 
@@ -73,7 +73,7 @@ func TestVariables(t *testing.T) {
 	}
 }
 
-// Only string and ARN operators replace variables; the value of the others must be what they compare.
+// Only string and ARN operators replace variables. A value of another operator must be what that operator compares.
 func TestVariablesInConditions(t *testing.T) {
 	t.Parallel()
 	context := Context{"a:k": {"arn:aws:iam::1:role/x*"}, "a:want": {"arn:aws:iam::1:role/x*"}, "a:role": {"x*"}}
@@ -113,7 +113,7 @@ func TestUnresolvedDeny(t *testing.T) {
 		{"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::b/${aws:username}/*"}]`)
 	got := d.Evaluate(Request{Action: "s3:GetObject", Resource: "arn:aws:s3:::b/bob/x"})
 	const want = "statement 1 allows it\n" +
-		"statement 2, Deny, does not match: resource: variable ${aws:username} has no single value in this request, so that this Deny denies nothing"
+		"statement 2, Deny, does not match: resource: variable ${aws:username} has no single value in this request, so this Deny denies nothing"
 	if got.Explain() != want {
 		t.Errorf("Explain() =\n%s\nwant\n%s", got.Explain(), want)
 	}

@@ -9,16 +9,16 @@ import (
 // guestRoleARN is the role of the pool's guests.
 const guestRoleARN = "arn:aws:iam::111122223333:role/PhotoGuest"
 
-// account is what the AWS account of the sandbox has: the options' own where they have some.
+// account describes the sandbox's AWS account. Values of the Options override the defaults.
 type account struct {
 	role, guestRole Role
 	pool            Pool
 	bucket          string
-	prefix          string // where the holder of a credential of STS may write, as daypass's profile says it
+	prefix          string // where a session of STS may write, as a daypass profile spells it
 	audiences       []string
 }
 
-// newAccount sets up the account for an issuer.
+// newAccount returns the account for an issuer.
 func newAccount(o Options, roleARN, issuer string) (account, error) {
 	a := account{bucket: Bucket, prefix: "uploads/{sub}/", audiences: []string{nativeClientID}}
 	a.role = Role{ARN: roleARN, MaxDuration: 12 * time.Hour, Issuer: issuer}

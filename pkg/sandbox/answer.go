@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// authorizationAnswer is the way back from the browser to the client.
+// authorizationAnswer is the authorization response: how the browser returns to the client.
 type authorizationAnswer struct {
 	issuer, redirectURI, state string
 	knobs                      Knobs
@@ -23,7 +23,7 @@ func (a authorizationAnswer) refuse(w http.ResponseWriter, r *http.Request, code
 	a.send(w, r, answer)
 }
 
-// send redirects with state and with the issuer (RFC 9207 §2).
+// send redirects with state and iss (RFC 9207 §2).
 func (a authorizationAnswer) send(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	if a.state != "" {
 		answer.Set("state", a.state)
@@ -44,12 +44,11 @@ func (a authorizationAnswer) send(w http.ResponseWriter, r *http.Request, answer
 	redirect(w, r, a.redirectURI, answer)
 }
 
-// redirect adds the answer to what query the URI has. The browser goes there with a GET, and says to
-// nobody where it comes from.
+// redirect adds the response to the URI's query. The browser follows with a GET and sends no Referer.
 func redirect(w http.ResponseWriter, r *http.Request, uri string, answer url.Values) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		failure("The redirect_uri cannot be read.").show(w, http.StatusBadRequest)
+		failure("The redirect_uri cannot be parsed.").show(w, http.StatusBadRequest)
 		return
 	}
 	if u.RawQuery != "" && len(answer) > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// What trust policies allow.
+// The actions that trust policies allow.
 const (
 	webIdentityAction       = "sts:AssumeRoleWithWebIdentity"
 	assumeRoleAction        = "sts:AssumeRole"
@@ -19,32 +19,32 @@ const (
 	setSourceIdentityAction = "sts:SetSourceIdentity"
 )
 
-// roleRequest is a wish to become a role, by somebody who was authenticated.
+// roleRequest is an authenticated request to assume a role.
 type roleRequest struct {
 	action string
 	sessionRequest
 	principal      policy.Principal
-	context        policy.Context // what is known of the principal and of the HTTP request
+	context        policy.Context // of the principal and of the HTTP request
 	claims         policy.Context // what of it the session keeps
-	tags           sessionTags    // asked for now
-	sourceIdentity string         // asked for now, or brought along
-	caller         *Session       // nil: no session signed it
+	tags           sessionTags    // requested
+	sourceIdentity string         // requested, or inherited from the calling session
+	caller         *Session       // nil when no session signed the request
 }
 
-// sessionRequest is what the form says of the session that is wanted.
+// sessionRequest holds the form's parameters for the new session.
 type sessionRequest struct {
 	roleARN     string
 	sessionName string
 	duration    time.Duration
 	minToken    int               // bytes
-	policies    []policy.Document // of the session; nil: none
-	policySize  int               // their plain text, in characters
-	// explain tells the log which statement decided; nil: nobody reads one.
+	policies    []policy.Document // the session policies; nil if there are none
+	policySize  int               // their size as plain text, in characters
+	// explain notes in the log which statement decided. It is nil when nothing is logged.
 	explain func(why string)
 }
 
-// assume gives out a session of the role if its trust policy allows all that is asked for. The fields
-// that only the caller knows, Subject and IdentityID, come in session.
+// assume issues a session of the role if its trust policy allows every action that the request needs. The fields that
+// only the caller knows, Subject and IdentityID, are set in session.
 func (s *STS) assume(q roleRequest, session Session) (Session, *awsError) {
 	role, known := s.Roles[q.roleARN]
 	context := q.trustContext()
@@ -65,7 +65,7 @@ func (s *STS) assume(q roleRequest, session Session) (Session, *awsError) {
 	return s.issue(q, role, session), nil
 }
 
-// actions are all that the trust policy must allow.
+// actions returns the actions that the trust policy must allow.
 func (q roleRequest) actions() []string {
 	actions := []string{q.action}
 	if len(q.tags.values) > 0 {
@@ -77,7 +77,7 @@ func (q roleRequest) actions() []string {
 	return actions
 }
 
-// trustContext is what the trust policy may ask about.
+// trustContext returns the condition keys for evaluating the trust policy.
 func (q roleRequest) trustContext() policy.Context {
 	context := maps.Clone(q.context)
 	context.Set("sts:RoleSessionName", q.sessionName)
@@ -88,37 +88,37 @@ func (q roleRequest) trustContext() policy.Context {
 	return context
 }
 
-// mayDo asks the trust policy and, for a caller that has permissions, those. In the role's own account
-// a trust policy that names the caller is enough; one that names the account leaves it to the
-// permissions of the caller, and so does another account's (IAM user guide,
-// reference_policies_evaluation-logic). An explicit deny of the caller's always counts.
+// mayDo evaluates the trust policy and, if the caller is a session, its permissions too. If the role is in the same
+// account and its trust policy names the caller, the trust policy alone is enough. If it names only the account, or
+// the role is in another account, the caller's permissions must allow the action too (IAM user guide,
+// reference_policies_evaluation-logic). An explicit deny in the caller's permissions always applies.
 func (q roleRequest) mayDo(action string, role Role, context policy.Context) bool {
 	trust := role.trust()
 	decision := trust.Evaluate(policy.Request{Principal: q.principal, Action: action, Context: context})
-	if q.tell(decision); !decision.Allowed() || q.caller == nil {
+	if q.logDecision(decision); !decision.Allowed() || q.caller == nil {
 		return decision.Allowed()
 	}
 	own := q.caller.permits(action, q.roleARN, context)
-	q.tell(own)
+	q.logDecision(own)
 	if own.Effect != policy.NoMatch || accountOf(role.ARN) != accountOf(q.caller.RoleARN) {
 		return own.Allowed()
 	}
 	if namesDirectly(trust, decision, q.caller.Principal, false) {
-		return true // the session itself: not even its session policy limits that
+		return true // the trust policy names the session: even its session policy does not limit that
 	}
 	narrowed := policy.Decide(policy.Request{Action: action, Resource: q.roleARN, Context: context}, q.caller.policies)
 	return namesDirectly(trust, decision, q.caller.RoleARN, true) && (len(q.caller.policies) == 0 || narrowed.Allowed())
 }
 
-// tell tells the log why it was not allowed.
-func (q roleRequest) tell(decision policy.Decision) {
+// logDecision notes in the log why the request was refused.
+func (q roleRequest) logDecision(decision policy.Decision) {
 	if q.explain != nil && !decision.Allowed() {
 		q.explain(decision.Explain())
 	}
 }
 
-// namesDirectly reports whether a statement that allows it names the ARN. Everyone counts for the role's
-// and not for the session's: a session policy limits what "*" grants (both assumed).
+// namesDirectly reports whether a statement that allows the request names the ARN. "*" counts as naming the role but
+// not the session, so a session policy limits what "*" grants (both assumed).
 func namesDirectly(trust policy.Document, decision policy.Decision, arn string, everyone bool) bool {
 	return slices.ContainsFunc(decision.Reasons, func(r policy.Reason) bool {
 		names := trust.Statements[r.Statement].Principal
@@ -126,7 +126,7 @@ func namesDirectly(trust policy.Document, decision policy.Decision, arn string, 
 	})
 }
 
-// denied is worded as AWS does; for tags and source identity of a web identity that is assumed.
+// denied uses AWS's wording. The wording for tags and the source identity of a web identity is assumed.
 func (q roleRequest) denied(action string) *awsError {
 	if q.caller == nil {
 		return &awsError{http.StatusForbidden, "AccessDenied", "Not authorized to perform " + action}
@@ -150,15 +150,14 @@ func (s *STS) issue(q roleRequest, role Role, session Session) Session {
 	return s.sessions.issue(session, q.minToken)
 }
 
-// requestContext has the condition keys of any request (IAM user guide,
-// reference_policies_condition-keys).
+// requestContext returns the condition keys of any request (IAM user guide, reference_policies_condition-keys).
 func requestContext(r *http.Request, now time.Time) policy.Context {
 	context := policy.Context{}
 	context.Set("aws:CurrentTime", now.UTC().Format(time.RFC3339))
 	context.Set("aws:EpochTime", fmt.Sprint(now.Unix()))
 	context.Set("aws:ViaAWSService", "false")
 	if r == nil {
-		return context // AWS itself asks
+		return context // AWS itself is the caller
 	}
 	context.Set("aws:SecureTransport", fmt.Sprint(r.TLS != nil))
 	if host := r.RemoteAddr[:max(0, strings.LastIndexByte(r.RemoteAddr, ':'))]; host != "" {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// authorize is the authorization endpoint (OIDC Core §3.1.2). The sign-in page posts back to it, with a
-// ticket in the place of the request's parameters.
+// authorize is the authorization endpoint (OIDC Core §3.1.2). The sign-in page posts to it too, with a ticket instead
+// of the request's parameters.
 func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	knobs := p.currentKnobs()
 	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
 	p.countRequest(pressed)
 	if knobs.Silent {
-		p.fallSilent(r)
+		p.hang(r)
 	}
 	if !ok || !p.wait(r.Context(), knobs.Delay) {
 		return
@@ -35,11 +35,11 @@ func (p *IdP) authorize(w http.ResponseWriter, r *http.Request) {
 	case pressed:
 		p.pressed(w, r, form, answer)
 	default:
-		p.arrive(w, r, form, answer)
+		p.signInOrAsk(w, r, form, answer)
 	}
 }
 
-// countRequest keeps the forms that people send from a page apart from what apps ask.
+// countRequest counts forms sent from a page separately from apps' requests.
 func (s *server) countRequest(pressed bool) {
 	if pressed {
 		s.count("page")
@@ -48,8 +48,8 @@ func (s *server) countRequest(pressed bool) {
 	s.count("authorize")
 }
 
-// fallSilent never answers.
-func (p *IdP) fallSilent(r *http.Request) {
+// hang never answers.
+func (p *IdP) hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-p.done:
@@ -57,8 +57,8 @@ func (p *IdP) fallSilent(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// arrive lets a person in who is named or signed in already, and asks otherwise.
-func (p *IdP) arrive(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
+// signInOrAsk signs the user in if one is named or already signed in, and shows the sign-in page otherwise.
+func (p *IdP) signInOrAsk(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	session, signedIn := p.sessions.current(r, &p.server)
 	silent := form.Get("prompt") == "none"
 	user, named := p.userOf(form, answer.knobs)
@@ -77,10 +77,10 @@ func (p *IdP) arrive(w http.ResponseWriter, r *http.Request, form url.Values, an
 	}
 }
 
-// pressed answers the page's buttons.
+// pressed handles the page's buttons.
 func (p *IdP) pressed(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer) {
 	if r.PostForm.Has("cancel") {
-		answer.refuse(w, r, "access_denied", "The person pressed Cancel.")
+		answer.refuse(w, r, "access_denied", "The user pressed Cancel.")
 		return
 	}
 	user, ok := p.Users[r.PostForm.Get("user")]
@@ -92,12 +92,12 @@ func (p *IdP) pressed(w http.ResponseWriter, r *http.Request, form url.Values, a
 }
 
 func (p *IdP) admit(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer, s ssoSession) {
-	answer.accept(w, r, p.grants.issueCode(agreed(form, s), p.now()))
+	answer.accept(w, r, p.grants.issueCode(newSignIn(form, s), p.now()))
 }
 
-// agreed is what the sign-in gives. Only who asks to stay signed in gets a refresh token
-// (OIDC Core §11; access_type=offline is Google's way).
-func agreed(form url.Values, s ssoSession) signIn {
+// newSignIn returns the sign-in for a request. It allows a refresh token only if the request asks for offline access
+// (OIDC Core §11; Google uses access_type=offline).
+func newSignIn(form url.Values, s ssoSession) signIn {
 	scopes := strings.Fields(form.Get("scope"))
 	return signIn{
 		clientID:    form.Get("client_id"),
@@ -112,8 +112,8 @@ func agreed(form url.Values, s ssoSession) signIn {
 	}
 }
 
-// userOf finds who signs in without the page: the knob's user, or that of login_hint (a name or an
-// email), who is taken to be signed in already.
+// userOf returns the user who signs in without the page: Knobs.AutoSignIn, or the user that login_hint names by name
+// or email, who is treated as already signed in.
 func (p *IdP) userOf(form url.Values, knobs Knobs) (User, bool) {
 	for _, name := range []string{knobs.AutoSignIn, form.Get("login_hint")} {
 		for key, user := range p.Users {
@@ -125,8 +125,8 @@ func (p *IdP) userOf(form url.Values, knobs Knobs) (User, bool) {
 	return User{}, false
 }
 
-// faultOfAuthorization says what is wrong with an authorization request, as RFC 6749 §4.1.2.1,
-// RFC 7636 §4.4.1 and OIDC Core §3.1.2.1 name it. PKCE with S256 is demanded of everybody.
+// faultOfAuthorization says what is wrong with an authorization request, in the terms of RFC 6749 §4.1.2.1, RFC 7636
+// §4.4.1 and OIDC Core §3.1.2.1. Every client must use PKCE with S256.
 func faultOfAuthorization(form url.Values) (code, description string) {
 	prompts := strings.Fields(form.Get("prompt"))
 	switch {

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// awsClaims are what an IdP tells AWS itself in a token (IAM user guide, id_session-tags and
-// id_credentials_temp_control-access_monitor; the roles claim: since mid-2026).
+// awsClaims are the claims of a token that are addressed to AWS (IAM user guide, id_session-tags and
+// id_credentials_temp_control-access_monitor; the roles claim exists since mid-2026).
 type awsClaims struct {
 	tags           sessionTags
 	sourceIdentity string
-	roles          []string // the only roles the token is good for; nil: any
+	roles          []string // the only roles that may be assumed with the token; nil for any
 }
 
 const (
@@ -20,13 +20,13 @@ const (
 	rolesClaim          = "https://aws.amazon.com/roles"
 )
 
-// awsClaimsError says what is wrong with them.
+// awsClaimsError describes a malformed claim.
 type awsClaimsError string
 
 // Error implements error.
 func (e awsClaimsError) Error() string { return string(e) }
 
-// awsClaimsOf reads them out of all the claims of a token. IdPs that cannot nest flatten the tags:
+// awsClaimsOf reads them from the claims of a token. IdPs that cannot nest claims flatten the tags:
 // https://aws.amazon.com/tags/principal_tags/KEY.
 func awsClaimsOf(claims map[string]json.RawMessage) (awsClaims, error) {
 	out := awsClaims{tags: sessionTags{values: map[string]string{}}}
@@ -73,7 +73,7 @@ func faultOfSourceIdentity(value string) bool {
 	return !sourceIdentityPattern.MatchString(value) || strings.HasPrefix(value, "aws:")
 }
 
-// texts reads a JSON text or a list of them; null is neither.
+// texts decodes a JSON string or a list of strings. It refuses null.
 func texts(raw json.RawMessage) ([]string, bool) {
 	if string(raw) == "null" {
 		return nil, false

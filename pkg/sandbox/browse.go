@@ -12,16 +12,17 @@ import (
 	"strings"
 )
 
-// Browse opens a URL as a person's browser does: it keeps cookies, follows redirects, and sends on a form
-// that a page sends by itself. It returns the page at the end and its status. client may be nil; its own jar, if it has one, is used.
+// Browse opens a URL as a person's browser does: it stores cookies, follows redirects, and submits a form that a page
+// submits by script. It returns the last page and its HTTP status. client may be nil; if it has a cookie jar, that is
+// used.
 func Browse(ctx context.Context, client *http.Client, address string) (page string, status int, err error) {
 	browser, err := browserOf(client)
 	if err != nil {
 		return "", 0, err
 	}
 	page, resp, err := visit(ctx, browser, http.MethodGet, address, "")
-	if err == nil && strings.Contains(page, sendsItself) {
-		page, resp, err = sendOn(ctx, browser, resp.Request.URL, page)
+	if err == nil && strings.Contains(page, submitScript) {
+		page, resp, err = submitForm(ctx, browser, resp.Request.URL, page)
 	}
 	if err != nil {
 		return "", 0, err
@@ -29,14 +30,14 @@ func Browse(ctx context.Context, client *http.Client, address string) (page stri
 	return page, resp.StatusCode, nil
 }
 
-// sendsItself is the script of a page that goes on by itself.
-const sendsItself = "document.forms[0].submit()"
+// submitScript is the script of a page that submits its form without a click.
+const submitScript = "document.forms[0].submit()"
 
-// sendOn sends the one form of such a page.
-func sendOn(ctx context.Context, browser *http.Client, from *url.URL, page string) (string, *http.Response, error) {
+// submitForm submits the form of such a page.
+func submitForm(ctx context.Context, browser *http.Client, from *url.URL, page string) (string, *http.Response, error) {
 	action := formAction.FindStringSubmatch(page)
 	if action == nil {
-		return "", nil, errors.New("the page sends a form that is not there")
+		return "", nil, errors.New("the page submits a form that it does not have")
 	}
 	to, err := from.Parse(html.UnescapeString(action[1]))
 	if err != nil {
@@ -49,8 +50,8 @@ func sendOn(ctx context.Context, browser *http.Client, from *url.URL, page strin
 	return visit(ctx, browser, http.MethodPost, to.String(), form.Encode())
 }
 
-// BrowseAs is Browse by a person who signs in as user, or presses Cancel when user is "": if a sign-in
-// page of the sandbox comes up, that button is pressed, and the page after it is returned.
+// BrowseAs is Browse by a person who signs in as user. If a sign-in page of the sandbox appears, it presses the
+// user's button, or Cancel if user is "", and returns the page after it.
 func BrowseAs(ctx context.Context, client *http.Client, url, user string) (page string, status int, err error) {
 	press := "cancel=yes"
 	if user != "" {
@@ -61,14 +62,14 @@ func BrowseAs(ctx context.Context, client *http.Client, url, user string) (page 
 
 func userButton(user string) string { return url.Values{"user": {user}}.Encode() }
 
-// hiddenTicket and formAction find the one form of the sandbox's own page, hiddenField what any form has.
+// hiddenTicket and formAction match the form of the sandbox's own page, hiddenField a hidden field of any form.
 var (
 	hiddenField  = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
 	hiddenTicket = regexp.MustCompile(`name="ticket" value="([^"]+)"`)
 	formAction   = regexp.MustCompile(`<form method="post" action="([^"]+)"`)
 )
 
-// browseAndPress opens a page and sends its form, if it has one, with a button (name=value).
+// browseAndPress opens a page and submits its form, if it has one, with a button (name=value).
 func browseAndPress(ctx context.Context, client *http.Client, address, button string) (string, int, error) {
 	browser, err := browserOf(client)
 	if err != nil {

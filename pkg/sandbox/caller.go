@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// callerXML is GetCallerIdentity's answer.
+// callerXML is the response of GetCallerIdentity.
 type callerXML struct {
 	XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
 	Result  struct {
@@ -18,7 +18,7 @@ type callerXML struct {
 	Metadata metadataXML `xml:"ResponseMetadata"`
 }
 
-// getCallerIdentity tells who signed the request. No policy can deny it.
+// getCallerIdentity returns the identity that signed the request. No policy can deny it.
 func (s *STS) getCallerIdentity(r *http.Request, body []byte) (any, *awsError) {
 	session, _, err := guard{sessions: s.sessions, service: "sts", now: s.Now}.admit(r, hexHash(body))
 	if err != nil {
@@ -30,7 +30,7 @@ func (s *STS) getCallerIdentity(r *http.Request, body []byte) (any, *awsError) {
 	return answer, nil
 }
 
-// callerError words a refused signature as STS does.
+// callerError returns the error for a refused signature, in the wording of STS.
 func callerError(err error) *awsError {
 	refuse := func(code, message string) *awsError { return &awsError{http.StatusForbidden, code, message} }
 	switch {

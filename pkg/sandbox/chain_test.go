@@ -17,7 +17,7 @@ func tag2(pairs ...string) []types.Tag {
 	return tags
 }
 
-// trusted lets a caller in by this ARN, for these actions.
+// trusted is a trust policy statement for the ARN and these actions.
 func trusted(arn, actions string) string {
 	return `{"Effect":"Allow","Principal":{"AWS":"` + arn + `"},"Action":[` + actions + `]}`
 }
@@ -34,8 +34,8 @@ func TestChainRefuses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, source       string
-		trust, permissions string // of the archive role; of the caller's
-		role               string // where to; "" is the archive
+		trust, permissions string // trust policy of the archive role; permissions of the caller's role
+		role               string // the role to assume; "" is the archive role
 		claims             claims // of the caller's token
 		policy             string // the caller's session policy
 		change             func(*sts.AssumeRoleInput)
@@ -66,17 +66,17 @@ func TestChainRefuses(t *testing.T) {
 			code: "AccessDenied", status: 403, message: "is not authorized to perform: sts:TagSession on resource: " + archiveRole},
 		{name: "a source identity without sts:SetSourceIdentity", source: "sts §5", trust: trusted(roleARN, assumeOnly), change: func(in *sts.AssumeRoleInput) { in.SourceIdentity = aws.String("alice") },
 			code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
-		{name: "a source identity that comes along", source: "sts §5", trust: trusted(roleARN, assumeOnly), claims: sourced("alice"), code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
+		{name: "an inherited source identity", source: "sts §5", trust: trusted(roleARN, assumeOnly), claims: sourced("alice"), code: "AccessDenied", status: 403, message: "sts:SetSourceIdentity"},
 		{name: "a changed source identity", source: "sts §5 (assumed: the code)", trust: trusted(roleARN, assumeAll), claims: sourced("alice"),
 			change: func(in *sts.AssumeRoleInput) { in.SourceIdentity = aws.String("bob") }, code: "AccessDenied", status: 403},
-		{name: "a transitive tag again", source: "id_session-tags, «Chaining roles»", trust: trusted(roleARN, assumeAll), claims: tagged(claims{"team": "photo"}, "team"),
+		{name: "a transitive tag that is already set", source: "id_session-tags, «Chaining roles»", trust: trusted(roleARN, assumeAll), claims: tagged(claims{"team": "photo"}, "team"),
 			change: func(in *sts.AssumeRoleInput) { in.Tags = tag2("Team", "video") }, code: "InvalidParameterValue", status: 400, message: "conflicts with a transitive tag key"},
 		{name: "a transitive key without its tag", source: "id_session-tags", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.TransitiveTagKeys = []string{"team"} },
 			code: "InvalidParameterValue", status: 400, message: "must be included in the requested tags"},
 		{name: "a tag twice", source: "id_session-tags", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2("team", "a", "TEAM", "b") },
 			code: "InvalidParameterValue", status: 400, message: "Duplicate tag keys"},
-		{name: "a tag key of 129", source: "sts §2", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2(string(make([]byte, 129)), "a") }, code: "ValidationError", status: 400},
-		{name: "an external ID of one", source: "API model", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.ExternalId = aws.String("x") }, code: "ValidationError", status: 400},
+		{name: "a tag key with 129 characters", source: "sts §2", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.Tags = tag2(string(make([]byte, 129)), "a") }, code: "ValidationError", status: 400},
+		{name: "an external ID with one character", source: "API model", trust: trusted(roleARN, assumeAll), change: func(in *sts.AssumeRoleInput) { in.ExternalId = aws.String("x") }, code: "ValidationError", status: 400},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +128,7 @@ func TestChainAllows(t *testing.T) {
 	}
 }
 
-// What goes along: transitive tags and the source identity, and nothing of the web identity.
+// Role chaining passes on transitive tags and the source identity, and nothing of the web identity.
 func TestChainKeeps(t *testing.T) {
 	t.Parallel()
 	b := newRoleBench(t, openTrust, "")
@@ -151,7 +151,7 @@ func TestChainKeeps(t *testing.T) {
 	}
 }
 
-// Tag keys are compared ignoring case (id_session-tags): a transitive one keeps its value.
+// Tag keys are compared ignoring case (id_session-tags): a transitive tag keeps its value.
 func TestChainKeepsTagsIgnoringCase(t *testing.T) {
 	t.Parallel()
 	session := Session{Tags: map[string]string{"Team": "photo", "desk": "7"}, TransitiveTags: []string{"team"}}
@@ -160,7 +160,7 @@ func TestChainKeepsTagsIgnoringCase(t *testing.T) {
 	}
 }
 
-// What of a web identity survives (iam §1), and what policies know of every session.
+// The condition keys of a web identity that are available in the session (iam §1), and those of every session.
 func TestSessionContext(t *testing.T) {
 	t.Parallel()
 	b := newRoleBench(t, openTrust, "")
@@ -179,7 +179,7 @@ func TestSessionContext(t *testing.T) {
 	}
 }
 
-// Who signs with what is not, or no longer, good.
+// Signatures that are invalid or have expired.
 func TestSTSRefusesSignatures(t *testing.T) {
 	t.Parallel()
 	b := newRoleBench(t, openTrust, "")

@@ -19,7 +19,7 @@ const checksumHeader = "x-amz-checksum-"
 // crc64NVME is the reversed polynomial of CRC-64/NVME, which S3 calls CRC64NVME.
 const crc64NVME = 0x9a6c9329ac4bc9b5
 
-// newChecksum returns the hash of an S3 checksum header's last word, or nil.
+// newChecksum returns the hash for the last word of an S3 checksum header. It returns nil for an unknown one.
 func newChecksum(algorithm string) hash.Hash {
 	switch algorithm {
 	case "crc32":
@@ -40,7 +40,7 @@ func newChecksum(algorithm string) hash.Hash {
 	return nil
 }
 
-// faultOfChecksums compares every checksum that came, in headers or trailers, with the data.
+// faultOfChecksums compares every checksum in the headers and trailers with the data.
 func faultOfChecksums(data []byte, headers ...http.Header) *awsError {
 	found := 0
 	for _, header := range headers {
@@ -89,8 +89,8 @@ func badDigest(name, other string) *awsError {
 	return &awsError{http.StatusBadRequest, "BadDigest", fmt.Sprintf("The %s you specified did not match the %s.", name, other)}
 }
 
-// moveChecksums takes the checksums out of the request, whose storage would hand them out even for a
-// part of the object, and returns them in the answer as S3 does. It reports whether there were any.
+// moveChecksums removes the checksums from the request and adds them to the response, as S3 does. In the request,
+// storage would store them and return them even for a part of the object. It reports whether there were any.
 func moveChecksums(from []http.Header, answer http.Header) (moved bool) {
 	for _, header := range from {
 		for name, values := range header {
@@ -105,7 +105,7 @@ func moveChecksums(from []http.Header, answer http.Header) (moved bool) {
 	return moved
 }
 
-// addChecksum answers with the checksum that S3 adds to an object that was sent without one.
+// addChecksum adds the checksum that S3 computes for an object that was sent without one.
 func addChecksum(data []byte, answer http.Header) {
 	sum := newChecksum("crc64nvme")
 	sum.Write(data)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// The values of X-Amz-Content-Sha256 that are no hash.
+// The values of X-Amz-Content-Sha256 that are not a hash.
 const (
 	unsignedPayload              = "UNSIGNED-PAYLOAD"
 	streamingUnsigned            = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
@@ -24,15 +24,15 @@ var (
 	errTooLarge = errors.New("the body is too large")
 )
 
-// chunkedBody reads an aws-chunked body («Signature calculations: multiple chunks» in the S3 API
-// reference): HEX[;chunk-signature=SIGNATURE] CRLF data CRLF, a last chunk of 0 bytes, and trailers.
+// chunkedBody reads an aws-chunked body («Signature calculations: multiple chunks» in the S3 API reference):
+// HEX[;chunk-signature=SIGNATURE] CRLF data CRLF, a last chunk of 0 bytes, and trailers.
 type chunkedBody struct {
 	in      *bufio.Reader
 	limit   int64
 	signed  bool
 	trailed bool
 	sig     signature
-	last    string // the signature before, which the next one covers
+	last    string // the previous signature, which the next one covers
 }
 
 func newChunkedBody(body io.Reader, kind string, sig signature, limit int64) *chunkedBody {
@@ -41,7 +41,7 @@ func newChunkedBody(body io.Reader, kind string, sig signature, limit int64) *ch
 		trailed: kind != streamingSigned}
 }
 
-// read returns the data and the trailers once every signature in the body has been verified.
+// read returns the data and the trailers after verifying every signature in the body.
 func (c *chunkedBody) read() (data []byte, trailers http.Header, err error) {
 	for {
 		chunk, err := c.chunk(c.limit - int64(len(data)))
@@ -62,7 +62,7 @@ func (c *chunkedBody) read() (data []byte, trailers http.Header, err error) {
 	return data, trailers, nil
 }
 
-// chunk reads one chunk; the last one is empty.
+// chunk reads one chunk. The last one is empty.
 func (c *chunkedBody) chunk(room int64) ([]byte, error) {
 	line, err := c.line()
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *chunkedBody) chunk(room int64) ([]byte, error) {
 	if err := c.verify(strings.TrimPrefix(extension, "chunk-signature="), "AWS4-HMAC-SHA256-PAYLOAD", hexHash(nil), hexHash(data)); err != nil {
 		return nil, err
 	}
-	// The last chunk's own line break may be the trailers' first: trailers reads from there.
+	// The line break of the last chunk may be the trailers' first: trailers reads from there.
 	if size > 0 || !c.trailed {
 		if end, err := c.line(); err != nil && size > 0 || end != "" {
 			return nil, errChunk
@@ -113,12 +113,12 @@ func (c *chunkedBody) trailers() (http.Header, error) {
 		canonical.WriteString(name + ":" + value + "\n")
 	}
 	if c.signed {
-		return nil, errSignature // signed chunks end in a signature of the trailers
+		return nil, errSignature // signed chunks must end in a signature of the trailers
 	}
 	return trailers, nil
 }
 
-// verify checks one link of the chain of signatures.
+// verify checks one signature of the chain.
 func (c *chunkedBody) verify(got, algorithm string, hashes ...string) error {
 	if !c.signed {
 		return nil

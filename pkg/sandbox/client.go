@@ -11,41 +11,42 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Client is an application that the IdP knows.
+// Client is an application registered at the IdP.
 type Client struct {
 	ID     string
-	Secret secret.String // demanded at the token endpoint when set
-	// RedirectURIs match exactly. With none, any port and path on loopback is right (RFC 8252 §7.3).
+	Secret secret.String // required at the token endpoint if set
+	// RedirectURIs must match exactly. If there are none, any loopback address with any port and path matches (RFC
+	// 8252 §7.3).
 	RedirectURIs []string
-	// PostLogoutRedirectURIs match exactly too; with none, the rule of RedirectURIs holds
-	// (OpenID Connect RP-Initiated Logout §3).
+	// PostLogoutRedirectURIs must match exactly too. If there are none, the rule of RedirectURIs applies (OpenID
+	// Connect RP-Initiated Logout §3).
 	PostLogoutRedirectURIs []string
 }
 
-// The clients that an IdP knows at first.
+// The clients that an IdP has by default.
 const (
 	nativeClientID = "daypass"        // public; any port and path on loopback
-	exactClientID  = "daypass-exact"  // public; exactRedirectURI and nothing else
-	secretClientID = "daypass-secret" // loopback, and demandedSecret at the token endpoint
+	exactClientID  = "daypass-exact"  // public; exactRedirectURI only
+	secretClientID = "daypass-secret" // any port and path on loopback; demandedSecret is required at the token endpoint
 )
 
-// What the second and third of them go with.
+// The redirect URI of exactClientID and the secret of secretClientID.
 const (
 	exactRedirectURI = "http://localhost:8400/callback"
 	demandedSecret   = "sandbox-secret-that-is-none"
 )
 
-// nativeClient is a public client with any port and path on loopback, as RFC 8252 §7.3 wants it.
+// nativeClient returns a public client that may use any port and path on loopback, as RFC 8252 §7.3 requires.
 func nativeClient(id string) Client { return Client{ID: id} }
 
-// exactClient is a public client whose redirect URIs match exactly, port included, as at Cognito,
-// Okta and Auth0.
+// exactClient returns a public client whose redirect URIs must match exactly, including the port, as at Cognito, Okta
+// and Auth0.
 func exactClient(id string, redirectURIs ...string) Client {
 	return Client{ID: id, RedirectURIs: redirectURIs}
 }
 
-// secretClient is a native client that must send a secret all the same, as Google's desktop apps
-// must: without it the token endpoint answers «client_secret is missing».
+// secretClient returns a native client that must send a secret, as Google's desktop apps must. Without it the token
+// endpoint answers «client_secret is missing».
 func secretClient(id string, clientSecret secret.String) Client {
 	return Client{ID: id, Secret: clientSecret}
 }
@@ -62,7 +63,7 @@ func defaultClients() map[string]Client {
 	return clients
 }
 
-// mayReturnTo reports whether the redirect URI is the client's.
+// mayReturnTo reports whether the client may use the redirect URI.
 func (c Client) mayReturnTo(redirectURI string) bool {
 	if len(c.RedirectURIs) > 0 {
 		return slices.Contains(c.RedirectURIs, redirectURI)
@@ -70,9 +71,8 @@ func (c Client) mayReturnTo(redirectURI string) bool {
 	return isLoopback(redirectURI)
 }
 
-// faultOfReturn says whether the client or its redirect URI is the reason that the IdP cannot answer an
-// authorization request. It must never redirect to an address that is not the client's own
-// (RFC 6749 §4.1.2.1).
+// faultOfReturn says why the client or its redirect URI is not acceptable. Then the IdP must not redirect (RFC 6749
+// §4.1.2.1).
 func faultOfReturn(clients map[string]Client, form url.Values) string {
 	id, uri := form.Get("client_id"), form.Get("redirect_uri")
 	client, known := clients[id]
@@ -88,7 +88,7 @@ func faultOfReturn(clients map[string]Client, form url.Values) string {
 	return ""
 }
 
-// withoutQuery drops what a log must not have.
+// withoutQuery removes the query, which a log must not contain.
 func withoutQuery(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -98,7 +98,7 @@ func withoutQuery(uri string) string {
 	return u.String()
 }
 
-// mayLeaveTo reports whether a post_logout_redirect_uri is the client's.
+// mayLeaveTo reports whether the client may use the post_logout_redirect_uri.
 func (c Client) mayLeaveTo(uri string) bool {
 	if len(c.PostLogoutRedirectURIs) > 0 || len(c.RedirectURIs) > 0 {
 		return slices.Contains(c.PostLogoutRedirectURIs, uri)

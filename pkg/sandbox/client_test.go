@@ -11,7 +11,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Each client that an IdP knows at first, used as its namesakes in life are.
+// Each default client behaves like the real ones that it stands for.
 func TestDefaultClients(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -43,7 +43,7 @@ func TestDefaultClients(t *testing.T) {
 	}
 }
 
-// A user's own claims are in the first token and in renewed ones; the protocol's win over them.
+// A user's own claims are in the first token and in refreshed ones; the protocol's claims override them.
 func TestUserClaims(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -90,7 +90,7 @@ func TestAddUser(t *testing.T) {
 		t.Errorf("AddUser(carol) = %+v", carol)
 	}
 	if again := newIdP(t).addUser("carol"); again.Subject != carol.Subject {
-		t.Errorf("another IdP calls her %q, want %q", again.Subject, carol.Subject)
+		t.Errorf("another IdP has subject %q, want %q", again.Subject, carol.Subject)
 	}
 	if got := p.addUser("élodie@example.org"); got.Email != "élodie@example.org" || got.Name != "Élodie Example" || got.Subject == carol.Subject {
 		t.Errorf("AddUser of an address = %+v", got)
@@ -109,7 +109,7 @@ func TestAddUser(t *testing.T) {
 	}
 }
 
-// Discovery and keys out of order, what is not announced, and a clock that is off.
+// Failing discovery and keys, unannounced features, and a wrong clock.
 func TestServerKnobs(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)

@@ -8,38 +8,37 @@ import (
 	"time"
 )
 
-// Cognito answers GetId, GetCredentialsForIdentity (the enhanced flow), GetOpenIdToken (the basic
-// flow) and UnlinkIdentity in JSON 1.1, and publishes the keys of its tokens. Whether a role trusts the
-// pool only STS can say: see STS.TrustPools. It counts the operations by name, and requests that were
-// signed though they must not be as "signed".
+// Cognito implements the identity pool operations GetId, GetCredentialsForIdentity (the enhanced flow),
+// GetOpenIdToken (the basic flow) and UnlinkIdentity (Amazon Cognito Federated Identities API, JSON 1.1), and
+// publishes the keys of its tokens. It checks trust policies after STS.TrustPools has been called. Count counts the
+// operations by name; "signed" counts requests that were signed, which these operations must not be.
 type Cognito struct {
 	server
 	breakable
 
-	// Pools by ID. Change before the first request.
+	// Pools are the identity pools by ID. Change them only before the first request.
 	Pools map[string]Pool
-	// SessionLife is how long credentials live: an hour, as in AWS. Set before the first request.
+	// SessionLife is the lifetime of credentials: an hour, as in AWS. Set it before the first request.
 	SessionLife time.Duration
-	// Inspectors ask providers that sign people in with access tokens whose an access token is, by
-	// provider name: graph.facebook.com, www.amazon.com. Change before the first request.
+	// Inspectors check access tokens of providers without ID tokens, by provider name: graph.facebook.com,
+	// www.amazon.com. Change them only before the first request.
 	Inspectors map[string]Inspector
 
-	// assume is STS's AssumeRoleWithWebIdentity for the tokens that the enhanced flow makes; it issues
-	// the session. Until STS.TrustPools sets it every role trusts every pool.
+	// assume is STS's AssumeRoleWithWebIdentity for the tokens of the enhanced flow. It issues the session. Until
+	// STS.TrustPools sets it, every role trusts every pool.
 	assume func(assumption) (Session, error)
 
 	sessions   *Sessions
 	verifier   tokenVerifier
-	identities identityBook
+	identities identityStore
 	keys       keySet
 }
 
-// Inspector says which app an access token was given to, and by whom; ok is false when it is good for
-// nothing.
+// Inspector returns the app that an access token was issued to, and its user. ok is false for an invalid token.
 type Inspector func(accessToken string) (appID, userID string, ok bool)
 
-// NewCognito starts a Cognito with the pools given; it records what it gives out in sessions. Close
-// ends it.
+// NewCognito starts a Cognito on 127.0.0.1 with the given pools. It records issued credentials in sessions. Call
+// Close when done.
 func NewCognito(sessions *Sessions, pools ...Pool) (*Cognito, error) {
 	return startCognito(0, sessions, pools...)
 }
@@ -81,7 +80,7 @@ func (c *Cognito) serve(w http.ResponseWriter, r *http.Request) {
 
 func (c *Cognito) act(w http.ResponseWriter, r *http.Request, name string) (any, *awsError) {
 	if r.Header.Get("Authorization") != "" {
-		// The model marks all four noAuth; daypass must not sign them.
+		// In the API model all four are noAuth; daypass must not sign them.
 		c.count("signed")
 		return nil, cognitoError("InvalidSignatureException", name+" is not to be signed here.")
 	}
@@ -104,7 +103,7 @@ func (c *Cognito) act(w http.ResponseWriter, r *http.Request, name string) (any,
 	return operation(c, call{r.Context(), in})
 }
 
-// cognitoError is a refusal; all of Cognito's have status 400.
+// cognitoError returns an error response; all of Cognito's have status 400.
 func cognitoError(code, message string) *awsError {
 	return &awsError{http.StatusBadRequest, code, message}
 }

@@ -25,7 +25,7 @@ func cognitoClient(c *Cognito) *cognitoidentity.Client {
 		Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1})
 }
 
-// logins is the map of one token; its key is the issuer without its scheme.
+// logins returns the logins map of one token. Its key is the issuer without the scheme.
 func logins(p *IdP, token string) map[string]string {
 	return map[string]string{strings.TrimPrefix(p.URL(), "http://"): token}
 }
@@ -52,14 +52,14 @@ func TestCognito(t *testing.T) {
 		t.Errorf("the session is %+v, %t", session, ok)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left < 59*time.Minute || left > time.Hour {
-		t.Errorf("the credentials live %v, want an hour", left)
+		t.Errorf("lifetime %v, want an hour", left)
 	}
 	if c.Count("GetId") != 2 || c.Count("GetCredentialsForIdentity") != 1 || c.Count("signed") != 0 {
-		t.Error("the counters are wrong")
+		t.Error("wrong counts")
 	}
 }
 
-// GetId as bob and as alice: two identities, and neither token buys the other's credentials.
+// bob and alice get two identities, and neither token yields the other's credentials.
 func TestCognitoPersons(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -73,7 +73,7 @@ func TestCognitoPersons(t *testing.T) {
 	}
 	two, err := client.GetId(t.Context(), &cognitoidentity.GetIdInput{IdentityPoolId: aws.String(PoolID), Logins: bob})
 	if err != nil || *one.IdentityId == *two.IdentityId {
-		t.Fatalf("two persons are %v, %v", two, err)
+		t.Fatalf("identities of two persons: %v, %v", two, err)
 	}
 	for name, c := range map[string]struct {
 		id            *string
@@ -131,10 +131,10 @@ func TestCognitoWithoutRole(t *testing.T) {
 	wantAWSError(t, "a pool without a role", err, "InvalidIdentityPoolConfigurationException", "Check assigned IAM roles")
 }
 
-// Two logins shown together become one identity.
+// Two logins sent together become one identity.
 func TestIdentityBook(t *testing.T) {
 	t.Parallel()
-	var b identityBook
+	var b identityStore
 	google, okta := person{"google", "1"}, person{"okta", "2"}
 	first, _ := b.signIn("r:pool", []person{google})
 	if both, err := b.signIn("r:pool", []person{okta, google}); err != nil || both != first {
@@ -145,7 +145,7 @@ func TestIdentityBook(t *testing.T) {
 	}
 	stranger := person{"okta", "3"}
 	if other, err := b.signIn("r:pool", []person{stranger}); err != nil || other == first {
-		t.Errorf("a stranger is %s, %v", other, err)
+		t.Errorf("an unrelated login has identity %s, %v", other, err)
 	}
 	if _, err := b.signIn("r:pool", []person{google, stranger}); err != errLoginTaken {
 		t.Errorf("two logins of one provider: %v, want %v", err, errLoginTaken)

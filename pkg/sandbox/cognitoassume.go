@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// assumption is what the enhanced flow asks of STS: GetOpenIdToken and AssumeRoleWithWebIdentity in
-// one (AWS guide, authentication-flow). The token is Cognito's own and needs no verification.
+// assumption is the enhanced flow's request to STS: GetOpenIdToken and AssumeRoleWithWebIdentity in one (AWS guide,
+// authentication-flow). The token is Cognito's own and needs no verification.
 type assumption struct {
 	roleARN     string
 	sessionName string
 	duration    time.Duration
 	token       openIDToken
-	policy      string // a session policy; "" when there is none
+	policy      string // a session policy, or ""
 	explain     func(why string)
 }
 
@@ -24,8 +24,8 @@ func (c *Cognito) assumptionOf(who caller, role string) assumption {
 	return a
 }
 
-// assumeAnyRole gives out a session without asking for trust. Its policies know the identity ID as sub,
-// not that of the ID token.
+// assumeAnyRole issues a session without checking the trust policy. In the session's policies, sub is the identity ID
+// instead of the ID token's sub.
 func (c *Cognito) assumeAnyRole(a assumption) (Session, error) {
 	return c.sessions.issue(Session{
 		Expiration: c.Now().Add(a.duration),
@@ -36,9 +36,8 @@ func (c *Cognito) assumeAnyRole(a assumption) (Session, error) {
 	}, 0), nil
 }
 
-// guestServices are those of the inline session policy that caps guests in the enhanced flow (AWS
-// guide, iam-roles). The managed AmazonCognitoUnAuthedIdentitiesSessionPolicy beside it adds nothing
-// that the sandbox serves.
+// guestServices are the services of the inline session policy that limits guests in the enhanced flow (AWS guide,
+// iam-roles). The managed AmazonCognitoUnAuthedIdentitiesSessionPolicy adds no service of the sandbox.
 const guestServices = `cloudwatch:* logs:* dynamodb:* kinesis:* mobileanalytics:* s3:* ses:* sns:* sqs:* lambda:*
 	machinelearning:* execute-api:* iot:* gamelift:* cognito-identity:* cognito-idp:* lex:* polly:* comprehend:*
 	translate:* transcribe:* rekognition:* mobiletargeting:* firehose:* appsync:* personalize:*

@@ -13,7 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// rules maps Google's claims: dept first, then level.
+// rules returns a role mapping for Google's claims: dept first, then level.
 func rules(ambiguous string) func(*poolBench, *Pool) {
 	return func(b *poolBench, p *Pool) {
 		p.RoleMappings = map[string]RoleMapping{b.google.name(): {Type: "Rules", AmbiguousRoleResolution: ambiguous, Rules: []RoleRule{
@@ -31,7 +31,7 @@ func tokenRoles(ambiguous string) func(*poolBench, *Pool) {
 	}
 }
 
-// Which role the enhanced flow takes (§5; AWS role-based-access-control).
+// The role that the enhanced flow chooses (§5; AWS role-based-access-control).
 func TestCognitoChoosesRoles(t *testing.T) {
 	t.Parallel()
 	const senior, photo, audit = "arn:aws:iam::111122223333:role/Senior", "arn:aws:iam::111122223333:role/Photo", "arn:aws:iam::111122223333:role/Audit"
@@ -77,7 +77,7 @@ func TestCognitoGuests(t *testing.T) {
 	b := newPoolBench(t, nil)
 	guest := b.id()
 	if other := b.id(); other == guest {
-		t.Error("two guests are one identity (§4: a new one every time)")
+		t.Error("two guests share an identity (§4: a new one every time)")
 	}
 	for range 2 {
 		session, err := b.credentials(guest, nil, "")
@@ -87,13 +87,13 @@ func TestCognitoGuests(t *testing.T) {
 	}
 	session, err := b.credentials(guest, b.google.login("alice"), "")
 	if err != nil || session.IdentityID != guest || session.RoleARN != memberRole {
-		t.Errorf("signing in gave %+v, %v, want the guest's identity kept (§4)", session, err)
+		t.Errorf("after signing in: %+v, %v, want the guest's identity (§4)", session, err)
 	}
 	if id := b.id(b.google.login("alice")); id != guest {
 		t.Errorf("GetId now gives %s, want %s", id, guest)
 	}
 	if id := b.id(b.okta.login("alice")); id == guest {
-		t.Error("a login that was never shown leads to the guest (§6)")
+		t.Error("a login that was never sent leads to the guest (§6)")
 	}
 }
 
@@ -164,7 +164,7 @@ func TestCognitoLinksAndMerges(t *testing.T) {
 	}
 }
 
-// mustGive is the identity that credentials were given for.
+// mustGive returns the identity that credentials were issued for.
 func (b *poolBench) mustGive(id string, logins map[string]string) string {
 	b.t.Helper()
 	session, err := b.credentials(id, logins, "")
@@ -174,7 +174,7 @@ func (b *poolBench) mustGive(id string, logins map[string]string) string {
 	return session.IdentityID
 }
 
-// The token of the basic flow: its claims were seen in public examples.
+// The token of the basic flow. Its claims were seen in public examples.
 func TestCognitoOpenIDToken(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, func(b *poolBench, p *Pool) {
@@ -219,7 +219,7 @@ func TestCognitoOpenIDToken(t *testing.T) {
 	b.wantPublished(token)
 }
 
-// wantPublished checks a token with the keys that the server publishes, as any client may.
+// wantPublished verifies a token with the keys that the server publishes.
 func (b *poolBench) wantPublished(token string) {
 	b.t.Helper()
 	resp, err := http.Get(b.c.URL() + "/.well-known/jwks_uri")
@@ -240,7 +240,7 @@ func (b *poolBench) wantPublished(token string) {
 	}
 }
 
-// What STS must not take for a token of the pool's.
+// Tokens that STS must not accept as a pool's.
 func TestCognitoVerifiesOpenIDTokens(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
@@ -252,7 +252,7 @@ func TestCognitoVerifiesOpenIDTokens(t *testing.T) {
 	late := good
 	late.Expiry = time.Now().Add(-clockLeeway)
 	expired, _ := b.c.signOpenIDToken(late)
-	key, _ := b.c.keys.impostor(cognitoAlg)
+	key, _ := b.c.keys.unpublished(cognitoAlg)
 	forged, _ := sign(cognitoAlg, key, []byte(`{"iss":"`+cognitoIssuer+`"}`))
 	key, _ = b.c.keys.key(cognitoAlg)
 	foreign, _ := sign(cognitoAlg, key, []byte(`{"iss":"https://example.com","exp":9999999999}`))
@@ -270,7 +270,7 @@ func TestCognitoVerifiesOpenIDTokens(t *testing.T) {
 	}
 }
 
-// A hundred sign-ins at once are one identity.
+// A hundred simultaneous sign-ins yield one identity.
 func TestCognitoAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)

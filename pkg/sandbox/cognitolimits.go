@@ -14,7 +14,7 @@ const (
 	maxIdentityID = 55
 )
 
-// identityIDPattern is that of identity and pool IDs, REGION:UUID.
+// identityIDPattern is the pattern of identity and pool IDs, REGION:UUID.
 const identityIDPattern = `[\w-]+:[0-9a-f-]+`
 
 var (
@@ -22,8 +22,8 @@ var (
 	accountIDRegexp  = regexp.MustCompile(`^\d{1,15}$`)
 )
 
-// check holds the input to the API model before anything else is looked at. The answer's form was seen
-// in public reports; the texts on logins are assumed, and quote no token.
+// check validates the input against the API model. The form of the error is known from public reports; its texts on
+// logins are assumed, and quote no token.
 func (in cognitoJSON) check(operation string) *awsError {
 	var v violations
 	if operation == "GetId" {
@@ -49,7 +49,7 @@ func (in cognitoJSON) check(operation string) *awsError {
 	return v.refusal()
 }
 
-// violations are the constraints of the model that an input breaks.
+// violations lists the constraints of the model that an input violates.
 type violations []string
 
 func (v *violations) add(value, member, must string) {

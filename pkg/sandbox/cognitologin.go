@@ -10,16 +10,16 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// login is one entry of a logins map, verified.
+// login is one verified entry of a logins map.
 type login struct {
 	person
-	audience string         // the client or app ID
-	claims   map[string]any // iss, aud and sub where there is no ID token
-	arn      string         // of the IAM OIDC provider; empty where there is no ID token
+	audience string         // client ID or app ID
+	claims   map[string]any // only iss, aud and sub if there is no ID token
+	arn      string         // of the IAM OIDC provider; empty if there is no ID token
 }
 
-// verify checks every token of the logins, for one that is wrong fails the whole call. They come back
-// ordered by provider name.
+// verify checks every token of the logins; a single invalid one fails the whole call. It returns the logins ordered
+// by provider name.
 func (c *Cognito) verify(ctx context.Context, pool Pool, tokens map[string]string) ([]login, *awsError) {
 	var logins []login
 	for _, provider := range slices.Sorted(maps.Keys(tokens)) {
@@ -55,7 +55,7 @@ func (c *Cognito) verifyLogin(ctx context.Context, pool Pool, provider, token st
 	}, nil
 }
 
-// inspect asks the provider itself whose the access token is.
+// inspect asks the provider which user the access token belongs to.
 func (c *Cognito) inspect(provider, app, token string) (login, *awsError) {
 	inspector, known := c.Inspectors[provider]
 	if !known {
@@ -72,7 +72,7 @@ func (c *Cognito) inspect(provider, app, token string) (login, *awsError) {
 	return login{person: person{provider, userID}, audience: appID, claims: claims}, nil
 }
 
-// verifiedClaims are all claims of a token whose signature was verified before.
+// verifiedClaims returns all claims of a token whose signature was verified before.
 func verifiedClaims(token string) map[string]any {
 	claims := map[string]any{}
 	if parsed, err := jwt.ParseSigned(token, algorithms); err == nil {
@@ -89,7 +89,7 @@ func persons(logins []login) []person {
 	return all
 }
 
-// tokenError words a refused token as Cognito does.
+// tokenError returns the error for a refused token, in the wording of Cognito.
 func (c *Cognito) tokenError(err error, identity webIdentity) *awsError {
 	var missing missingClaimError
 	switch {

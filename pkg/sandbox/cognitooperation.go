@@ -5,14 +5,14 @@ import (
 	"errors"
 )
 
-// call is one request: its input, checked for its form, and how long its client waits.
+// call is one request: its validated input, and the client's context.
 type call struct {
 	ctx context.Context
 	in  cognitoJSON
 }
 
-// caller is who a request comes from: an identity, after linking and merging, and the logins that
-// were shown for it. A guest shows none.
+// caller is the identity that a request comes from, after linking and merging, and the logins sent for it. A guest
+// has none.
 type caller struct {
 	pool       Pool
 	identityID string
@@ -52,9 +52,9 @@ func (c *Cognito) getCredentials(r call) (any, *awsError) {
 	if role == "" {
 		return nil, noRole()
 	}
-	wish := c.assumptionOf(who, role)
-	wish.explain = explainer(r.ctx)
-	session, err := c.assume(wish)
+	a := c.assumptionOf(who, role)
+	a.explain = explainer(r.ctx)
+	session, err := c.assume(a)
 	if err != nil {
 		return nil, noRole()
 	}
@@ -105,7 +105,7 @@ func (c *Cognito) poolOf(identityID string) (Pool, *awsError) {
 	return pool, nil
 }
 
-// caller lets somebody in who names an identity.
+// caller authenticates a request that names an identity.
 func (c *Cognito) caller(r call) (caller, *awsError) {
 	pool, refusal := c.poolOf(r.in.IdentityID)
 	if refusal != nil {
@@ -145,7 +145,7 @@ func identityError(err error, id string) *awsError {
 	return cognitoError("ResourceConflictException", "Only one login per provider can be linked to an identity.") // assumed: the text
 }
 
-// noRole does not say which is wrong: that there is no role, or that it does not trust the pool.
+// noRole covers both causes: that there is no role, and that it does not trust the pool.
 func noRole() *awsError {
 	return cognitoError("InvalidIdentityPoolConfigurationException",
 		"Invalid identity pool configuration. Check assigned IAM roles for this pool.")

@@ -15,8 +15,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// poolRefusal is something that a pool must not do. Sources are sections of the reference page on Cognito
-// and, as «AWS …», pages of its developer guide.
+// poolRefusal is a request that a pool must refuse. Sources are sections of the reference page on Cognito, and, as
+// «AWS …», pages of its developer guide.
 type poolRefusal struct {
 	name, source  string
 	pool          func(*poolBench, *Pool)
@@ -34,7 +34,7 @@ func (r poolRefusal) run(t *testing.T) {
 			t.Errorf("status %d, want 400 (§7)", answer.HTTPStatusCode())
 		}
 		if err != nil && strings.Contains(err.Error(), "eyJ") {
-			t.Errorf("the poolRefusal quotes a token: %v", err)
+			t.Errorf("the error quotes a token: %v", err)
 		}
 	})
 }
@@ -249,7 +249,7 @@ func TestCognitoRefusesRoles(t *testing.T) {
 	}
 }
 
-// The API model's limits (§1); the code and the form of the text are those of public reports.
+// The API model's limits (§1). The code and the form of the text are known from public reports.
 func TestCognitoLimits(t *testing.T) {
 	t.Parallel()
 	many := map[string]string{}
@@ -286,7 +286,7 @@ func TestCognitoLimits(t *testing.T) {
 	}
 }
 
-// What is retried (§1, §7): the SDK tells these apart by their code.
+// Errors that the SDK retries (§1, §7): it tells them apart by their code.
 func TestCognitoFaults(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
@@ -300,11 +300,11 @@ func TestCognitoFaults(t *testing.T) {
 		}
 	}
 	if _, err := b.credentials(id, nil, ""); err != nil {
-		t.Errorf("mended: %v", err)
+		t.Errorf("after Break(Fault{}): %v", err)
 	}
 }
 
-// What the SDK would never send.
+// Requests that the SDK would never send.
 func TestCognitoMalformed(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// role is the role of the enhanced flow (AWS guide, role-based-access-control). Where several logins
-// have a mapping the first by provider name counts (assumed).
+// role returns the role of the enhanced flow (AWS guide, role-based-access-control). If several logins have a
+// mapping, the first by provider name counts (assumed).
 func (w caller) role(custom string) (string, *awsError) {
 	if len(w.logins) == 0 {
 		return onlyRole(w.pool.UnauthenticatedRole, custom)
@@ -21,7 +21,7 @@ func (w caller) role(custom string) (string, *awsError) {
 	return onlyRole(w.pool.AuthenticatedRole, custom)
 }
 
-// onlyRole is the pool's own role, which may be asked for by name too (assumed).
+// onlyRole returns the pool's own role. A request may also name it explicitly (assumed).
 func onlyRole(role, custom string) (string, *awsError) {
 	if custom != "" && custom != role {
 		return "", roleForbidden(custom)
@@ -44,8 +44,8 @@ func (m RoleMapping) choose(l login, custom, authenticated string) (string, *aws
 	return "", notAuthorized("The ambiguous role mapping rules for: %s denied this request.", l.provider)
 }
 
-// roles are what a login may have, and which of them it gets unless it asks for another; "" when that
-// is ambiguous.
+// roles returns the roles that a login may assume, and the one that it gets by default. preferred is "" if that is
+// ambiguous.
 func (m RoleMapping) roles(l login) (preferred string, possible []string) {
 	if m.Type == "Token" {
 		possible = rolesOf(l.claims["cognito:roles"])
@@ -66,12 +66,12 @@ func (m RoleMapping) roles(l login) (preferred string, possible []string) {
 	return preferred, possible
 }
 
-// matches compares the claim's text; a list matches as soon as one of its values does, and is
-// NotEqual when none is equal (assumed).
+// matches compares the claim's string. A list matches if one of its values does; it is NotEqual if none is equal
+// (assumed).
 func (r RoleRule) matches(claims map[string]any) bool {
 	claim, present := claims[r.Claim]
 	if !present {
-		return false // NotEqual too: «the rule is not evaluated»
+		return false // also for NotEqual: «the rule is not evaluated»
 	}
 	values := claimTexts(claim)
 	switch r.MatchType {
@@ -87,7 +87,7 @@ func (r RoleRule) matches(claims map[string]any) bool {
 	return false
 }
 
-// rolesOf reads cognito:roles: the guide says a text with commas, tokens have a list.
+// rolesOf reads cognito:roles, which is a comma-separated string in the guide and a list in tokens.
 func rolesOf(claim any) []string {
 	var roles []string
 	for _, text := range claimTexts(claim) {
@@ -124,7 +124,7 @@ func claimText(claim any) string {
 	return fmt.Sprint(claim)
 }
 
-// roleForbidden is worded as SetIdentityPoolRoles does (assumed here).
+// roleForbidden has the wording of SetIdentityPoolRoles (assumed here).
 func roleForbidden(role string) *awsError {
 	return notAuthorized("Access to Role '%s' is forbidden.", role)
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// cognitoIssuer is the iss of every pool's own tokens, and the principal that roles trust.
+// cognitoIssuer is the iss of the tokens of every pool, and the principal in trust policies.
 const cognitoIssuer = "https://cognito-identity.amazonaws.com"
 
 // openIDTokenLife is fixed (GetOpenIdToken).
 const openIDTokenLife = 10 * time.Minute
 
-// cognitoAlg signs the tokens (assumed: from memory; STS takes it).
+// cognitoAlg is the algorithm of the tokens (assumed; STS accepts it).
 const cognitoAlg = "RS512"
 
-// openIDToken is what a pool says of an identity to STS.
+// openIDToken is the content of a pool's own token.
 type openIDToken struct {
 	PoolID     string   // aud
 	IdentityID string   // sub
@@ -30,7 +30,7 @@ type openIDToken struct {
 	Expiry     time.Time
 }
 
-// openIDTokenJSON are its claims.
+// openIDTokenJSON holds its claims.
 type openIDTokenJSON struct {
 	Issuer   string    `json:"iss"`
 	Subject  string    `json:"sub"`
@@ -46,8 +46,8 @@ type tagsJSON struct {
 	PrincipalTags map[string][]string `json:"principal_tags"`
 }
 
-// openIDTokenOf says who somebody is. An OIDC login is in amr twice: as provider name, and as
-// PROVIDER-ARN:OIDC:SUB; that of an app as PROVIDER:APP-ID:USER-ID (assumed).
+// openIDTokenOf returns the token of a caller. An OIDC login is in amr twice: as provider name, and as
+// PROVIDER-ARN:OIDC:SUB. A login of an app is there as provider name and as PROVIDER:APP-ID:USER-ID (assumed).
 func (c *Cognito) openIDTokenOf(who caller) openIDToken {
 	now := c.Now().Truncate(time.Second)
 	token := openIDToken{PoolID: who.pool.ID, IdentityID: who.identityID, Issued: now, Expiry: now.Add(openIDTokenLife)}
@@ -67,7 +67,7 @@ func (c *Cognito) openIDTokenOf(who caller) openIDToken {
 	return token
 }
 
-// tags are the attributes for access control of all logins; a claim that is absent gives none.
+// tags returns the attributes for access control of all logins. A claim that is absent yields no tag.
 func (w caller) tags() map[string]string {
 	tags := map[string]string{}
 	for _, l := range w.logins {
@@ -104,8 +104,8 @@ func (c *Cognito) signOpenIDToken(t openIDToken) (string, error) {
 	return sign(cognitoAlg, key, payload)
 }
 
-// verifyOpenIDToken is for STS: it checks signature, issuer and expiry of a token of any pool, with
-// STS's leeway. It fails with the errors of tokenVerifier.
+// verifyOpenIDToken verifies a token of any pool for STS: signature, issuer and expiry, with the leeway of STS. It
+// returns the errors of tokenVerifier.
 func (c *Cognito) verifyOpenIDToken(token string) (openIDToken, error) {
 	parsed, err := jwt.ParseSigned(token, algorithms)
 	if err != nil {
@@ -143,10 +143,10 @@ func (j openIDTokenJSON) token() openIDToken {
 	return t
 }
 
-// jwks are the keys of every pool's tokens.
+// jwks returns the keys of every pool's tokens.
 func (c *Cognito) jwks() (jose.JSONWebKeySet, error) { return c.keys.published(cognitoAlg) }
 
-// serveKeys publishes them where AWS does; 30 days is what it says (AWS guide, authentication-flow).
+// serveKeys publishes the keys at AWS's path, with AWS's cache lifetime of 30 days (AWS guide, authentication-flow).
 func (c *Cognito) serveKeys(w http.ResponseWriter, _ *http.Request) {
 	set, err := c.jwks()
 	if err != nil {
@@ -158,7 +158,7 @@ func (c *Cognito) serveKeys(w http.ResponseWriter, _ *http.Request) {
 	json.NewEncoder(w).Encode(set)
 }
 
-// account is the AWS account of the pool: that of its roles.
+// account returns the AWS account of the pool's roles.
 func (p Pool) account() string {
 	return cmp.Or(accountOf(p.AuthenticatedRole), accountOf(p.UnauthenticatedRole), accountOf(RoleARN))
 }

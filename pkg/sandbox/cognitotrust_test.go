@@ -9,8 +9,8 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// trusting joins the pool to an STS in which members and guests have this trust policy; PROVIDER is
-// Google's name in it. The roles permit everything.
+// trusting connects the pool to an STS in which the roles of members and guests have this trust policy. PROVIDER
+// stands for Google's name. The roles permit everything.
 func trusting(t *testing.T, b *poolBench, trust string) *STS {
 	t.Helper()
 	document, err := policy.ParseTrust([]byte(strings.ReplaceAll(trust, "PROVIDER", b.google.name())))
@@ -28,7 +28,7 @@ func trusting(t *testing.T, b *poolBench, trust string) *STS {
 	return server
 }
 
-// trustPolicy trusts a principal with some conditions.
+// trustPolicy returns a trust policy for a principal with conditions.
 func trustPolicy(principal, action, conditions string) string {
 	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"` + principal +
 		`"},"Action":` + action + `,"Condition":{` + conditions + `}}]}`
@@ -44,7 +44,7 @@ func amr(value string) string {
 	return `"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"` + value + `"}`
 }
 
-// Who gets credentials under which trust policy (§8; AWS role-trust-and-permissions and iam-roles).
+// Which trust policies yield credentials (§8; AWS role-trust-and-permissions and iam-roles).
 func TestCognitoAsksTrust(t *testing.T) {
 	t.Parallel()
 	tagged := func(b *poolBench, p *Pool) {
@@ -96,8 +96,8 @@ func TestCognitoAsksTrust(t *testing.T) {
 	}
 }
 
-// The basic flow: the client names the role, its trust policy alone stands in the way, and guests are
-// not capped (§3, §4).
+// In the basic flow the client names the role. Only the role's trust policy decides, and the permissions of guests
+// are not limited (§3, §4).
 func TestCognitoBasicFlow(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -139,7 +139,7 @@ func TestCognitoBasicFlow(t *testing.T) {
 	}
 }
 
-// In the enhanced flow guests may use no more than AWS's list of services, S3 among them (§4).
+// In the enhanced flow guests may only use AWS's list of services, which includes S3 (§4).
 func TestCognitoGuestsAreCapped(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// cognitoJSON is the input of all operations.
+// cognitoJSON is the input of every operation.
 type cognitoJSON struct {
 	IdentityPoolID string `json:"IdentityPoolId"`
 	AccountID      string `json:"AccountId"`
@@ -15,14 +15,14 @@ type cognitoJSON struct {
 	LoginsToRemove []string
 }
 
-// identityJSON is the answer of GetId and of GetOpenIdToken.
+// identityJSON is the response of GetId and GetOpenIdToken.
 type identityJSON struct {
 	IdentityID string `json:"IdentityId"`
 	Token      string `json:",omitempty"`
 }
 
-// cognitoCredentialsJSON is GetCredentialsForIdentity's answer. Unlike STS it says SecretKey, and
-// Expiration is a number of seconds with a fraction.
+// cognitoCredentialsJSON is the response of GetCredentialsForIdentity. Unlike STS it has SecretKey, and Expiration is
+// in seconds with a fraction.
 type cognitoCredentialsJSON struct {
 	IdentityID  string `json:"IdentityId"`
 	Credentials struct {
@@ -42,7 +42,7 @@ func cognitoCredentialsOf(s Session) cognitoCredentialsJSON {
 	return answer
 }
 
-// awsErrorJSON is a refusal in JSON 1.1.
+// awsErrorJSON is an error response in JSON 1.1.
 type awsErrorJSON struct {
 	Type    string `json:"__type"`
 	Message string `json:"message,omitempty"`

@@ -4,8 +4,8 @@ package sandbox
 
 import "strings"
 
-// commandLine quotes words for a credential_process: botocore splits it by Python's shlex and the Go
-// and JavaScript SDKs give it to sh, and in single quotes both take everything as it is but that quote.
+// commandLine quotes words for a credential_process. botocore splits it with Python's shlex; the Go and JavaScript
+// SDKs pass it to sh. Single quotes mean the same to both.
 func commandLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A shell reads back the words that were quoted.
+// A shell parses the quoted words back.
 func TestCommandLine(t *testing.T) {
 	t.Parallel()
 	words := []string{"/plain/path", "a b", "it's", `"`, `\`, "$HOME", "`id`", "", "#x", ";", "é"}

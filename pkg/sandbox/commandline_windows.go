@@ -2,8 +2,8 @@ package sandbox
 
 import "strings"
 
-// commandLine quotes words for a credential_process as cmd and CreateProcess take them. No path has a
-// double quote in it.
+// commandLine quotes words for a credential_process, as cmd and CreateProcess parse them. A path cannot contain a
+// double quote.
 func commandLine(words []string) string {
 	quoted := make([]string, len(words))
 	for i, word := range words {

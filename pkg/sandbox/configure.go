@@ -7,22 +7,23 @@ import (
 	"strings"
 )
 
-// homeRegion is where everything of the sandbox is.
+// homeRegion is the region of everything in the sandbox.
 const homeRegion = "us-east-1"
 
-// Configure writes into dir, a private directory, what points programs at the sandbox: a configuration
-// of daypass and one of AWS's SDKs, both with the profiles demo (through STS), demo-cognito and
-// demo-guest, and the CA's bundle where there is TLS. daypass is its command line: a program and the
-// words before daypass's own. What is returned are environment variables, NAME=value, by which
-// programs find all of it; what daypass keeps gets places of its own in dir.
+// Configure writes configuration that points programs at the sandbox into dir, a private directory: a daypass
+// config.toml and an AWS config file, both with the profiles demo (through STS), demo-cognito and demo-guest, and the
+// CA bundle if Options.TLS is set. daypass is the command line that starts daypass: a program and the words before
+// daypass's own arguments. Configure returns the environment variables, as NAME=value, by which programs find these
+// files; daypass's state, runtime files and cache also go into dir.
 func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	files := map[string]string{"config.toml": s.daypassConfig(), "aws-config": s.awsConfig(daypass)}
 	environ := append(s.Environ(),
-		// A service that the sandbox does not have is refused here. Without this its requests would leave the machine.
+		// Requests to services that the sandbox does not have go to its STS, which refuses them. Otherwise they would
+		// go to the real AWS.
 		"AWS_ENDPOINT_URL="+s.STS.URL(), "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false",
 		"AWS_CONFIG_FILE="+at("aws-config"),
-		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // there is none: keys of a profile of that name would win
+		"AWS_SHARED_CREDENTIALS_FILE="+at("aws-credentials"), // does not exist: keys in a profile of that name would override
 		"AWS_PROFILE=demo", "AWS_REGION="+homeRegion, "AWS_DEFAULT_REGION="+homeRegion, "AWS_EC2_METADATA_DISABLED=true",
 		"DAYPASS_CONFIG_FILE="+at("config.toml"), "DAYPASS_RUNTIME_DIR="+at("run"), "DAYPASS_STATE_DIR="+at("state"),
 	)
@@ -38,7 +39,7 @@ func (s *Sandbox) Configure(dir string, daypass []string) ([]string, error) {
 	return environ, nil
 }
 
-// daypassConfig is a config.toml. The guest has no login, which is the point of a guest.
+// daypassConfig returns a config.toml. The guest profile has no login: guests do not sign in.
 func (s *Sandbox) daypassConfig() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "default_profile = \"demo\"\n\n[login.sandbox]\nissuer    = %q\nclient_id = %q\n", s.IdP.URL(), s.account.audiences[0])
@@ -56,8 +57,7 @@ func (s *Sandbox) daypassConfig() string {
 	return b.String()
 }
 
-// awsConfig is an AWS_CONFIG_FILE. It names the endpoints too, for programs that see no variables but
-// the one that leads to it.
+// awsConfig returns an AWS_CONFIG_FILE. It names the endpoints too, for programs that only read AWS_CONFIG_FILE.
 func (s *Sandbox) awsConfig(daypass []string) string {
 	var b strings.Builder
 	for _, name := range []string{"demo", "demo-cognito", "demo-guest"} {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// The variables lead to files that are there and private, and no file holds a key.
+// The variables name files that exist and are private. No file contains a key.
 func TestConfigure(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
@@ -33,7 +33,7 @@ func TestConfigure(t *testing.T) {
 		}
 		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
 		if err != nil || strings.Contains(string(text), "PRIVATE KEY") {
-			t.Errorf("%s holds a key, or: %v", entry.Name(), err)
+			t.Errorf("%s contains a key, or cannot be read: %v", entry.Name(), err)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "aws-config"))
@@ -47,7 +47,7 @@ func TestConfigure(t *testing.T) {
 	}
 }
 
-// What the profiles of the rehearsal say follows from the policies.
+// The profiles of a rehearsal follow from the policies.
 func TestConfigureForOwnPolicies(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TrustPolicy: []byte(googleTrust), Permissions: []byte(googlePermissions)})

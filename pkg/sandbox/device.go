@@ -10,32 +10,32 @@ import (
 	"time"
 )
 
-// deviceGrantType is the token endpoint's name for the device flow (RFC 8628 §3.4).
+// deviceGrantType is the grant type of the device flow (RFC 8628 §3.4).
 const deviceGrantType = "urn:ietf:params:oauth:grant-type:device_code"
 
-// What RFC 8628 §3.2 and §3.5 leave to, or ask of, the IdP. Knobs change the first two.
+// Values that RFC 8628 §3.2 and §3.5 leave to the IdP, or require. Knobs change the first two.
 const (
 	deviceLife     = 10 * time.Minute
 	deviceInterval = 5 * time.Second
 	slowDown       = 5 * time.Second
 )
 
-// userCodeLetters are those that people neither confuse nor make words of (RFC 8628 §6.1).
+// userCodeLetters are letters that people do not confuse and that form no words (RFC 8628 §6.1).
 const userCodeLetters = "BCDFGHJKLMNPQRSTVWXZ"
 
-// deviceGrant is a device that waits for its person.
+// deviceGrant is a device that has requested authorization.
 type deviceGrant struct {
 	form     url.Values // client_id, scope, access_type
 	until    time.Time
 	interval time.Duration
 	polled   time.Time
-	agreed   *signIn
+	granted  *signIn
 	denied   bool
 	spent    bool
 }
 
-// deviceBook holds the waiting devices by device code and by user code.
-type deviceBook struct {
+// deviceStore holds the pending devices by device code and by user code.
+type deviceStore struct {
 	mu       sync.Mutex
 	byDevice map[string]*deviceGrant
 	byUser   map[string]*deviceGrant
@@ -51,7 +51,7 @@ type deviceJSON struct {
 	Interval        int    `json:"interval"`
 }
 
-// deviceAuthorization starts a device flow.
+// deviceAuthorization is the device authorization endpoint (RFC 8628 §3.1).
 func (p *IdP) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 	p.count("device_authorization")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -82,7 +82,7 @@ func orElse(d, usual time.Duration) time.Duration {
 	return d
 }
 
-func (b *deviceBook) add(g *deviceGrant) (deviceCode, userCode string) {
+func (b *deviceStore) add(g *deviceGrant) (deviceCode, userCode string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.byDevice == nil {
@@ -105,13 +105,13 @@ func newUserCode() string {
 	return code.String()
 }
 
-// waits reports whether there is such a device and its person has yet to answer.
+// waits reports whether the device exists and its user has not answered yet.
 func (g *deviceGrant) waits(now time.Time) bool {
-	return g != nil && !g.denied && g.agreed == nil && now.Before(g.until)
+	return g != nil && !g.denied && g.granted == nil && now.Before(g.until)
 }
 
-// waiting finds the device that a person typed the code of, if it still waits.
-func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) {
+// waiting returns the request of the pending device with the user code.
+func (b *deviceStore) waiting(userCode string, now time.Time) (url.Values, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
@@ -121,20 +121,21 @@ func (b *deviceBook) waiting(userCode string, now time.Time) (url.Values, bool) 
 	return g.form, true
 }
 
-// answer is the person's: nil refuses. It reports false when the device no longer waits.
-func (b *deviceBook) answer(userCode string, s *signIn, now time.Time) bool {
+// answer records the user's answer; nil refuses. It returns false if the device is not pending any more.
+func (b *deviceStore) answer(userCode string, s *signIn, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byUser[userCode]
 	if !g.waits(now) {
 		return false
 	}
-	g.agreed, g.denied = s, s == nil
+	g.granted, g.denied = s, s == nil
 	return true
 }
 
-// poll answers the device (RFC 8628 §3.5). Asking too soon makes the interval five seconds longer.
-func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
+// poll is a token request of the device (RFC 8628 §3.5). A request that comes too early makes the interval five
+// seconds longer.
+func (b *deviceStore) poll(deviceCode, clientID string, now time.Time) (signIn, *oauthFault) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.byDevice[deviceCode]
@@ -142,18 +143,18 @@ func (b *deviceBook) poll(deviceCode, clientID string, now time.Time) (signIn, *
 	case g == nil || g.spent || g.form.Get("client_id") != clientID:
 		return signIn{}, invalidGrant("the device code is unknown or was used before")
 	case !now.Before(g.until):
-		return signIn{}, badRequest("expired_token", "the device code is too old")
+		return signIn{}, badRequest("expired_token", "the device code has expired")
 	case g.denied:
-		return signIn{}, badRequest("access_denied", "the person pressed Cancel")
-	case g.agreed != nil:
+		return signIn{}, badRequest("access_denied", "the user pressed Cancel")
+	case g.granted != nil:
 		g.spent = true
-		return *g.agreed, nil
+		return *g.granted, nil
 	}
 	early := !g.polled.IsZero() && now.Sub(g.polled) < g.interval
 	g.polled = now
 	if early {
 		g.interval += slowDown
-		return signIn{}, badRequest("slow_down", "ask less often")
+		return signIn{}, badRequest("slow_down", "poll less often")
 	}
-	return signIn{}, badRequest("authorization_pending", "the person has not answered yet")
+	return signIn{}, badRequest("authorization_pending", "the user has not answered yet")
 }

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// device is a device that asks by hand, on a clock of the test's own.
+// device is a device that polls by hand, with a clock of the test.
 type device struct {
 	t    *testing.T
 	p    *IdP
@@ -39,7 +39,7 @@ func newDevice(t *testing.T, knob func(*Knobs)) *device {
 	return d
 }
 
-// poll returns the error code, or the ID token.
+// poll returns the error code or the ID token.
 func (d *device) poll(clientID string) (code, idToken string) {
 	d.t.Helper()
 	resp, err := http.PostForm(d.p.URL()+"/token", url.Values{"grant_type": {deviceGrantType}, "device_code": {d.DeviceCode}, "client_id": {clientID}})
@@ -68,7 +68,7 @@ func (d *device) pass(by time.Duration) { d.late.Add(int64(by)) }
 
 func nothing(*Knobs) {}
 
-// x/oauth2 gets its token from a person who opened the complete URL.
+// x/oauth2 gets its token after a person has opened the complete URL.
 func TestDeviceFlow(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -102,14 +102,14 @@ func TestDeviceFlow(t *testing.T) {
 	_, err = a.config.DeviceAccessToken(t.Context(), &oauth2.DeviceAuthResponse{DeviceCode: asked.DeviceCode, Interval: 1})
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.ErrorCode != "invalid_grant" {
-		t.Errorf("the device code once more: %v, want invalid_grant", err)
+		t.Errorf("using the device code again: %v, want invalid_grant", err)
 	}
 	if got := [3]int{p.Count("device_authorization"), p.Count("device"), p.Count("token:device_code")}; got != [3]int{1, 2, 2} {
 		t.Errorf("Count = %v, want 1, 2, 2", got)
 	}
 }
 
-// RFC 8628 §3.5: each answer to a device that polls.
+// RFC 8628 §3.5: every response to a device that polls.
 func TestDevicePolls(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, nothing)
@@ -158,14 +158,14 @@ func TestDeviceRefused(t *testing.T) {
 
 	d = newDevice(t, func(k *Knobs) { k.AutoSignIn = "alice" })
 	if page, _, err := Browse(t.Context(), nil, d.Complete); err != nil || !strings.Contains(page, "Signed in as alice@example.com") {
-		t.Errorf("AutoSignIn: %v, the page is another", err)
+		t.Errorf("AutoSignIn: %v, unexpected page", err)
 	}
 	if code, token := d.poll("daypass"); code != "" || token == "" {
 		t.Errorf("AutoSignIn: %q, want tokens", code)
 	}
 }
 
-// The person types the code as they like; the page's form is a plain GET.
+// The user code is accepted in any spelling; the page's form is a plain GET.
 func TestDeviceCodeEntry(t *testing.T) {
 	t.Parallel()
 	d := newDevice(t, nothing)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// devicePage is the verification URI (RFC 8628 §3.3): it asks for the code, and then who the person is.
-// The code is shown again, also when the URL brought it, for a stranger may have sent the URL (§5.4).
+// devicePage is the verification URI (RFC 8628 §3.3): it asks for the user code, and then has the user sign in. The
+// code is shown again even if it came with the URL, because a stranger may have sent the URL (§5.4).
 func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	p.count("device")
 	knobs := p.currentKnobs()
@@ -20,9 +20,9 @@ func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	user, named := p.userOf(url.Values{}, knobs)
 	switch {
 	case typed == "":
-		card{Title: "Enter the code", Lines: []string{"Your device shows one like BCDF-GHJK."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
+		card{Title: "Enter the code", Lines: []string{"Your device shows a code such as BCDF-GHJK."}, AskCode: true, Action: "/device"}.show(w, http.StatusOK)
 	case !ok:
-		card{Title: "Enter the code", Fault: "No device waits with the code you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
+		card{Title: "Enter the code", Fault: "No device is waiting for the code that you entered.", AskCode: true, Action: "/device"}.show(w, http.StatusNotFound)
 	case named:
 		p.deviceDone(w, userCode, p.deviceSignIn(w, r, form, user))
 	default:
@@ -33,7 +33,7 @@ func (p *IdP) devicePage(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// normalUserCode forgives case, spaces and dashes (RFC 8628 §6.1).
+// normalUserCode ignores case, spaces and dashes (RFC 8628 §6.1).
 func normalUserCode(typed string) string {
 	letters := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(userCodeLetters, r) {
@@ -47,7 +47,7 @@ func normalUserCode(typed string) string {
 	return letters[:4] + "-" + letters[4:]
 }
 
-// deviceAnswer answers the page's buttons.
+// deviceAnswer handles the page's buttons.
 func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
 	p.count("page")
 	kept, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
@@ -73,11 +73,11 @@ func (p *IdP) deviceAnswer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *IdP) deviceSignIn(w http.ResponseWriter, r *http.Request, form url.Values, user User) *signIn {
-	s := agreed(form, p.sessions.begin(w, r, &p.server, user, p.now()))
+	s := newSignIn(form, p.sessions.begin(w, r, &p.server, user, p.now()))
 	return &s
 }
 
-// deviceDone tells the device, and the person that it was told. Nil refuses.
+// deviceDone records the answer and shows the result. A nil s refuses.
 func (p *IdP) deviceDone(w http.ResponseWriter, userCode string, s *signIn) {
 	switch {
 	case !p.devices.answer(userCode, s, p.now()):
@@ -85,10 +85,10 @@ func (p *IdP) deviceDone(w http.ResponseWriter, userCode string, s *signIn) {
 	case s == nil:
 		card{Title: "The device was refused", Failed: true, Lines: []string{"You can close this tab."}}.show(w, http.StatusOK)
 	default:
-		card{Title: "Signed in as " + s.user.Email, Done: true, Lines: []string{"Your device goes on by itself.", "You can close this tab."}}.show(w, http.StatusOK)
+		card{Title: "Signed in as " + s.user.Email, Done: true, Lines: []string{"Your device continues automatically.", "You can close this tab."}}.show(w, http.StatusOK)
 	}
 }
 
 func (p *IdP) deviceGone(w http.ResponseWriter) {
-	failure("The device no longer waits for this code.").show(w, http.StatusGone)
+	failure("The device is no longer waiting for this code.").show(w, http.StatusGone)
 }

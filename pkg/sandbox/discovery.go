@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// discoveryJSON is the provider's metadata (OIDC Discovery §3, RFC 8414 §2, RFC 8628 §4,
-// RP-Initiated Logout §2.1, RFC 9207 §3).
+// discoveryJSON is the provider metadata (OIDC Discovery §3, RFC 8414 §2, RFC 8628 §4, RP-Initiated Logout §2.1, RFC
+// 9207 §3).
 type discoveryJSON struct {
 	Issuer           string   `json:"issuer"`
 	Authorization    string   `json:"authorization_endpoint"`
@@ -32,7 +32,7 @@ type discoveryJSON struct {
 func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 	p.countFetch("discovery", r)
 	knobs := p.currentKnobs()
-	if !p.wait(r.Context(), knobs.Delay) || outOfOrder(w, knobs.DiscoveryStatus) {
+	if !p.wait(r.Context(), knobs.Delay) || writeBroken(w, knobs.DiscoveryStatus) {
 		return
 	}
 	d := discoveryJSON{
@@ -55,9 +55,9 @@ func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 		Prompts:          []string{"none", "login", "consent", "select_account"},
 		IssParameterSent: !knobs.NoIssAdvertised,
 	}
-	knobs.withhold(&d)
+	knobs.restrict(&d)
 	if knobs.Odd && !isAWS(r) {
-		writeJSON(w, http.StatusOK, oddly(d, map[string]any{
+		writeJSON(w, http.StatusOK, withMembers(d, map[string]any{
 			"scopes_supported": "openid email", "claims_supported": 5, "ui_locales_supported": map[string]any{},
 			"revocation_endpoint": "http://idp.example.com/revoke", "end_session_endpoint": []string{d.EndSession},
 			"authorization_response_iss_parameter_supported": "true",
@@ -67,11 +67,11 @@ func (p *IdP) discovery(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, d)
 }
 
-// oddly is v as JSON, with other members.
-func oddly(v any, odd map[string]any) map[string]any {
+// withMembers returns v as JSON, with some members replaced.
+func withMembers(v any, odd map[string]any) map[string]any {
 	all := map[string]any{}
 	if b, err := json.Marshal(v); err == nil {
-		_ = json.Unmarshal(b, &all) // it was just written
+		_ = json.Unmarshal(b, &all) // cannot fail: it was just marshaled
 	}
 	maps.Copy(all, odd)
 	return all
@@ -79,8 +79,8 @@ func oddly(v any, odd map[string]any) map[string]any {
 
 func isAWS(r *http.Request) bool { return r.UserAgent() == awsUserAgent }
 
-// withhold makes the metadata those of an IdP that can do less, or signs otherwise.
-func (k Knobs) withhold(d *discoveryJSON) {
+// restrict changes the metadata to those of an IdP with fewer features, or with another signature algorithm.
+func (k Knobs) restrict(d *discoveryJSON) {
 	if alg := k.Alg; alg != "" && !slices.Contains(d.SigningAlgs, alg) {
 		d.SigningAlgs = append(d.SigningAlgs, alg)
 	}
@@ -104,7 +104,7 @@ func (k Knobs) withhold(d *discoveryJSON) {
 func (p *IdP) jwks(w http.ResponseWriter, r *http.Request) {
 	p.countFetch("jwks", r)
 	knobs := p.currentKnobs()
-	if !p.wait(r.Context(), knobs.Delay) || outOfOrder(w, knobs.KeysStatus) {
+	if !p.wait(r.Context(), knobs.Delay) || writeBroken(w, knobs.KeysStatus) {
 		return
 	}
 	set, err := p.keys.published(knobs.Alg)
@@ -115,7 +115,7 @@ func (p *IdP) jwks(w http.ResponseWriter, r *http.Request) {
 	if knobs.Odd && !isAWS(r) {
 		keys := []any{"odd", map[string]any{"kty": "odd", "kid": "odd-key"}}
 		for _, key := range set.Keys {
-			keys = append(keys, oddly(key, map[string]any{"x5t": "not base64url", "x5c": []string{"odd"}, "key_ops": "verify"}))
+			keys = append(keys, withMembers(key, map[string]any{"x5t": "not base64url", "x5c": []string{"odd"}, "key_ops": "verify"}))
 		}
 		writeJSON(w, http.StatusOK, map[string]any{"keys": keys})
 		return
@@ -123,7 +123,7 @@ func (p *IdP) jwks(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, set)
 }
 
-// countFetch keeps what the sandbox's AWS fetches apart from what the client under test fetches.
+// countFetch counts what the sandbox's AWS fetches separately from what the client under test fetches.
 func (p *IdP) countFetch(name string, r *http.Request) {
 	if isAWS(r) {
 		name += ":aws"

@@ -10,9 +10,8 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// endSession is the end_session_endpoint (RP-Initiated Logout §2). A hint that fits ends the session at
-// once; without one the person is asked, for any site can send a browser here (§6). Ending a session
-// revokes the refresh tokens that came of it.
+// endSession is the end_session_endpoint (RP-Initiated Logout §2). A valid hint ends the session at once. Without one
+// the user is asked, because any site can send a browser here (§6). Ending a session revokes its refresh tokens.
 func (p *IdP) endSession(w http.ResponseWriter, r *http.Request) {
 	p.count("end-session")
 	form, pressed, ok := p.tickets.request(w, r, &p.server, p.now())
@@ -37,7 +36,7 @@ func (p *IdP) endSession(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// leave ends the sessions and sends the browser where the client wants it.
+// leave ends the sessions and redirects the browser to the client's post_logout_redirect_uri.
 func (p *IdP) leave(w http.ResponseWriter, r *http.Request, form url.Values, sessions ...string) {
 	for _, id := range sessions {
 		if id != "" {
@@ -57,19 +56,19 @@ func (p *IdP) leave(w http.ResponseWriter, r *http.Request, form url.Values, ses
 	redirect(w, r, uri, answer)
 }
 
-// hintJSON are the claims of an ID token that come back as id_token_hint.
+// hintJSON are the claims of an id_token_hint.
 type hintJSON struct {
 	jwt.Claims
 	Session string `json:"sid"`
 }
 
-// faultOfLogout says what is wrong with a logout request. The return address must be that of the client
-// which client_id or the hint names (§2, §3).
+// faultOfLogout says what is wrong with a logout request. The redirect URI must belong to the client that client_id
+// or the hint names (§2, §3).
 func (p *IdP) faultOfLogout(form url.Values) (hint hintJSON, fault string) {
 	if token := form.Get("id_token_hint"); token != "" {
 		payload, ok := p.keys.verify(token)
 		if !ok || json.Unmarshal(payload, &hint) != nil || hint.Issuer != p.url {
-			return hintJSON{}, "The id_token_hint is none of this IdP's."
+			return hintJSON{}, "The id_token_hint was not issued by this IdP."
 		}
 	}
 	clientID := form.Get("client_id")
@@ -77,7 +76,7 @@ func (p *IdP) faultOfLogout(form url.Values) (hint hintJSON, fault string) {
 	case clientID == "" && len(hint.Audience) > 0:
 		clientID = hint.Audience[0]
 	case len(hint.Audience) > 0 && !slices.Contains(hint.Audience, clientID):
-		return hint, "The id_token_hint is another client's."
+		return hint, "The id_token_hint was issued to another client."
 	}
 	uri := form.Get("post_logout_redirect_uri")
 	client, known := p.Clients[clientID]
@@ -87,7 +86,7 @@ func (p *IdP) faultOfLogout(form url.Values) (hint hintJSON, fault string) {
 	case !known:
 		return hint, fmt.Sprintf("The client_id %q is unknown here.", clientID)
 	case !client.mayLeaveTo(uri):
-		return hint, fmt.Sprintf("The post_logout_redirect_uri %q is not one of the client %s.", withoutQuery(uri), clientID)
+		return hint, fmt.Sprintf("The post_logout_redirect_uri %q is not registered for the client %s.", withoutQuery(uri), clientID)
 	}
 	return hint, ""
 }

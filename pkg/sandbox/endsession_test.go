@@ -10,7 +10,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// visitor is a browser that keeps its cookies.
+// visitor is a browser with cookies.
 type visitor struct {
 	*app
 	browser *http.Client
@@ -38,7 +38,7 @@ func (h visitor) signIn(user string) *oauth2.Token {
 	return token
 }
 
-// silently reports whether prompt=none finds somebody signed in.
+// silently reports whether prompt=none finds a session.
 func (h visitor) silently(options ...oauth2.AuthCodeOption) bool {
 	h.t.Helper()
 	options = append(options, oauth2.SetAuthURLParam("prompt", "none"))
@@ -66,12 +66,12 @@ func idTokenOf(token *oauth2.Token) string {
 	return raw
 }
 
-// A session at the IdP is one browser's, and answers prompt=none until max_age.
+// A session at the IdP belongs to one browser, and satisfies prompt=none until max_age.
 func TestSession(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
 	if h.silently() {
-		t.Error("somebody is signed in before anybody was")
+		t.Error("prompt=none finds a session before any sign-in")
 	}
 	h.signIn("bob")
 	if !h.silently() || h.silently(oauth2.SetAuthURLParam("max_age", "0")) || !h.silently(oauth2.SetAuthURLParam("max_age", "100")) {
@@ -93,7 +93,7 @@ func TestSession(t *testing.T) {
 	h.signIn("alice")
 	h.leave(nil, "leave=yes")
 	if _, err := h.renew(bob.RefreshToken); err != nil {
-		t.Errorf("alice's leaving ended the session that bob had before: %v", err)
+		t.Errorf("signing alice out ended bob's earlier session: %v", err)
 	}
 	stranger := newVisitor(t)
 	stranger.app = h.app
@@ -106,7 +106,7 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// The hint ends the session at once and revokes what came of it, and no other's.
+// The hint ends the session at once and revokes its tokens, and no others.
 func TestEndSession(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -114,14 +114,14 @@ func TestEndSession(t *testing.T) {
 	other := h
 	other.browser = &http.Client{}
 	kept := other.signIn("alice")
-	h.idp.RotateKey() // an old hint is a hint
+	h.idp.RotateKey() // an old hint is still valid
 	back := h.config.RedirectURL
 	h.leave(url.Values{"id_token_hint": {idTokenOf(token)}, "post_logout_redirect_uri": {back}, "state": {"bye & bye"}}, "")
 	if h.answer.Get("state") != "bye & bye" || h.answer.Get("keep") != "1" || h.answer.Has("error") {
 		t.Errorf("back at the app: %v, want its query and state", h.answer)
 	}
 	if h.silently() {
-		t.Error("the session lives on")
+		t.Error("the session did not end")
 	}
 	_, err := h.renew(token.RefreshToken)
 	wantOAuthError(t, "its refresh token", err, "invalid_grant")
@@ -134,7 +134,7 @@ func TestEndSession(t *testing.T) {
 	}
 }
 
-// Codes that were not redeemed yet end with the session.
+// Codes that have not been redeemed end with the session.
 func TestEndSessionSpendsCodes(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -146,7 +146,7 @@ func TestEndSessionSpendsCodes(t *testing.T) {
 	wantOAuthError(t, "a code of the session", err, "invalid_grant")
 }
 
-// Without a hint, or with one of another session, the person is asked.
+// Without a hint, or with one of another session, the user is asked.
 func TestEndSessionAsks(t *testing.T) {
 	t.Parallel()
 	h := newVisitor(t)
@@ -157,7 +157,7 @@ func TestEndSessionAsks(t *testing.T) {
 	for _, parameters := range []url.Values{{}, {"client_id": {"daypass"}}, {"id_token_hint": {foreign}}} {
 		page, _, err := Browse(t.Context(), h.browser, h.idp.URL()+"/end-session?"+parameters.Encode())
 		if err != nil || !strings.Contains(page, "Sign out?") || !h.silently() {
-			t.Errorf("%v: %v, nobody was asked", parameters, err)
+			t.Errorf("%v: %v, the user was not asked", parameters, err)
 		}
 	}
 	if page, _ := h.leave(nil, "cancel=yes"); !strings.Contains(page, "You are still signed in") || !h.silently() {
@@ -165,7 +165,7 @@ func TestEndSessionAsks(t *testing.T) {
 	}
 	page, _ := h.leave(url.Values{"client_id": {"daypass"}, "post_logout_redirect_uri": {h.config.RedirectURL}}, "leave=yes")
 	if page != "thank you" || h.silently() {
-		t.Errorf("Sign out: the page is %q, or the session lives on", page)
+		t.Errorf("Sign out: the page is %q, or the session did not end", page)
 	}
 	_, err := h.renew(token.RefreshToken)
 	wantOAuthError(t, "its refresh token", err, "invalid_grant")
@@ -199,6 +199,6 @@ func TestEndSessionIsRefused(t *testing.T) {
 	}
 	exact := h.idp.Clients["exact"]
 	if !exact.mayLeaveTo("http://localhost:8400/bye") || nativeClient("n").mayLeaveTo("https://127.0.0.1/") || exactClient("e", "http://localhost/").mayLeaveTo("http://localhost/") {
-		t.Error("mayLeaveTo: a listed address is refused, or an unlisted one taken")
+		t.Error("mayLeaveTo: a registered URI is refused, or an unregistered one accepted")
 	}
 }

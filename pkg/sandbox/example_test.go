@@ -8,7 +8,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// A test points its AWS clients at the sandbox and lets alice sign in without a page.
+// A test points its AWS clients at the sandbox and signs alice in without a page.
 func Example() {
 	box, err := sandbox.Start()
 	if err != nil {

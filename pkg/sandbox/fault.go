@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Fault makes a server misbehave on purpose, any but the IdP, which has Knobs. The zero value is good
-// behaviour.
+// Fault makes STS, Cognito, S3 or OAuth misbehave on purpose; the IdP has Knobs instead. The zero value is correct
+// behavior.
 type Fault struct {
-	Code    string        // the error code that is answered; with none, only Delay and Cut count
-	Status  int           // the HTTP status of that answer; 0 means 400
-	Message string        // the message of that answer
-	Times   int           // how many requests fail before all is well again; 0 means every one
-	Delay   time.Duration // how long each answer takes longer
-	Cut     bool          // the connection ends without an answer
-	Page    bool          // the answer is a web page with status 200, as a captive portal's
+	Code    string        // the error code of the response; if empty, only Delay and Cut apply
+	Status  int           // the HTTP status of the response; 0 means 400
+	Message string        // the message of the response
+	Times   int           // how many requests fail before the next ones succeed; 0 means all fail
+	Delay   time.Duration // added to the time of each response
+	Cut     bool          // closes the connection without a response
+	Page    bool          // responds with a web page and status 200, as a captive portal does
 }
 
 // breakable holds the fault of a server.
@@ -25,14 +25,14 @@ type breakable struct {
 	fault   Fault
 }
 
-// Break makes the server misbehave from now on; Break(Fault{}) mends it.
+// Break makes the server misbehave from now on. Break(Fault{}) ends that.
 func (b *breakable) Break(f Fault) {
 	b.faultMu.Lock()
 	defer b.faultMu.Unlock()
 	b.fault = f
 }
 
-// failing takes the fault due to this request, if any.
+// failing returns the fault for this request, and counts it.
 func (b *breakable) failing() Fault {
 	b.faultMu.Lock()
 	defer b.faultMu.Unlock()
@@ -45,7 +45,7 @@ func (b *breakable) failing() Fault {
 	return due
 }
 
-// writePage answers with a web page where the fault asks for one.
+// writePage responds with a web page if the fault asks for one.
 func (f Fault) writePage(w http.ResponseWriter, r *http.Request) bool {
 	if f.Page {
 		io.Copy(io.Discard, r.Body)
@@ -55,7 +55,7 @@ func (f Fault) writePage(w http.ResponseWriter, r *http.Request) bool {
 	return f.Page
 }
 
-// awsError is an answer of AWS that refuses; each server writes it in its own protocol.
+// awsError is an AWS error; each server writes it in its own protocol.
 type awsError struct {
 	Status  int
 	Code    string
@@ -64,7 +64,7 @@ type awsError struct {
 
 func (e *awsError) Error() string { return e.Code + ": " + e.Message }
 
-// awsError is the refusal that a fault asks for, nil for none. It does not return where the connection is to be cut.
+// awsError returns the error of a fault, or nil if it has none. It does not return if the connection is to be closed.
 func (f Fault) awsError() *awsError {
 	if f.Cut {
 		panic(http.ErrAbortHandler)

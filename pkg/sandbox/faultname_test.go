@@ -13,14 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Every fault has a name, says so when it is spelled wrong, and does what it says.
+// Every fault has a name and does what its description says. A misspelled name is an error that lists them.
 func TestFaultNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"s3", "idp:clock", "sts:throttled=0", "sts:throttled=x", "idp:slow=-2s", "idp:slow=fast", "idp:denied=yes"} {
 		s, err := StartWith(Options{Faults: []string{name}})
 		if err == nil {
 			s.Close()
-			t.Errorf("%q was taken", name)
+			t.Errorf("%q was accepted", name)
 		}
 	}
 	_, err := StartWith(Options{Faults: []string{"s3:throttle"}})
@@ -64,7 +64,7 @@ func TestNamedFaultsOfAWS(t *testing.T) {
 	}
 }
 
-// A number of requests fails and then all is well; a cut connection is no answer.
+// The given number of requests fails, and the next ones succeed. A cut connection has no response.
 func TestFaultsPass(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{Faults: []string{"s3:cut=1", "sts:throttled=2"}})
@@ -83,7 +83,7 @@ func TestFaultsPass(t *testing.T) {
 	}
 }
 
-// A page with status 200 has nothing in it of what each service answers, and needs no signature.
+// A page with status 200 contains nothing of the service's response, and needs no signature.
 func TestFaultPage(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{Faults: []string{"sts:page=1", "cognito:page=1", "s3:page=1"}})

@@ -11,7 +11,7 @@ import (
 // codeLife is how long an authorization code may be redeemed (RFC 6749 §4.1.2 allows ten minutes).
 const codeLife = time.Minute
 
-// signIn is what the authorization endpoint agreed to.
+// signIn is what the authorization endpoint granted.
 type signIn struct {
 	clientID    string
 	redirectURI string
@@ -21,32 +21,32 @@ type signIn struct {
 	offline     bool
 	user        User
 	session     string    // the ID of the ssoSession
-	at          time.Time // when the person said who they are
+	at          time.Time // when the user last signed in
 }
 
-// code is a sign-in that waits to be redeemed.
+// code is a sign-in whose code has not been redeemed yet, or that was redeemed for used.
 type code struct {
 	signIn
 	until time.Time
-	used  *family // what it was redeemed for
+	used  *family // the family that it was redeemed for
 	spent bool
 }
 
-// family is all that descends from one sign-in. Reuse of any member revokes it (RFC 9700 §4.14.2).
+// family is everything issued for one sign-in. Reuse of any member revokes it (RFC 9700 §4.14.2).
 type family struct {
 	signIn
-	refresh string // the one refresh token that is right
+	refresh string // the only valid refresh token
 	revoked bool
 }
 
-// grantBook remembers codes and refresh tokens, those already used included.
-type grantBook struct {
+// grantStore stores codes and refresh tokens, including those already used.
+type grantStore struct {
 	mu      sync.Mutex
 	codes   map[string]*code
 	refresh map[string]*family
 }
 
-func (b *grantBook) issueCode(s signIn, now time.Time) string {
+func (b *grantStore) issueCode(s signIn, now time.Time) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.codes == nil {
@@ -57,8 +57,9 @@ func (b *grantBook) issueCode(s signIn, now time.Time) string {
 	return value
 }
 
-// redeem spends a code, whether or not it is accepted. A second try revokes what the first one gave.
-func (b *grantBook) redeem(value, clientID, redirectURI, verifier string, now time.Time) (*family, string) {
+// redeem redeems a code. The code is spent even if the request is refused. A second attempt revokes what the first
+// one was given.
+func (b *grantStore) redeem(value, clientID, redirectURI, verifier string, now time.Time) (*family, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c := b.codes[value]
@@ -74,18 +75,18 @@ func (b *grantBook) redeem(value, clientID, redirectURI, verifier string, now ti
 	c.spent = true
 	switch {
 	case !now.Before(c.until):
-		return nil, "the code is too old"
+		return nil, "the code has expired"
 	case c.redirectURI != redirectURI:
-		return nil, "the redirect_uri is not that of the authorization request"
+		return nil, "the redirect_uri differs from that of the authorization request"
 	case !verifies(c.challenge, verifier):
-		return nil, "the code_verifier does not fit the code_challenge"
+		return nil, "the code_verifier does not match the code_challenge"
 	}
 	c.used = &family{signIn: c.signIn}
 	return c.used, ""
 }
 
-// verifies checks PKCE S256 (RFC 7636 §4.6); a verifier has 43 to 128 characters (§4.1). Who sent no
-// challenge must send no verifier (RFC 9700 §4.8.2).
+// verifies checks PKCE S256 (RFC 7636 §4.6); a verifier has 43 to 128 characters (§4.1). Without a challenge there
+// must be no verifier (RFC 9700 §4.8.2).
 func verifies(challenge, verifier string) bool {
 	if challenge == "" {
 		return verifier == ""
@@ -97,7 +98,7 @@ func verifies(challenge, verifier string) bool {
 }
 
 // rotate gives the family its next refresh token.
-func (b *grantBook) rotate(f *family) string {
+func (b *grantStore) rotate(f *family) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.refresh == nil {
@@ -108,9 +109,9 @@ func (b *grantBook) rotate(f *family) string {
 	return f.refresh
 }
 
-// renew finds the family of a refresh token. One that was rotated away revokes the family. Where the token
-// does not last it is taken away at once, so that of two who bring it at the same time one comes too late.
-func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) {
+// renew returns the family of a refresh token. A token that was rotated away revokes the family. If the token is for
+// one use (lasts is false), it becomes invalid at once, so only one of two simultaneous requests succeeds.
+func (b *grantStore) renew(token, clientID string, lasts bool) (*family, string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f := b.refresh[token]
@@ -121,7 +122,7 @@ func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) 
 		return nil, "the refresh token was revoked"
 	case f.refresh != token:
 		f.revoked = true
-		return nil, "the refresh token was used before; all of its kin are revoked"
+		return nil, "the refresh token was used before; its whole family is revoked"
 	}
 	if !lasts {
 		f.refresh = ""
@@ -129,8 +130,8 @@ func (b *grantBook) renew(token, clientID string, lasts bool) (*family, string) 
 	return f, ""
 }
 
-// scopesOf returns the scopes of a refresh token, nil if it is unknown.
-func (b *grantBook) scopesOf(refreshToken string) []string {
+// scopesOf returns the scopes of a refresh token, or nil if it is unknown.
+func (b *grantStore) scopesOf(refreshToken string) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if f := b.refresh[refreshToken]; f != nil {
@@ -139,8 +140,8 @@ func (b *grantBook) scopesOf(refreshToken string) []string {
 	return nil
 }
 
-// revoke ends a token's family and reports whether the token was another client's.
-func (b *grantBook) revoke(token, clientID string) (foreign bool) {
+// revoke revokes a token's family, and reports whether the token belongs to another client.
+func (b *grantStore) revoke(token, clientID string) (foreign bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f := b.refresh[token]
@@ -154,8 +155,8 @@ func (b *grantBook) revoke(token, clientID string) (foreign bool) {
 	return false
 }
 
-// revokeSession ends all that came of a session at the IdP, codes that nobody redeemed yet included.
-func (b *grantBook) revokeSession(id string) {
+// revokeSession revokes everything issued in a session at the IdP, including codes that have not been redeemed.
+func (b *grantStore) revokeSession(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.refresh {
@@ -166,10 +167,10 @@ func (b *grantBook) revokeSession(id string) {
 	}
 }
 
-// LiveGrants counts the sign-ins that some refresh token can still renew.
+// LiveGrants returns the number of sign-ins that a refresh token can still renew.
 func (p *IdP) LiveGrants() int { return p.grants.live() }
 
-func (b *grantBook) live() int {
+func (b *grantStore) live() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	living := map[*family]bool{}

@@ -2,24 +2,24 @@ package sandbox
 
 import "testing"
 
-// Two who bring one refresh token at the same time do not both get the next (RFC 9700 §4.14.2).
+// Of two simultaneous requests with one refresh token, only one gets the next token (RFC 9700 §4.14.2).
 func TestRefreshTokenIsTakenAtOnce(t *testing.T) {
 	t.Parallel()
-	var book grantBook
+	var store grantStore
 	f := &family{signIn: signIn{clientID: "app"}}
-	token := book.rotate(f)
-	if _, fault := book.renew(token, "app", false); fault != "" {
-		t.Fatalf("the first: %s", fault)
+	token := store.rotate(f)
+	if _, fault := store.renew(token, "app", false); fault != "" {
+		t.Fatalf("first request: %s", fault)
 	}
-	if _, fault := book.renew(token, "app", false); fault == "" || !f.revoked {
-		t.Errorf("the second: fault %q, revoked %t", fault, f.revoked)
+	if _, fault := store.renew(token, "app", false); fault == "" || !f.revoked {
+		t.Errorf("second request: fault %q, revoked %t", fault, f.revoked)
 	}
-	if _, fault := book.renew(book.rotate(f), "app", false); fault == "" {
-		t.Error("what the first got is good in spite of the second")
+	if _, fault := store.renew(store.rotate(f), "app", false); fault == "" {
+		t.Error("the first one's token is still valid after reuse")
 	}
 }
 
-// A sign-in lives from its first refresh token to its revocation, however often it was renewed.
+// A sign-in is live from its first refresh token to its revocation, however often it was refreshed.
 func TestLiveGrants(t *testing.T) {
 	t.Parallel()
 	var p IdP

@@ -8,28 +8,28 @@ import (
 	"time"
 )
 
-// The ways in which a signed request is refused. STS and S3 word them differently.
+// The reasons for refusing a signed request. STS and S3 have their own wording for each.
 var (
 	errUnsigned       = errors.New("no signature")
-	errMalformed      = errors.New("the signature cannot be read")
+	errMalformed      = errors.New("the signature is malformed")
 	errWrongRegion    = errors.New("signed for another region")
 	errUnknownKey     = errors.New("the access key is unknown")
-	errWrongToken     = errors.New("the session token is another's")
+	errWrongToken     = errors.New("the session token belongs to other credentials")
 	errSignature      = errors.New("the signature is wrong")
 	errSkewed         = errors.New("the clocks differ too much")
 	errExpiredSession = errors.New("the session ended")
 	errUnsignedHeader = errors.New("a header was not signed")
 )
 
-// guard lets in who signed with credentials that were given out and still live.
+// guard admits requests signed with issued, unexpired credentials.
 type guard struct {
 	sessions *Sessions
 	service  string
-	region   string // "" takes any
+	region   string // "" for any
 	now      func() time.Time
 }
 
-// admit verifies the signature of a request whose body has the payload hash given.
+// admit verifies the signature of a request whose body has the given payload hash.
 func (g guard) admit(r *http.Request, payloadHash string) (Session, signature, error) {
 	sig, err := signatureOf(r, g.service)
 	if err != nil {

@@ -10,59 +10,58 @@ import (
 	"sync"
 )
 
-// Why an identity refuses. Cognito words them.
+// The reasons for refusing an identity. Cognito has its own wording for each.
 var (
 	errIdentityForbidden = errors.New("the identity is signed in or disabled")
-	errLoginsMismatch    = errors.New("no login of the identity was shown")
+	errLoginsMismatch    = errors.New("no login of the identity was sent")
 	errLoginTaken        = errors.New("the identity has another login of that provider")
 )
 
-// person is somebody at one provider.
+// person is a user at one provider.
 type person struct{ provider, subject string }
 
-// identity is somebody in a pool, and the logins that lead there.
+// identity is one identity of a pool, with the logins linked to it.
 type identity struct {
 	pool     string
-	made     int // which one of the book it was
+	made     int // its number in the store, by age
 	linked   []person
-	signedIn bool // a login was ever linked: no guest may have it any more
-	disabled bool // it was merged into another one
+	signedIn bool // a login was once linked, so guests may not use it any more
+	disabled bool // merged into another identity
 }
 
-// identityBook holds the identities of all pools by identity ID, for as long as the process runs.
-// The zero value is empty and ready.
-type identityBook struct {
+// identityStore holds the identities of all pools by identity ID, in memory. The zero value is ready to use.
+type identityStore struct {
 	mu   sync.Mutex
 	byID map[string]*identity
 }
 
-// guest makes an identity that nobody has signed in to: another one each time (GetId).
-func (b *identityBook) guest(pool string) string {
+// guest returns a new identity without logins (GetId).
+func (b *identityStore) guest(pool string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.add(pool, person{subject: random(16)})
 }
 
-// signIn finds the identity of logins that were shown together, or makes it.
-func (b *identityBook) signIn(pool string, persons []person) (id string, err error) {
+// signIn returns the identity of logins that were sent together. It creates one if there is none.
+func (b *identityStore) signIn(pool string, persons []person) (id string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	ids := b.reached(pool, persons)
 	if len(ids) == 0 {
 		ids = []string{b.add(pool, persons[0])}
 	}
-	return b.unite(ids, persons)
+	return b.merge(ids, persons)
 }
 
-// enter checks that the logins lead to an identity, links those that are new to it, and merges what
-// they lead to with it. The identity that is returned may be another one.
-func (b *identityBook) enter(id string, persons []person) (owner string, err error) {
+// enter checks that the logins lead to the identity, links the new ones, and merges the other identities that they
+// lead to. The returned identity may be another one.
+func (b *identityStore) enter(id string, persons []person) (owner string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.byID[id]
 	switch {
 	case one == nil || one.disabled:
-		return "", errIdentityForbidden // assumed, even when the logins lead to its owner
+		return "", errIdentityForbidden // assumed, even if the logins lead to its owner
 	case one.signedIn && !one.has(persons):
 		return "", errLoginsMismatch
 	}
@@ -70,11 +69,11 @@ func (b *identityBook) enter(id string, persons []person) (owner string, err err
 	if !slices.Contains(ids, id) {
 		ids = append(ids, id)
 	}
-	return b.unite(ids, persons)
+	return b.merge(ids, persons)
 }
 
 // enterAsGuest checks that nobody ever signed in to the identity.
-func (b *identityBook) enterAsGuest(id string) error {
+func (b *identityStore) enterAsGuest(id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one := b.byID[id]; one == nil || one.disabled || one.signedIn {
@@ -83,9 +82,9 @@ func (b *identityBook) enterAsGuest(id string) error {
 	return nil
 }
 
-// unlink takes the logins of providers from an identity to which one of the persons must lead. A
-// provider without a login there changes nothing (assumed).
-func (b *identityBook) unlink(id string, persons []person, providers []string) error {
+// unlink removes the providers' logins from an identity. One of the persons must lead to it. Providers without a
+// login are ignored (assumed).
+func (b *identityStore) unlink(id string, persons []person, providers []string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	one := b.byID[id]
@@ -99,8 +98,8 @@ func (b *identityBook) unlink(id string, persons []person, providers []string) e
 	return nil
 }
 
-// poolOf is the pool of an identity; "" when there is no such identity.
-func (b *identityBook) poolOf(id string) string {
+// poolOf returns the pool of an identity, or "" if there is no such identity.
+func (b *identityStore) poolOf(id string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if one := b.byID[id]; one != nil {
@@ -109,8 +108,8 @@ func (b *identityBook) poolOf(id string) string {
 	return ""
 }
 
-// reached are the identities of a pool that persons lead to.
-func (b *identityBook) reached(pool string, persons []person) []string {
+// reached returns the identities of a pool that the persons lead to.
+func (b *identityStore) reached(pool string, persons []person) []string {
 	var ids []string
 	for id, one := range b.byID {
 		if one.pool == pool && one.has(persons) {
@@ -120,9 +119,9 @@ func (b *identityBook) reached(pool string, persons []person) []string {
 	return ids
 }
 
-// unite makes one identity of several and links persons to it. An identity that was signed in to owns
-// a guest's, and an older one a younger (assumed: AWS says only that one of them is the owner).
-func (b *identityBook) unite(ids []string, persons []person) (owner string, err error) {
+// merge merges identities into one and links the persons to it. An identity with logins takes precedence over a
+// guest's, and an older one over a younger (assumed: AWS says only that one of them is the owner).
+func (b *identityStore) merge(ids []string, persons []person) (owner string, err error) {
 	slices.SortFunc(ids, func(x, y string) int { return b.byID[x].before(b.byID[y]) })
 	var all []person
 	for _, id := range ids {
@@ -169,9 +168,9 @@ func providerTwice(persons []person) bool {
 	return false
 }
 
-// add makes an empty identity. Its ID, REGION:UUID, follows from its first person and is the same in
-// the next run; one that was unlinked gets a new one.
-func (b *identityBook) add(pool string, p person) (id string) {
+// add creates an identity. Its ID, REGION:UUID, is derived from its first person, so it is the same in the next run;
+// after an unlink the person gets a new one.
+func (b *identityStore) add(pool string, p person) (id string) {
 	region, _, _ := strings.Cut(pool, ":")
 	for try := 0; ; try++ {
 		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%s\n%d", pool, p.provider, p.subject, try))

@@ -7,31 +7,33 @@ import (
 	"time"
 )
 
-// IdP is an OpenID Connect provider: the authorization code flow with PKCE and a sign-in page, the
-// device flow, refresh tokens that rotate and notice reuse, revocation and end-session. It counts
-// "discovery", "jwks", "authorize" (an app's requests), "page" (forms sent from its pages),
+// IdP is an OpenID Connect provider: the authorization code flow with PKCE and a sign-in page (OpenID Connect Core
+// 1.0, RFC 7636), discovery, the device flow (RFC 8628), rotating refresh tokens with reuse detection (RFC 9700
+// §4.14.2), revocation (RFC 7009) and RP-Initiated Logout.
+//
+// Count counts "discovery", "jwks", "authorize" (an app's requests), "page" (forms sent from its pages),
 // "device_authorization", "device" (its page), "token:authorization_code", "token:refresh_token",
-// "token:device_code", "revoke" and "end-session"; discovery and keys that the sandbox's own AWS
-// fetched are "discovery:aws" and "jwks:aws".
+// "token:device_code", "revoke" and "end-session". What the sandbox's own AWS fetches is counted as "discovery:aws"
+// and "jwks:aws".
 type IdP struct {
 	server
 
-	// Clients by client ID; at first "daypass", public; "daypass-exact", public with
-	// http://localhost:8400/callback alone; "daypass-secret", with the secret
-	// "sandbox-secret-that-is-none". Change before the first request.
+	// Clients are the registered clients by client ID. The defaults are "daypass", which is public; "daypass-exact",
+	// which is public and has only the redirect URI http://localhost:8400/callback; and "daypass-secret", with the
+	// secret "sandbox-secret-that-is-none". Change them only before the first request.
 	Clients map[string]Client
-	// Users by name; at first alice and bob. Change before the first request.
+	// Users are the users by name. The defaults are alice and bob. Change them only before the first request.
 	Users map[string]User
 
 	knobs    Knobs
 	keys     keySet
-	grants   grantBook
-	devices  deviceBook
-	sessions ssoBook
+	grants   grantStore
+	devices  deviceStore
+	sessions ssoStore
 	tickets  tickets
 }
 
-// NewIdP starts an IdP. Close ends it.
+// NewIdP starts an IdP on 127.0.0.1. Call Close when done.
 func NewIdP() (*IdP, error) { return startIdP(0) }
 
 func startIdP(port int) (*IdP, error) {
@@ -48,25 +50,25 @@ func startIdP(port int) (*IdP, error) {
 	mux.HandleFunc("POST /revoke", p.revoke)
 	mux.HandleFunc("GET /end-session", p.endSession)
 	mux.HandleFunc("POST /end-session", p.endSession)
-	if err := p.start(p.redated(mux), port); err != nil {
+	if err := p.start(p.withClock(mux), port); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// now is the IdP's clock as the knob ClockOff sets it.
+// now returns the time of the IdP's clock, which Knobs.ClockOff sets.
 func (p *IdP) now() time.Time { return p.Now().Add(p.currentKnobs().ClockOff) }
 
-// redated sends that clock's time.
-func (p *IdP) redated(h http.Handler) http.Handler {
+// withClock sets the Date header to that clock's time.
+func (p *IdP) withClock(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", cmp.Or(p.currentKnobs().Date, p.now().UTC().Format(http.TimeFormat)))
 		h.ServeHTTP(w, r)
 	})
 }
 
-// outOfOrder answers with a status and a body that is no JSON, if there is a status.
-func outOfOrder(w http.ResponseWriter, status int) bool {
+// writeBroken responds with the status and a body that is not JSON, unless the status is 0.
+func writeBroken(w http.ResponseWriter, status int) bool {
 	if status == 0 {
 		return false
 	}

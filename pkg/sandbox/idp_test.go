@@ -40,7 +40,7 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// A token of each algorithm is accepted by go-oidc, and a rotated key is found.
+// go-oidc accepts a token of each algorithm, and finds a rotated key.
 func TestAlgorithms(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -114,7 +114,7 @@ func TestRedirectURIs(t *testing.T) {
 	}
 }
 
-// What the browser brings back, knob by knob.
+// The authorization response for each knob.
 func TestAuthorizationAnswers(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -155,7 +155,7 @@ func TestAuthorizationAnswers(t *testing.T) {
 		t.Errorf("MissingIss, WrongState: %v", a.answer)
 	}
 	if _, status := browse(nothing, oauth2.SetAuthURLParam("redirect_uri", "https://evil.example/")); status != 400 || a.answer != nil {
-		t.Errorf("foreign redirect_uri: %d, %v", status, a.answer)
+		t.Errorf("unregistered redirect_uri: %d, %v", status, a.answer)
 	}
 	browse(nothing, oauth2.SetAuthURLParam("code_challenge_method", "plain"))
 	if got := a.answer.Get("error"); got != "invalid_request" {
@@ -163,7 +163,7 @@ func TestAuthorizationAnswers(t *testing.T) {
 	}
 }
 
-// onceSent is a context that calls then as soon as a request was sent.
+// onceSent returns a context that calls then as soon as a request has been sent.
 func onceSent(ctx context.Context, then func()) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { then() }})
 }

@@ -11,13 +11,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// app is a client of the IdP as another author would write it: x/oauth2 and go-oidc.
+// app is an independent client of the IdP: x/oauth2 and go-oidc.
 type app struct {
 	t        *testing.T
 	idp      *IdP
 	config   oauth2.Config
 	provider *oidc.Provider
-	answer   url.Values // what came back to the redirect URI
+	answer   url.Values // the authorization response at the redirect URI
 }
 
 func newIdP(t *testing.T) *IdP {
@@ -88,7 +88,7 @@ func (a *app) verify(token *oauth2.Token) (*oidc.IDToken, error) {
 	return a.provider.Verifier(&oidc.Config{ClientID: a.config.ClientID}).Verify(a.t.Context(), raw)
 }
 
-// wantOAuthError checks the code of an error of the token endpoint.
+// wantOAuthError checks the error code of the token endpoint.
 func wantOAuthError(t *testing.T, what string, err error, want string) {
 	t.Helper()
 	var refused *oauth2.RetrieveError

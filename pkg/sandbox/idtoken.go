@@ -13,7 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// idToken makes the ID token of a sign-in or of its renewal (OIDC Core §2, §12.2).
+// idToken creates the ID token of a sign-in or of a refresh (OIDC Core §2, §12.2).
 func (p *IdP) idToken(s signIn, accessToken string, renewed bool, knobs Knobs) (string, error) {
 	alg := knobs.Alg
 	if alg == "" {
@@ -34,7 +34,7 @@ func (p *IdP) idToken(s signIn, accessToken string, renewed bool, knobs Knobs) (
 	}
 	key, err := p.keys.key(alg)
 	if knobs.WrongKey {
-		key, err = p.keys.impostor(alg)
+		key, err = p.keys.unpublished(alg)
 	}
 	if err != nil {
 		return "", err
@@ -42,7 +42,7 @@ func (p *IdP) idToken(s signIn, accessToken string, renewed bool, knobs Knobs) (
 	return sign(alg, key, payload)
 }
 
-// claims are those of the token, the wrong ones included. A renewed token carries no nonce.
+// claims returns the token's claims, changed by the knobs. A refreshed token has no nonce.
 func (p *IdP) claims(s signIn, renewed bool, knobs Knobs) map[string]any {
 	now := p.now()
 	claims := map[string]any{}

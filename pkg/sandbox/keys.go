@@ -15,13 +15,13 @@ import (
 
 const defaultAlg = "RS256"
 
-// signingKey is a private key and the ID it is published under.
+// signingKey is a private key and its published key ID.
 type signingKey struct {
 	id      string
 	private crypto.Signer
 }
 
-// keySet holds one key per algorithm, made when it is first needed, and one that stays unpublished.
+// keySet holds one key per algorithm, created on first use, and a key that is never published.
 type keySet struct {
 	mu        sync.Mutex
 	byAlg     map[string]signingKey
@@ -29,7 +29,7 @@ type keySet struct {
 	foreign   map[string]signingKey
 }
 
-// RotateKey withdraws the IdP's keys: from now on it signs with new ones.
+// RotateKey replaces the IdP's keys. Tokens of the old keys cannot be verified any more.
 func (p *IdP) RotateKey() {
 	p.keys.mu.Lock()
 	defer p.keys.mu.Unlock()
@@ -42,15 +42,15 @@ func (p *IdP) RotateKey() {
 	p.keys.byAlg = nil
 }
 
-// key returns the key that signs alg.
+// key returns the key for alg.
 func (k *keySet) key(alg string) (signingKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return fill(&k.byAlg, alg)
 }
 
-// impostor returns a key that was never published, under the ID of the published one.
-func (k *keySet) impostor(alg string) (signingKey, error) {
+// unpublished returns an unpublished key, under the key ID of the published one.
+func (k *keySet) unpublished(alg string) (signingKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	real, err := fill(&k.byAlg, alg)
@@ -62,8 +62,8 @@ func (k *keySet) impostor(alg string) (signingKey, error) {
 	return fake, err
 }
 
-// verify returns what a token of this IdP says. Its age does not matter, nor whether the key was
-// withdrawn since: logout takes old hints (RP-Initiated Logout §2).
+// verify returns the claims of a token that this IdP signed, even if it has expired or its key was withdrawn: logout
+// accepts old hints (RP-Initiated Logout §2).
 func (k *keySet) verify(token string) ([]byte, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -119,7 +119,7 @@ func generate(alg string) (crypto.Signer, error) {
 	return nil, fmt.Errorf("generating a key: the algorithm %q is unknown", alg)
 }
 
-// published is the JWKS: the default key, that of the algorithm in use, and whatever else was made.
+// published returns the JWKS: the default key, the key of the algorithm in use, and all others created so far.
 func (k *keySet) published(alg string) (jose.JSONWebKeySet, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -6,73 +6,73 @@ import (
 	"time"
 )
 
-// Knobs make the IdP misbehave, or behave as some other IdP does. The zero value of each is good
-// behaviour (TokenLife starts at an hour). IdP.Set turns them, at any time.
+// Knobs make the IdP misbehave, or behave as another IdP does. The zero value of each is correct behavior (TokenLife
+// has a default of one hour). IdP.Set changes them at any time.
 type Knobs struct {
 	AutoSignIn string        // the user who signs in at once, without a page
-	TokenLife  time.Duration // of ID and access tokens
-	ClockOff   time.Duration // how far the IdP's clock is ahead, its Date header included
-	Date       string        // the Date header of every answer, in place of the IdP's clock
-	Delay      time.Duration // of every answer
+	TokenLife  time.Duration // the lifetime of ID and access tokens
+	ClockOff   time.Duration // how far the IdP's clock and Date header are ahead
+	Date       string        // the Date header of every response, instead of the IdP's clock
+	Delay      time.Duration // added to the time of every response
 
-	// Odd has members of the wrong type wherever they are optional: in the discovery document, the keys and the
-	// ID token. What the sandbox's own AWS fetches is spared, for nobody knows what AWS makes of it.
+	// Odd gives optional members of the discovery document, the keys and the ID token a wrong type. The sandbox's own
+	// AWS receives correct ones, because AWS's reaction to them is not known.
 	Odd bool
 
-	// SingleSignOn lets a person in without the page who is signed in already (prompt and max_age
-	// permitting), as Okta and Keycloak do. Otherwise the page shows who that is.
+	// SingleSignOn signs in without a page a user who is signed in already (if prompt and max_age permit), as Okta
+	// and Keycloak do. Otherwise the page shows who is signed in.
 	SingleSignOn bool
 
 	// Discovery and keys.
-	DiscoveryStatus int  // the HTTP status of an answer that is no JSON, such as 503
-	KeysStatus      int  // likewise, of the keys
-	NoOfflineAccess bool // the scope is not announced; access_type=offline still works (Google)
-	NoPrompts       bool // no prompt_values_supported are announced
-	NoRevocation    bool // no revocation endpoint is announced
-	NoDeviceFlow    bool // no device_authorization_endpoint is announced
-	NoEndSession    bool // no end_session_endpoint is announced
+	DiscoveryStatus int  // the HTTP status of a response that is not JSON, such as 503
+	KeysStatus      int  // the same for the keys
+	NoOfflineAccess bool // the scope offline_access is not announced; access_type=offline still works (Google)
+	NoPrompts       bool // prompt_values_supported is not announced
+	NoRevocation    bool // the revocation endpoint is not announced
+	NoDeviceFlow    bool // device_authorization_endpoint is not announced
+	NoEndSession    bool // end_session_endpoint is not announced
 
-	// The way back from the browser.
-	Error            string // answered as error= instead of a code, and to a device that polls
+	// The authorization response.
+	Error            string // sent as error= instead of a code, and to a device that polls
 	ErrorDescription string
 	WrongState       bool
 	WrongIss         bool   // the iss parameter of RFC 9207 names another issuer
-	MissingIss       bool   // it is announced and not sent
-	NoIssAdvertised  bool   // it is neither announced nor sent
-	RefuseScope      string // a scope that is announced and refused, with invalid_scope
-	Silent           bool   // the browser never gets an answer
+	MissingIss       bool   // iss is announced but not sent
+	NoIssAdvertised  bool   // iss is neither announced nor sent
+	RefuseScope      string // a scope that is announced but refused with invalid_scope
+	Silent           bool   // the browser never gets a response
 
 	// The ID token.
-	Alg              string // ES256, EdDSA, PS256, …; "" is RS256
+	Alg              string // ES256, EdDSA, PS256, …; "" means RS256
 	AlgNone          bool   // unsigned
-	WrongKey         bool   // signed by a key that was never published
+	WrongKey         bool   // signed with a key that was never published
 	WrongNonce       bool
 	WrongAudience    bool
 	WrongIssuer      bool
 	WrongAtHash      bool
 	Expired          bool   // an hour ago
-	ExtraAudience    bool   // a second audience and no azp
-	WrongAzp         bool   // a second audience and the azp of another client
-	RefreshSubject   string // the sub of tokens that were renewed
-	RefreshNoIDToken bool   // a renewal answers without an ID token
-	NoIDToken        bool
+	ExtraAudience    bool   // a second audience, without azp
+	WrongAzp         bool   // a second audience, with the azp of another client
+	RefreshSubject   string // the sub of refreshed tokens
+	RefreshNoIDToken bool   // a refresh response has no ID token
+	NoIDToken        bool   // no response has an ID token
 
 	// The token endpoint.
-	NoRefreshToken     bool
-	NoRotation         bool   // renewing keeps the refresh token and answers none
-	TokenStatus        int    // the HTTP status of an answer that is no JSON, such as 503
+	NoRefreshToken     bool   // no refresh token is issued
+	NoRotation         bool   // a refresh response has no new refresh token; the old one stays valid
+	TokenStatus        int    // the HTTP status of a response that is not JSON, such as 503
 	TokenError         string // an OAuth error such as invalid_grant, with status 400
 	BareAnswer         bool   // success as text/plain, without access_token, with a fractional expires_in (Azure AD B2C and others)
-	RefreshAnswer      Answer // if it has a Status, every refresh request gets it
-	RefreshNeedsOpenID bool   // an ID token comes only if the refresh request's scope has openid (Microsoft)
-	RefreshScopeError  string // the OAuth error that a refresh request with a scope gets, with status 400
+	RefreshAnswer      Answer // if it has a Status, the response to every refresh request
+	RefreshNeedsOpenID bool   // a refresh response has an ID token only if the request's scope has openid (Microsoft)
+	RefreshScopeError  string // the OAuth error for a refresh request with a scope, with status 400
 
-	// The device flow; 0 is the usual.
-	DeviceLife   time.Duration // how long a device may wait; usually ten minutes
-	PollInterval time.Duration // how often it may ask, in whole seconds; usually five
+	// The device flow. 0 means the default.
+	DeviceLife   time.Duration // how long a device may wait; default ten minutes
+	PollInterval time.Duration // how often it may ask, in whole seconds; default five
 }
 
-// Answer is an HTTP answer word for word.
+// Answer is a complete HTTP response.
 type Answer struct {
 	Status            int
 	ContentType, Body string

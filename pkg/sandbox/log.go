@@ -16,15 +16,15 @@ import (
 	"unicode/utf8"
 )
 
-// requestLog tells of requests, one line each: when, server, method, path, action, status, error code,
-// duration and who, and below a refusal what the policies had to say. What is not named here is not in
-// it: no query, no header, no body, so no token, code, key or signature.
+// requestLog writes one line for each request: time, server, method, path, action, status, error code, duration and
+// caller. Below a refusal it writes the explanation of the policies. It writes nothing else: no query, header or
+// body, and so no token, code, key or signature.
 type requestLog struct {
 	server   string
-	tell     func(line string)
+	write    func(line string)
 	sessions *Sessions
 	now      func() time.Time
-	// operation names what a request wants where its form does not; nil: nothing does.
+	// operation names the request's operation if its form does not; may be nil.
 	operation func(*http.Request) string
 }
 
@@ -37,7 +37,7 @@ func (l *requestLog) serve(w http.ResponseWriter, r *http.Request, h http.Handle
 		if fault != nil {
 			line.outcome = "cut off"
 		}
-		l.tell(line.text(l.now(), l.server, time.Since(began)))
+		l.write(line.text(l.now(), l.server, time.Since(began)))
 		if fault != nil {
 			panic(fault)
 		}
@@ -45,7 +45,7 @@ func (l *requestLog) serve(w http.ResponseWriter, r *http.Request, h http.Handle
 	h.ServeHTTP(line, r.WithContext(context.WithValue(r.Context(), logKey{}, line)))
 }
 
-// logLine is what is learnt about a request while it is answered.
+// logLine collects what is known of a request while it is handled.
 type logLine struct {
 	http.ResponseWriter
 	method, path, action string
@@ -55,7 +55,7 @@ type logLine struct {
 
 type logKey struct{}
 
-// text is the line, and one more for each thing that was said of why.
+// text returns the line, and one more for each explanation.
 func (l *logLine) text(at time.Time, server string, took time.Duration) string {
 	words := []string{at.Format("15:04:05"), fmt.Sprintf("%-7s", server), l.method, plain(l.path)}
 	for _, word := range []string{l.action, cmp.Or(l.outcome, "200"), plain(l.code), fmt.Sprintf("%d ms", took.Milliseconds()), plain(l.who)} {
@@ -75,7 +75,7 @@ func (l *logLine) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (l *logLine) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
-// logCode notes in the request log the error code that is answered.
+// logCode notes the error code of the response in the request log.
 func logCode(w http.ResponseWriter, code string) {
 	if line, ok := w.(*logLine); ok {
 		line.code = code
@@ -104,7 +104,7 @@ func (l *logLine) explain(why string) {
 	}
 }
 
-// signer is whose credential signed the request, before anybody has verified that.
+// signer returns the name of the credential that signed the request. The signature may not have been verified yet.
 func (l *requestLog) signer(r *http.Request) string {
 	_, scope, ok := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	if !ok {
@@ -116,10 +116,10 @@ func (l *requestLog) signer(r *http.Request) string {
 	return name
 }
 
-// actionWord is what an action may look like to be told: nothing that a secret would fit in.
+// actionWord matches an action that may be logged: nothing that a secret would fit in.
 var actionWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9:_-]{0,63}$`)
 
-// actionOf is what the request wants: STS's Action, Cognito's target, OAuth's grant type, S3's operation.
+// actionOf returns the request's action: STS's Action, Cognito's target, OAuth's grant type, or S3's operation.
 func (l *requestLog) actionOf(r *http.Request, form url.Values) string {
 	if l.operation != nil {
 		return l.operation(r)
@@ -133,8 +133,7 @@ func (l *requestLog) actionOf(r *http.Request, form url.Values) string {
 	return ""
 }
 
-// formOf reads a form ahead and leaves the body as it was. What is larger than any form of ours is not
-// looked at.
+// formOf reads a form in advance and leaves the body as it was. It ignores bodies that are larger than any form.
 func formOf(r *http.Request) url.Values {
 	if r.Body == nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return nil
@@ -150,7 +149,7 @@ type readCloser struct {
 	io.Closer
 }
 
-// errorReader passes on how reading ended; a nil error is no end.
+// errorReader returns err after the data; a nil error is not the end.
 type errorReader struct{ err error }
 
 func (e errorReader) Read([]byte) (int, error) {
@@ -160,7 +159,7 @@ func (e errorReader) Read([]byte) (int, error) {
 	return 0, e.err
 }
 
-// plain is text on one line, whatever a client sent.
+// plain returns the text on one line, whatever a client sent.
 func plain(text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
 		return strconv.Quote(text)

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// lines receives n lines of a log: one is told after its answer was sent.
+// lines waits for n lines of a log: a line is written after the response was sent.
 func lines(t *testing.T, log <-chan string, n int) string {
 	t.Helper()
 	var got []string
@@ -26,7 +26,7 @@ func lines(t *testing.T, log <-chan string, n int) string {
 	return strings.Join(got, "\n")
 }
 
-// The log says who wanted what, and holds nothing that would buy anything.
+// The log names caller and operation, and contains no secret.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -67,7 +67,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// Below a refusal stands what the policies had to say, whichever service asked them.
+// Below a refusal the log has the explanation of the policies, whichever service evaluated them.
 func TestLogExplains(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -76,7 +76,7 @@ func TestLogExplains(t *testing.T) {
 	in := input(idToken(t, s.IdP))
 	in.RoleArn = aws.String(RoleARN)
 	if _, err := stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in); err == nil {
-		t.Fatal("bob was let in")
+		t.Fatal("bob was allowed")
 	}
 	text := lines(t, log, 6)
 	for _, want := range []string{"403 AccessDenied", "\n           no statement allows it\n", "does not match: "} {
@@ -86,7 +86,7 @@ func TestLogExplains(t *testing.T) {
 	}
 }
 
-// A refusal by the identity provider says in the log what was wrong: of several values, which one.
+// A refusal of the identity provider is explained in the log, with the value that was wrong.
 func TestLogExplainsTheIdP(t *testing.T) {
 	t.Parallel()
 	log := make(chan string, 16)
@@ -108,7 +108,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 		{"/authorize", url.Values{"ticket": {"stale"}}, []string{"403", "too old"}},
 		{"/token", url.Values{"client_id": {"daypass"}, "grant_type": {"refresh_token"}, "refresh_token": {"none"}}, []string{"400 invalid_grant", "refresh token is unknown"}},
 		{"/end-session", url.Values{"client_id": {"dypass"}, "post_logout_redirect_uri": {loopback}}, []string{"400", `client_id "dypass" is unknown`}},
-		{"/end-session", url.Values{"client_id": {exactClientID}, "post_logout_redirect_uri": {loopback}}, []string{"400", "post_logout_redirect_uri", "is not one of the client"}},
+		{"/end-session", url.Values{"client_id": {exactClientID}, "post_logout_redirect_uri": {loopback}}, []string{"400", "post_logout_redirect_uri", "is not registered for the client"}},
 	} {
 		resp, err := browser.PostForm(s.IdP.URL()+row.path, row.form)
 		if err != nil {
@@ -122,7 +122,7 @@ func TestLogExplainsTheIdP(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, "pw@") || strings.Contains(text, "code=1") {
-			t.Errorf("the log has what it should not have:\n%s", text)
+			t.Errorf("the log contains a secret:\n%s", text)
 		}
 	}
 	resp, err := http.Get(s.OAuth.URL() + "/dialog/oauth?client_id=1&redirect_uri=" + url.QueryEscape(loopback))
@@ -131,11 +131,11 @@ func TestLogExplainsTheIdP(t *testing.T) {
 	}
 	resp.Body.Close()
 	if text := lines(t, log, 1); !strings.Contains(text, `client_id "1" is unknown`) {
-		t.Errorf("the plain OAuth provider does not say that it does not know the client:\n%s", text)
+		t.Errorf("the log does not name the OAuth provider's unknown client:\n%s", text)
 	}
 }
 
-// What an action is called comes from outside: only a word is repeated.
+// An action's name comes from the client: only a plain word is logged.
 func TestLogRepeatsWordsAlone(t *testing.T) {
 	t.Parallel()
 	l := &requestLog{sessions: &Sessions{}}
@@ -149,7 +149,7 @@ func TestLogRepeatsWordsAlone(t *testing.T) {
 	}
 }
 
-// Reading a form ahead leaves it to be read, whole.
+// Reading a form in advance leaves the whole body.
 func TestFormIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"Action=x&y=z", strings.Repeat("a", maxForm+10), ""} {
@@ -160,7 +160,7 @@ func TestFormIsLeft(t *testing.T) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 		formOf(r)
 		if got, err := io.ReadAll(r.Body); err != nil || string(got) != body {
-			t.Errorf("%d bytes are left of %d, %v", len(got), len(body), err)
+			t.Errorf("read %d bytes, want %d, %v", len(got), len(body), err)
 		}
 	}
 }

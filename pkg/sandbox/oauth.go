@@ -10,33 +10,33 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What the app that OAuth knows at first goes with. Facebook numbers its apps.
+// The credentials of the default app. Facebook's app IDs are numbers.
 const (
 	oauthClientID     = "1234567890123456"
 	oauthClientSecret = "sandbox-app-secret-that-is-none"
 )
 
-// OAuth is a plain OAuth 2.0 provider, as Facebook is one: no discovery, no ID token, no refresh
-// token; access tokens that say nothing and that only the provider can tell the owner of (Inspect). It
-// counts "authorize" (an app's requests to /dialog/oauth), "page" and "token" (/oauth/access_token).
-// Its words for errors are Facebook's as developers have reported them. PKCE is asked of apps that have
-// no secret (assumed).
+// OAuth is an OAuth 2.0 provider without OpenID Connect, as Facebook is one: it has no discovery, ID tokens or
+// refresh tokens. Its access tokens are opaque, and only the provider can say who owns them (Inspect). Error texts
+// are Facebook's as developers have reported them. PKCE is required of apps without a secret (assumed).
+//
+// Count counts "authorize" (an app's requests to /dialog/oauth), "page" and "token" (/oauth/access_token).
 type OAuth struct {
 	server
-	breakable // the faults of /oauth/access_token; a Fault without a Status is a 400
+	breakable // of /oauth/access_token; a Fault without Status is a 400
 
-	// Clients by app ID; at first "1234567890123456", with the secret
-	// "sandbox-app-secret-that-is-none", and "daypass", without one; both with any address on loopback.
-	// Change before the first request.
+	// Clients are the registered apps by app ID. The defaults are "1234567890123456", with the secret
+	// "sandbox-app-secret-that-is-none", and "daypass", without one; both may use any loopback address. Change them
+	// only before the first request.
 	Clients map[string]Client
-	// Users by name; at first alice and bob. Change before the first request.
+	// Users are the users by name. The defaults are alice and bob. Change them only before the first request.
 	Users map[string]User
 	// AutoSignIn is the user who signs in at once, without a page.
 	AutoSignIn string
-	// TokenLife is how long access tokens live; at first sixty days, as Facebook's do.
+	// TokenLife is the lifetime of access tokens: sixty days by default, as at Facebook.
 	TokenLife time.Duration
 
-	grants  grantBook
+	grants  grantStore
 	tickets tickets
 
 	tokenMu sync.Mutex
@@ -48,7 +48,7 @@ type accessToken struct {
 	until         time.Time
 }
 
-// NewOAuth starts a provider. Close ends it.
+// NewOAuth starts a provider on 127.0.0.1. Call Close when done.
 func NewOAuth() (*OAuth, error) { return startOAuth(0) }
 
 func startOAuth(port int) (*OAuth, error) {
@@ -75,8 +75,8 @@ func startOAuth(port int) (*OAuth, error) {
 	return o, nil
 }
 
-// Inspect says whose an access token is and which app it was given to: what AWS asks Facebook, and
-// what Facebook calls debug_token. It is not ok for a token that is unknown or expired.
+// Inspect returns the app that an access token was issued to, and its user: what AWS asks Facebook, and Facebook's
+// debug_token endpoint returns. ok is false for an unknown or expired token.
 func (o *OAuth) Inspect(accessToken string) (appID, userID string, ok bool) {
 	o.tokenMu.Lock()
 	defer o.tokenMu.Unlock()
@@ -87,7 +87,7 @@ func (o *OAuth) Inspect(accessToken string) (appID, userID string, ok bool) {
 	return t.appID, t.userID, true
 }
 
-// dialog asks who the person is, and posts back to itself.
+// dialog is the sign-in dialog. Its page posts back to it.
 func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
 	form, pressed, ok := o.tickets.request(w, r, &o.server, o.Now())
 	o.countRequest(pressed)
@@ -107,7 +107,7 @@ func (o *OAuth) dialog(w http.ResponseWriter, r *http.Request) {
 	o.answerDialog(w, r, form, answer, pressed)
 }
 
-// answerDialog lets a person in who pressed a button or signs in by themselves, and asks otherwise.
+// answerDialog signs the user in who pressed a button or is AutoSignIn, and shows the page otherwise.
 func (o *OAuth) answerDialog(w http.ResponseWriter, r *http.Request, form url.Values, answer authorizationAnswer, pressed bool) {
 	name := o.AutoSignIn
 	if pressed {
@@ -118,7 +118,7 @@ func (o *OAuth) answerDialog(w http.ResponseWriter, r *http.Request, form url.Va
 	case pressed && r.PostForm.Has("cancel"):
 		answer.send(w, r, url.Values{"error": {"access_denied"}, "error_reason": {"user_denied"}, "error_description": {"Permissions error"}})
 	case named:
-		answer.accept(w, r, o.grants.issueCode(agreed(form, ssoSession{user: user, at: o.Now()}), o.Now()))
+		answer.accept(w, r, o.grants.issueCode(newSignIn(form, ssoSession{user: user, at: o.Now()}), o.Now()))
 	default:
 		card{Title: "Who are you?", App: form.Get("client_id"), Wants: wants(dialogScopes(form)),
 			Users: choices(o.Users, ""), Action: "/dialog/oauth", ReturnTo: answer.redirectURI,
@@ -126,7 +126,7 @@ func (o *OAuth) answerDialog(w http.ResponseWriter, r *http.Request, form url.Va
 	}
 }
 
-// dialogScopes are separated by commas or spaces; public_profile is always among them.
+// dialogScopes returns the scopes, which are separated by commas or spaces; public_profile is always one of them.
 func dialogScopes(form url.Values) []string {
 	scopes := []string{"public_profile"}
 	for _, scope := range strings.FieldsFunc(form.Get("scope"), func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -137,7 +137,7 @@ func dialogScopes(form url.Values) []string {
 	return scopes
 }
 
-// faultOfDialog says what is wrong with a request. response_type may be left out.
+// faultOfDialog says what is wrong with a request. response_type is optional.
 func (c Client) faultOfDialog(form url.Values) (code, description string) {
 	challenge := form.Get("code_challenge")
 	switch {
@@ -150,7 +150,7 @@ func (c Client) faultOfDialog(form url.Values) (code, description string) {
 	return "", ""
 }
 
-// accessToken redeems a code; the parameters come as a form or in the query.
+// accessToken redeems a code. The parameters are in a form or in the query.
 func (o *OAuth) accessToken(w http.ResponseWriter, r *http.Request) {
 	o.count("token")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -187,7 +187,7 @@ func (o *OAuth) issue(s signIn) string {
 	return value
 }
 
-// graphError is Facebook's refusal: error is an object, not RFC 6749's word.
+// graphError is Facebook's error response. Its error member is an object, unlike RFC 6749's string.
 type graphError struct {
 	Message string `json:"message"`
 	Type    string `json:"type"`

@@ -23,7 +23,7 @@ func newOAuth(t *testing.T) *OAuth {
 	return o
 }
 
-// newOAuthApp is a client of it in x/oauth2; what comes back is in answer.
+// newOAuthApp returns a client in x/oauth2. The authorization response goes to answer.
 func newOAuthApp(t *testing.T, o *OAuth) (config oauth2.Config, answer *url.Values) {
 	answer = &url.Values{}
 	callback := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *answer = r.URL.Query() }))
@@ -51,7 +51,7 @@ func TestOAuth(t *testing.T) {
 		}
 		page, _, err := Browse(t.Context(), nil, config.AuthCodeURL(state, options...))
 		if err != nil || !strings.Contains(page, "<code>public_profile</code>") || !strings.Contains(page, "<code>email</code>") {
-			t.Errorf("%s: the page does not say what is asked: %v", name, err)
+			t.Errorf("%s: the page does not list the scopes: %v", name, err)
 		}
 		if _, _, err := BrowseAs(t.Context(), nil, config.AuthCodeURL(state, options...), "bob"); err != nil || answer.Get("state") != state || answer.Has("iss") {
 			t.Fatalf("%s: %v, back at the app: %v", name, err, *answer)
@@ -61,14 +61,14 @@ func TestOAuth(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if token.RefreshToken != "" || token.Extra("id_token") != nil || strings.Count(token.AccessToken, ".") != 0 {
-			t.Errorf("%s: more came than an opaque access token", name)
+			t.Errorf("%s: the response has more than an opaque access token", name)
 		}
 		appID, userID, ok := o.Inspect(token.AccessToken)
 		if appID != config.ClientID || userID != o.Users["bob"].Subject || !ok {
 			t.Errorf("%s: Inspect = %q, %q, %t", name, appID, userID, ok)
 		}
 		if _, _, ok := o.Inspect(token.AccessToken + "x"); ok {
-			t.Error("Inspect takes a token that was never given")
+			t.Error("Inspect accepts a token that was never issued")
 		}
 		if _, err := config.Exchange(t.Context(), answer.Get("code"), proof...); err == nil {
 			t.Errorf("%s: the code was redeemed twice", name)
@@ -80,11 +80,11 @@ func TestOAuth(t *testing.T) {
 			proof = []oauth2.AuthCodeOption{oauth2.VerifierOption(verifier)}
 		}
 		if _, err := config.Exchange(t.Context(), answer.Get("code"), proof...); err == nil {
-			t.Errorf("%s: a code_verifier is missing, or was sent without a challenge, and the code was taken", name)
+			t.Errorf("%s: a code_verifier is missing, or was sent without a challenge, and the code was accepted", name)
 		}
 		late.Store(int64(o.TokenLife))
 		if _, _, ok := o.Inspect(token.AccessToken); ok {
-			t.Errorf("%s: Inspect takes an expired token", name)
+			t.Errorf("%s: Inspect accepts an expired token", name)
 		}
 		late.Store(0)
 	}
@@ -100,7 +100,7 @@ func TestOAuthDialogRefuses(t *testing.T) {
 	for name, row := range map[string]struct {
 		change func(*oauth2.Config)
 		option oauth2.AuthCodeOption
-		want   string // the error at the app, or "" for a page
+		want   string // the error in the redirect, or "" for a page
 	}{
 		"unknown app":        {func(c *oauth2.Config) { c.ClientID = "1" }, oauth2.AccessTypeOnline, ""},
 		"foreign address":    {func(c *oauth2.Config) { c.RedirectURL = "https://evil.example/" }, oauth2.AccessTypeOnline, ""},
@@ -117,7 +117,7 @@ func TestOAuthDialogRefuses(t *testing.T) {
 	}
 }
 
-// Each refusal of the token endpoint in Facebook's words.
+// Each refusal of the token endpoint in Facebook's wording.
 func TestOAuthTokenRefuses(t *testing.T) {
 	t.Parallel()
 	o := newOAuth(t)
@@ -162,7 +162,7 @@ func TestOAuthTokenRefuses(t *testing.T) {
 		t.Errorf("broken: %d, want 503", status)
 	}
 	if status, code := ask(func(url.Values) {}); status != http.StatusOK || code != 0 {
-		t.Errorf("all right: %d, code %d", status, code)
+		t.Errorf("valid request: %d, code %d", status, code)
 	}
 	if got := [2]int{o.Count("authorize"), o.Count("token")}; got != [2]int{1, 5} {
 		t.Errorf("Count = %v, want 1, 5", got)

@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// operation is what a request asks of S3, path-style.
+// operation is the S3 operation of a request, path-style.
 type operation struct {
-	name   string // S3's own; "" when it is not offered here
+	name   string // S3's name; "" if it is not implemented here
 	bucket string
 	key    string
-	upload bool // it carries the data of an object
+	upload bool // the request carries an object's data
 }
 
-// subresources are the query parameters that turn a request into another operation. What is not
-// offered must be refused: storage would take «PUT key?acl» for an upload.
+// subresources are the query parameters that select another operation. Those that are not implemented must be
+// refused: storage would treat «PUT key?acl» as an upload.
 var subresources = []string{"uploads", "uploadId", "partNumber", "tagging", "location", "versioning", "delete"}
 
-// harmless are the query parameters that do not.
+// harmless are the query parameters that do not select another operation.
 var harmless = []string{"x-id", "prefix", "delimiter", "list-type", "continuation-token", "start-after",
 	"max-keys", "encoding-type", "marker", "fetch-owner", "key-marker", "upload-id-marker", "max-uploads",
 	"max-parts", "part-number-marker", "versionId", "response-content-disposition", "response-content-type",
@@ -40,7 +40,7 @@ func operationOf(r *http.Request) operation {
 	case key == "":
 		op.name = bucketOperation(r.Method, query)
 	case query.Has("uploadId") && query.Get("uploadId") == "":
-		return op // to storage it would be no upload at all, but the object itself
+		return op // storage would read the object itself instead of an upload
 	default:
 		op.name = objectOperations[subresourcesOf(query)][r.Method]
 	}
@@ -52,8 +52,8 @@ func operationOf(r *http.Request) operation {
 	return op
 }
 
-// subresourcesOf joins those of a request. Only the combinations below have a meaning: of any other the
-// door and storage might each follow another one.
+// subresourcesOf joins the subresources of a request. Only the combinations below have a meaning. With any other, the
+// two halves of S3 might each follow a different one.
 func subresourcesOf(query url.Values) string {
 	var found []string
 	for _, name := range subresources {

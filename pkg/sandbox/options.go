@@ -7,38 +7,37 @@ import (
 	"time"
 )
 
-// Options say how a sandbox differs from the one that Start gives. The zero value: not at all.
+// Options change the sandbox that Start starts. The zero value changes nothing.
 type Options struct {
-	// Users who can sign in beside alice and bob, by name or e-mail address.
+	// Users are added to alice and bob, by name or email address.
 	Users []string
-	// TokenLife is how long ID and access tokens live, SessionLife credentials, whatever the client asked
-	// for; 0 is an hour, and for STS what was asked for.
+	// TokenLife is the lifetime of ID and access tokens, SessionLife that of credentials, whatever the client
+	// requests. 0 means an hour; for credentials of STS, what was requested.
 	TokenLife, SessionLife time.Duration
-	// RoleARN is the role to become, in place of the constant RoleARN.
+	// RoleARN replaces the default role, the constant RoleARN.
 	RoleARN string
-	// TrustPolicy and Permissions are that role's, in JSON, in place of the sandbox's own. The identity
-	// provider that they name is played by the sandbox's, and what they name as client ID and bucket is
-	// what these are called here.
+	// TrustPolicy and Permissions replace that role's policies, in JSON. The sandbox's identity provider plays the
+	// one that they name, and the client and the bucket get the names that they use.
 	TrustPolicy, Permissions []byte
-	// TLS has every server speak https, with certificates of an authority that is made at the start and
-	// good for loopback alone, for a day.
+	// TLS makes every server use https, with certificates of a new authority that is valid only for loopback and for
+	// a day.
 	TLS bool
-	// Port is the IdP's; STS, Cognito, S3 and OAuth have the four after it. 0: each has a free one.
+	// Port is the IdP's port; STS, Cognito, S3 and OAuth get the four after it. 0 means free ports.
 	Port int
-	// Log hears of each request when it is over, in a line without any secret, below which stands what the
-	// policies had to say if they refused it. Several goroutines may call it at once. Nil: nobody hears.
+	// Log is called after each request, with a line that contains no secret. If policies refused the request, their
+	// explanation follows it, line by line. Log may be called by several goroutines at once. It may be nil.
 	Log func(text string)
 	// Faults are PART:WHAT or PART:WHAT=VALUE, as ListFaults lists them.
 	Faults []string
 }
 
-// OptionError says which option cannot be as it is given.
+// OptionError is returned for an invalid option.
 type OptionError struct {
-	Option string // as a flag is spelled: "trust-policy"
+	Option string // spelled like the flag: "trust-policy"
 	Err    error
 }
 
-// Error names the option and what is wrong.
+// Error returns the option and what is wrong with it.
 func (e *OptionError) Error() string { return e.Option + ": " + e.Err.Error() }
 
 // Unwrap returns what is wrong.
@@ -48,21 +47,21 @@ func optionError(option, format string, values ...any) error {
 	return &OptionError{option, fmt.Errorf(format, values...)}
 }
 
-// check finds what is wrong before anything listens.
+// check validates the options before any server starts.
 func (o Options) check() error {
 	switch {
 	case o.TokenLife < 0:
-		return optionError("token-life", "%s is no life", o.TokenLife)
+		return optionError("token-life", "%s is not a valid lifetime", o.TokenLife)
 	case o.SessionLife < 0:
-		return optionError("session-life", "%s is no life", o.SessionLife)
+		return optionError("session-life", "%s is not a valid lifetime", o.SessionLife)
 	case o.Port < 0 || o.Port > maxPort-4:
-		return optionError("port", "%d is not between 1 and %d: five ports are used from there", o.Port, maxPort-4)
+		return optionError("port", "%d is not between 1 and %d: the sandbox uses five ports from there", o.Port, maxPort-4)
 	case o.RoleARN != "" && !isRoleARN(o.RoleARN):
 		return optionError("role", "%q is not a role's ARN, such as %s", o.RoleARN, RoleARN)
 	}
 	for _, user := range o.Users {
 		if strings.TrimSpace(user) == "" {
-			return &OptionError{"user", errors.New("a user has a name")}
+			return &OptionError{"user", errors.New("a user needs a name")}
 		}
 	}
 	return nil
@@ -70,7 +69,7 @@ func (o Options) check() error {
 
 const maxPort = 65535
 
-// port is that of the server which is so many after the first.
+// port returns the port of the n-th server after the first.
 func (o Options) port(after int) int {
 	if o.Port == 0 {
 		return 0

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// startWith starts a sandbox in which alice signs in by herself, with an awkward subject.
+// startWith starts a sandbox in which alice, with an unusual subject, signs in without a page.
 func startWith(t *testing.T, o Options) *Sandbox {
 	t.Helper()
 	s, err := StartWith(o)
@@ -25,7 +25,7 @@ func startWith(t *testing.T, o Options) *Sandbox {
 	return s
 }
 
-// What an option cannot be is said with its name, before anything listens.
+// An invalid option is an error with its name, before any server starts.
 func TestOptionErrors(t *testing.T) {
 	t.Parallel()
 	tests := map[string]Options{
@@ -60,14 +60,14 @@ func TestOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left > time.Minute || left < 50*time.Second {
-		t.Errorf("the credential lives for %s, want a minute", left)
+		t.Errorf("lifetime %s, want a minute", left)
 	}
 	in.RoleArn = aws.String(RoleARN)
 	_, err = stsClient(s.STS).AssumeRoleWithWebIdentity(t.Context(), in)
-	wantAWSError(t, "the role that is not there", err, "AccessDenied", "")
+	wantAWSError(t, "the unknown role", err, "AccessDenied", "")
 }
 
-// With a port given, every server has the same URL after a restart.
+// With a port, every server has the same URL after a restart.
 func TestPort(t *testing.T) {
 	t.Parallel()
 	urls := func(s *Sandbox) map[string]string {
@@ -101,14 +101,14 @@ func TestPort(t *testing.T) {
 	}
 }
 
-// Nothing listens where another machine could reach it.
+// The servers listen on loopback only.
 func TestLoopbackAlone(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
 	for name, server := range s.servers() {
-		host, _, err := net.SplitHostPort(server.door.Addr().String())
+		host, _, err := net.SplitHostPort(server.listener.Addr().String())
 		if err != nil || !net.ParseIP(host).IsLoopback() {
-			t.Errorf("%s listens on %s, want loopback", name, server.door.Addr())
+			t.Errorf("%s listens on %s, want loopback", name, server.listener.Addr())
 		}
 	}
 }

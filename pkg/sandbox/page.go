@@ -21,35 +21,36 @@ var pageCSS template.CSS
 
 var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
-// card is the one page that people see here. Its parts stand in this order; empty ones are left out.
+// card is the one page that users see. Its parts are shown in this order; empty ones are left out.
 type card struct {
 	Title    string
 	Failed   bool
 	Done     bool
-	App      string // the client that asks
+	App      string // the client that sent the request
 	Wants    []want
-	Fault    string // what was wrong with what the person typed
+	Fault    string // what was wrong with the user's input
 	Lines    []string
-	Code     string // the device's, to be compared
+	Code     string // the device's code, to be compared
 	Users    []choice
-	AskCode  bool // a field for the device's code
-	AskLeave bool // sign out, or stay
+	AskCode  bool // shows a field for the device's code
+	AskLeave bool // asks whether to sign out
 	Action   string
 	Ticket   string
-	// ReturnTo is where the form's answer may redirect to: form-action (CSP) binds that too.
+	// ReturnTo is the URI that the response to the form may redirect to. The CSP directive form-action applies to
+	// that redirect too.
 	ReturnTo string
 }
 
 // want is a scope in words.
 type want struct{ Scope, Meaning string }
 
-// choice is a user's button.
+// choice is the button of a user.
 type choice struct {
 	Key, Name, Email, Initial string
 	SignedIn                  bool
 }
 
-// Mark is the sign in the page's circle.
+// Mark is the symbol in the page's circle.
 func (c card) Mark() string {
 	switch {
 	case c.Failed:
@@ -60,7 +61,7 @@ func (c card) Mark() string {
 	return "?"
 }
 
-// Kind is the CSS class that colours the page.
+// Kind is the CSS class that colors the page.
 func (c card) Kind() string {
 	switch {
 	case c.Failed:
@@ -71,10 +72,11 @@ func (c card) Kind() string {
 	return "asking"
 }
 
-// Style is the stylesheet, which the page carries within itself.
+// Style is the page's inline stylesheet.
 func (c card) Style() template.CSS { return pageCSS }
 
-// show writes the card; the request log has the reason of a refusal. The page loads nothing, is kept nowhere and cannot be framed.
+// show writes the card, and the reason of a refusal to the request log. The page loads nothing, is not cached and
+// cannot be framed.
 func (c card) show(w http.ResponseWriter, status int) {
 	var body bytes.Buffer
 	if err := pageTemplate.Execute(&body, c); err != nil {
@@ -97,8 +99,8 @@ func (c card) show(w http.ResponseWriter, status int) {
 	w.Write(body.Bytes())
 }
 
-// formTarget is the origin of a redirect URI for form-action. CSP has no form for an IPv6 address nor
-// for the path of a private scheme: there the scheme has to do.
+// formTarget is the origin of a redirect URI, for form-action. For an IPv6 address or a private-use scheme it is the
+// scheme only, because CSP cannot express more.
 func formTarget(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil || u.Scheme == "" {
@@ -110,18 +112,18 @@ func formTarget(uri string) string {
 	return " " + u.Scheme + "://" + u.Host
 }
 
-// failure is the card for a request that cannot be answered to the app (RFC 6749 §4.1.2.1). The first line is
+// failure is the card for a request that must not be answered to the client (RFC 6749 §4.1.2.1). The first line is
 // the reason.
 func failure(lines ...string) card {
 	return card{Title: "This request cannot be answered", Failed: true, Lines: append(lines, "Go back to the app and start again.")}
 }
 
 var meanings = map[string]string{
-	"openid": "who you are", "email": "your email address", "profile": "your name",
-	"offline_access": "to renew this by itself", "public_profile": "your name",
+	"openid": "your identity", "email": "your email address", "profile": "your name",
+	"offline_access": "access while you are away", "public_profile": "your name",
 }
 
-// wants puts scopes in words; those unknown here speak for themselves.
+// wants describes scopes in words; unknown ones by their own name.
 func wants(scopes []string) []want {
 	var list []want
 	for _, scope := range scopes {
@@ -134,7 +136,7 @@ func wants(scopes []string) []want {
 	return list
 }
 
-// choices are the users' buttons by name, who is signed in here first.
+// choices returns the users' buttons by name, the signed-in user first.
 func choices(users map[string]User, signedIn string) []choice {
 	var list []choice
 	for key, user := range users {

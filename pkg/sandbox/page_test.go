@@ -16,14 +16,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// newPage is an IdP that shows its page, and an app.
+// newPage returns an IdP that shows its page, and an app.
 func newPage(t *testing.T) (*IdP, *app) {
 	p := newIdP(t)
 	p.Set(func(k *Knobs) { k.AutoSignIn = "" })
 	return p, newApp(t, p)
 }
 
-// A person without JavaScript presses a button of the page.
+// A person without JavaScript can use the page.
 func TestPageIsAForm(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)
@@ -49,11 +49,11 @@ func TestPageIsAForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	if id, err := a.verify(token); err != nil || id.Subject != p.Users["bob"].Subject {
-		t.Errorf("the token of who pressed bob: %v, %v", id, err)
+		t.Errorf("the token after pressing bob: %v, %v", id, err)
 	}
 }
 
-// What a reader, a screen reader and a browser need of the page.
+// The page contains what readers, screen readers and browsers need.
 func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)
@@ -80,7 +80,7 @@ func TestPageSaysWhoAsksForWhat(t *testing.T) {
 	}
 	for _, secretive := range []string{state, nonce, "code_challenge", "redirect_uri", "http://"} {
 		if strings.Contains(html.UnescapeString(page), secretive) {
-			t.Errorf("the page carries %q", secretive)
+			t.Errorf("the page contains %q", secretive)
 		}
 	}
 	style := page[strings.Index(page, "<style>")+len("<style>") : strings.Index(page, "</style>")]
@@ -113,7 +113,7 @@ func TestFormTarget(t *testing.T) {
 	}
 }
 
-// A form that was not sent from the page that this browser was shown does nothing.
+// A form that was not sent from the page that this browser was shown is refused.
 func TestForgedForm(t *testing.T) {
 	t.Parallel()
 	p, a := newPage(t)

@@ -13,18 +13,17 @@ const (
 	adminRole  = "arn:aws:iam::111122223333:role/Admin"
 )
 
-// poolBench is a pool with two OIDC providers and Facebook, and a client for it. Facebook's tokens are
-// "APP:USER".
+// poolBench is a pool with two OIDC providers and Facebook, and a client for it. Facebook's tokens are "APP:USER".
 type poolBench struct {
 	t            *testing.T
 	c            *Cognito
 	client       *cognitoidentity.Client
-	google, okta *claimant
+	google, okta *stubIdP
 }
 
 func newPoolBench(t *testing.T, change func(*poolBench, *Pool)) *poolBench {
 	t.Helper()
-	b := &poolBench{t: t, google: newClaimant(t), okta: newClaimant(t)}
+	b := &poolBench{t: t, google: newStubIdP(t), okta: newStubIdP(t)}
 	pool := Pool{
 		ID:      PoolID,
 		Issuers: map[string][]string{b.google.server.URL: {"app", "cli"}, b.okta.server.URL: {"app"}},
@@ -61,7 +60,7 @@ func (b *poolBench) getID(logins map[string]string) (string, error) {
 	return *out.IdentityId, nil
 }
 
-// id is getID where it must work.
+// id is getID when it must succeed.
 func (b *poolBench) id(logins ...map[string]string) string {
 	b.t.Helper()
 	id, err := b.getID(together(logins...))
@@ -71,7 +70,7 @@ func (b *poolBench) id(logins ...map[string]string) string {
 	return id
 }
 
-// credentials asks for a session, with a role of one's own if custom is not empty.
+// credentials requests a session, with a custom role unless custom is empty.
 func (b *poolBench) credentials(id string, logins map[string]string, custom string) (Session, error) {
 	in := &cognitoidentity.GetCredentialsForIdentityInput{IdentityId: &id, Logins: logins}
 	if custom != "" {
@@ -101,7 +100,7 @@ func (b *poolBench) unlink(id string, logins map[string]string, providers ...str
 	return err
 }
 
-// defaultPrincipalTags are those of the console's «default mappings».
+// defaultPrincipalTags are the console's «default mappings».
 func defaultPrincipalTags() map[string]string {
 	return map[string]string{"username": "sub", "client": "aud"}
 }

@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// maxPresigned is how long a presigned URL may be good for, in seconds: a week.
+// maxPresigned is the longest lifetime of a presigned URL, in seconds: a week.
 const maxPresigned = 7 * 24 * 60 * 60
 
-// The ways in which a presigned URL is refused, beside those of a signed request.
+// The reasons for refusing a presigned URL, besides those for any signed request.
 var (
 	errQueryParameters = errors.New("the parameters of the signature are incomplete")
-	errTooFar          = errors.New("the URL is to be good for more than a week")
-	errNegative        = errors.New("the URL is to end before it begins")
+	errTooFar          = errors.New("the URL is valid for more than a week")
+	errNegative        = errors.New("the URL expires before it becomes valid")
 	errURLExpired      = errors.New("the URL has expired")
-	errURLEarly        = errors.New("the URL is of the future")
+	errURLEarly        = errors.New("the URL is not valid yet")
 	errTwoSignatures   = errors.New("there are two signatures")
 )
 
-// presigning are the query parameters of a signature («Authenticating requests: using query parameters»
-// in the S3 API reference). The session token may be missing.
+// presigning are the query parameters of a signature («Authenticating requests: using query parameters» in the S3 API
+// reference). The session token is optional.
 var presigning = []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
 	"X-Amz-Signature", "X-Amz-Security-Token"}
 
 func isPresigning(name string) bool { return slices.Contains(presigning, name) }
 
-// isPresigned reports whether a request is signed in its query.
+// isPresigned reports whether the signature is in the query.
 func isPresigned(r *http.Request) bool { return r.URL.Query().Has("X-Amz-Algorithm") }
 
-// parsePresigned reads the signature in a query.
+// parsePresigned parses the signature in a query.
 func parsePresigned(query url.Values) (signature, error) {
 	for _, name := range presigning[:6] {
 		if query.Get(name) == "" {
@@ -56,8 +56,8 @@ func parsePresigned(query url.Values) (signature, error) {
 		presigned: true, lasts: time.Duration(lasts) * time.Second}, nil
 }
 
-// faultOfTime holds a signature to its time: a request is good for 15 minutes before and after, a URL
-// as long as it says.
+// faultOfTime checks the time of a signature: a request is valid for 15 minutes before and after it, a URL for as
+// long as it says.
 func (s signature) faultOfTime(now time.Time) error {
 	age := now.Sub(s.at)
 	switch {
@@ -71,7 +71,7 @@ func (s signature) faultOfTime(now time.Time) error {
 	return nil
 }
 
-// unsigned is a query without its signature, and so without what the other parameters sign.
+// unsigned returns the query without the signature. The signature covers the rest.
 func unsigned(query url.Values) url.Values {
 	for _, name := range presigning {
 		query.Del(name)

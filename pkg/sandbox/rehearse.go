@@ -7,11 +7,11 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// A rehearsal takes policies as they are to be deployed. They name an identity provider that is not
-// here: the sandbox's plays its part, so that every mention of the one is read as the other. So do its
-// client ID and its bucket: the sandbox takes the names that the policies have.
+// A rehearsal evaluates policies as they will be deployed. They name an identity provider that is not here, so the
+// sandbox's takes its place: every mention of the one is replaced by the other. The client ID and the bucket get the
+// names that the policies use.
 
-// rehearseTrust takes the role's trust policy.
+// rehearseTrust uses the role's trust policy.
 func (a *account) rehearseTrust(text []byte, issuer string) error {
 	trust, err := policy.ParseTrust(text)
 	if err != nil {
@@ -21,12 +21,12 @@ func (a *account) rehearseTrust(text []byte, issuer string) error {
 	if audiences := audiencesIn(trust, provider); len(audiences) > 0 {
 		a.audiences = audiences
 	}
-	a.role.Trust = cast{provider, providerName(issuer), federatedPrincipal(a.role.ARN, issuer)}.document(trust)
+	a.role.Trust = substitution{provider, providerName(issuer), federatedPrincipal(a.role.ARN, issuer)}.document(trust)
 	return nil
 }
 
-// rehearsePermissions takes the role's permissions. Without a trust policy beside them the provider is the
-// one whose claims they use.
+// rehearsePermissions uses the role's permissions. Without a trust policy, the provider is the one whose claims they
+// use.
 func (a *account) rehearsePermissions(o Options, issuer string) error {
 	permissions, err := policy.ParseIdentity(o.Permissions)
 	if err != nil {
@@ -39,12 +39,12 @@ func (a *account) rehearsePermissions(o Options, issuer string) error {
 	if bucket, prefix, ok := uploadsIn(permissions, provider); ok {
 		a.bucket, a.prefix = bucket, prefix
 	}
-	a.role.Permissions = []policy.Document{cast{from: provider, to: providerName(issuer)}.document(permissions)}
+	a.role.Permissions = []policy.Document{substitution{from: provider, to: providerName(issuer)}.document(permissions)}
 	return nil
 }
 
-// providerIn is the first identity provider that a trust policy names, by its name without a scheme;
-// "" for none. A pool needs nobody to play it.
+// providerIn returns the first identity provider that a trust policy names, without a scheme; "" if there is none.
+// Identity pools do not count: the sandbox has one.
 func providerIn(trust policy.Document) string {
 	for _, s := range trust.Statements {
 		if s.Principal == nil {
@@ -63,7 +63,7 @@ func providerIn(trust policy.Document) string {
 	return ""
 }
 
-// audiencesIn are the client IDs that a trust policy takes of the provider.
+// audiencesIn returns the client IDs that a trust policy accepts for the provider.
 func audiencesIn(trust policy.Document, provider string) []string {
 	var all []string
 	for _, s := range trust.Statements {
@@ -78,7 +78,7 @@ func audiencesIn(trust policy.Document, provider string) []string {
 
 func hasPattern(value string) bool { return strings.ContainsAny(value, "*?$") }
 
-// claimedIn is the provider of the first ${PROVIDER:sub} in the resources.
+// claimedIn returns the provider of the first ${PROVIDER:sub} in the resources.
 func claimedIn(permissions policy.Document) string {
 	for _, s := range permissions.Statements {
 		for _, resource := range s.Resource {
@@ -92,8 +92,8 @@ func claimedIn(permissions policy.Document) string {
 	return ""
 }
 
-// uploadsIn is the bucket and the prefix of the first statement that allows uploads, the prefix as
-// daypass's profile says it. ok is false where that cannot say it.
+// uploadsIn returns the bucket and the prefix of the first statement that allows uploads. The prefix is spelled as in
+// a daypass profile; ok is false if a profile cannot express it.
 func uploadsIn(permissions policy.Document, provider string) (bucket, prefix string, ok bool) {
 	for _, s := range permissions.Statements {
 		if s.Effect != policy.Allow || !slices.ContainsFunc(s.Action, uploads) {
@@ -115,10 +115,10 @@ func uploads(action string) bool {
 	return strings.EqualFold(action, "s3:PutObject") || strings.EqualFold(action, "s3:Put*") || action == "s3:*" || action == "*"
 }
 
-// cast has a provider's part played by another.
-type cast struct{ from, to, principal string }
+// substitution replaces a provider by another.
+type substitution struct{ from, to, principal string }
 
-func (c cast) document(d policy.Document) policy.Document {
+func (c substitution) document(d policy.Document) policy.Document {
 	if c.from == "" {
 		return d
 	}
@@ -138,8 +138,8 @@ func (c cast) document(d policy.Document) policy.Document {
 	return d
 }
 
-// principals replaces the provider, by whatever ARN it goes.
-func (c cast) principals(p *policy.Principals) *policy.Principals {
+// principals replaces the provider in principals, whatever its ARN.
+func (c substitution) principals(p *policy.Principals) *policy.Principals {
 	if p == nil {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (c cast) principals(p *policy.Principals) *policy.Principals {
 }
 
 // texts replaces the provider in policy variables.
-func (c cast) texts(values []string) []string {
+func (c substitution) texts(values []string) []string {
 	if values == nil {
 		return nil
 	}

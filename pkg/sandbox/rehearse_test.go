@@ -10,7 +10,7 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// The README's two policies for Google, as somebody would deploy them.
+// The README's two policies for Google.
 const (
 	googleTrust = `{"Version": "2012-10-17", "Statement": [{
 		"Effect": "Allow", "Principal": {"Federated": "accounts.google.com"}, "Action": "sts:AssumeRoleWithWebIdentity",
@@ -27,8 +27,8 @@ const (
 		              "StringLike": {"idp.example.com/realm:sub": "auth0|a*"}}}]}`
 )
 
-// Policies are tried as they are to be deployed: the sandbox's IdP plays the provider they name, and its
-// client and bucket have their names.
+// Policies are used as they will be deployed: the sandbox's IdP plays the provider that they name, and its client and
+// bucket get their names.
 func TestRehearse(t *testing.T) {
 	t.Parallel()
 	const issuer = "http://127.0.0.1:1"
@@ -56,7 +56,7 @@ func TestRehearse(t *testing.T) {
 	}
 }
 
-// Permissions alone say by their variables which provider they mean.
+// Without a trust policy, the variables in the permissions name the provider.
 func TestRehearsePermissionsAlone(t *testing.T) {
 	t.Parallel()
 	a, err := newAccount(Options{Permissions: []byte(googlePermissions)}, RoleARN, "http://127.0.0.1:1")
@@ -68,7 +68,7 @@ func TestRehearsePermissionsAlone(t *testing.T) {
 	}
 }
 
-// What no profile could say leaves the usual prefix and bucket.
+// Permissions that no profile could express leave the default prefix and bucket.
 func TestRehearseWithoutPrefix(t *testing.T) {
 	t.Parallel()
 	for _, resource := range []string{
@@ -99,7 +99,7 @@ func TestRehearseRefuses(t *testing.T) {
 	}
 }
 
-// A trust policy decides who gets in: alice matches its condition, bob does not.
+// The trust policy decides: alice matches its condition, bob does not.
 func TestOwnTrustPolicy(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TrustPolicy: []byte(exampleTrust)})

@@ -10,22 +10,22 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// Role is an IAM role.
+// Role is an IAM role of the sandbox's STS.
 type Role struct {
 	ARN string
-	// Trust says who may assume it; policy.ParseTrust reads one. With none Issuer, Audiences and
-	// Subjects write it.
+	// Trust is the role's trust policy; policy.ParseTrust parses one. If it has no statements, one is made of Issuer,
+	// Audiences and Subjects.
 	Trust policy.Document
-	// Permissions are its identity-based policies. With none its sessions may do nothing.
+	// Permissions are its identity-based policies. If there are none, its sessions may do nothing.
 	Permissions []policy.Document
-	MaxDuration time.Duration // 0 means an hour, as in IAM
+	MaxDuration time.Duration // longest session; 0 means an hour, as in IAM
 
-	Issuer    string   // the one OIDC provider it trusts, by URL
-	Audiences []string // client IDs of that provider
-	Subjects  []string // who may; empty means everybody
+	Issuer    string   // URL of the one OIDC provider that it trusts
+	Audiences []string // the accepted client IDs of that provider
+	Subjects  []string // the accepted subjects; empty means all
 }
 
-// trust is the role's trust policy.
+// trust returns the role's trust policy.
 func (r Role) trust() policy.Document {
 	if len(r.Trust.Statements) == 0 && r.Issuer != "" {
 		return documentOf(trustIssuer(r.ARN, r.Issuer, r.Audiences, r.Subjects...))
@@ -40,26 +40,26 @@ func (r Role) maxDuration() time.Duration {
 	return r.MaxDuration
 }
 
-// roleID is the role's unique ID, AROA and 17 more, the same for the same ARN.
+// roleID returns the role's unique ID: AROA and 17 characters derived from the ARN.
 func roleID(roleARN string) string {
 	sum := sha256.Sum256([]byte(roleARN))
 	return "AROA" + base32.StdEncoding.EncodeToString(sum[:])[:17]
 }
 
-// assumedARN is the principal's ARN of a session of the role.
+// assumedARN returns the principal ARN of a session of the role.
 func assumedARN(roleARN, sessionName string) string {
 	fields := strings.SplitN(roleARN, ":", 6)
 	if len(fields) < 6 {
 		return ""
 	}
-	name := fields[5][strings.LastIndex(fields[5], "/")+1:] // the path of a role is not part of it
+	name := fields[5][strings.LastIndex(fields[5], "/")+1:] // without the role's path
 	return strings.Join([]string{"arn", fields[1], "sts", "", fields[4], "assumed-role/" + name + "/" + sessionName}, ":")
 }
 
-// accountOf is the account's number in an ARN, or "".
+// accountOf returns the account number of an ARN, or "".
 func accountOf(arn string) string { return arnField(arn, 4) }
 
-// partitionOf is "aws", "aws-cn", … or "".
+// partitionOf returns "aws", "aws-cn", … or "".
 func partitionOf(arn string) string { return arnField(arn, 1) }
 
 func arnField(arn string, n int) string {
@@ -69,13 +69,13 @@ func arnField(arn string, n int) string {
 	return ""
 }
 
-// builtInProviders need no IAM OIDC provider: trust policies name them as they are, and STS leaves
-// their audience to the trust policy (AWS guide, id_roles_providers_create_oidc).
+// builtInProviders need no IAM OIDC provider: trust policies name them directly, and STS leaves their audience to the
+// trust policy (AWS guide, id_roles_providers_create_oidc).
 var builtInProviders = []string{"accounts.google.com", "cognito-identity.amazonaws.com", facebook, loginWithAmazon}
 
-// federatedPrincipal is what a trust policy calls a provider: its name if it is built in, else the ARN
-// of the IAM OIDC provider in the role's account. AWS knows no issuer with a port; ours have one, and
-// keep it.
+// federatedPrincipal returns the name of a provider in a trust policy: its host if it is built in, else the ARN of
+// the IAM OIDC provider in the role's account. AWS has no issuers with a port; the sandbox's have one, which is part
+// of the name.
 func federatedPrincipal(roleARN, issuer string) string {
 	name := providerName(issuer)
 	if slices.Contains(builtInProviders, name) {
@@ -84,7 +84,7 @@ func federatedPrincipal(roleARN, issuer string) string {
 	return "arn:" + partitionOf(roleARN) + ":iam::" + accountOf(roleARN) + ":oidc-provider/" + name
 }
 
-// providerName is the issuer without its scheme: HOST[:PORT][/path], the prefix of its condition keys.
+// providerName returns the issuer without its scheme, HOST[:PORT][/PATH], which is the prefix of its condition keys.
 func providerName(issuer string) string {
 	if _, name, ok := strings.Cut(issuer, "://"); ok {
 		return name

@@ -27,14 +27,14 @@ func TestFederatedPrincipal(t *testing.T) {
 	}
 }
 
-// The documents that are written here are ones that IAM would take.
+// IAM would accept the policies that the sandbox writes.
 func TestWrittenPoliciesParse(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for _, role := range s.STS.Roles {
 		for _, statement := range role.trust().Statements {
 			if statement.Principal == nil || len(statement.Conditions) == 0 {
-				t.Errorf("%s: the trust statement %+v names nobody, or asks nothing", role.ARN, statement)
+				t.Errorf("%s: the trust statement %+v has no principal or no condition", role.ARN, statement)
 			}
 		}
 	}
@@ -44,7 +44,7 @@ func TestWrittenPoliciesParse(t *testing.T) {
 	}
 }
 
-// The basic flow: a pool's own token goes to STS, whose trust policy tells guests from others.
+// The basic flow: STS receives a pool's own token, and the trust policy distinguishes guests from others.
 func TestPoolTokensAtSTS(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
@@ -90,7 +90,7 @@ func TestPoolTokensAtSTS(t *testing.T) {
 	}
 }
 
-// The enhanced flow asks the trust policy too, and its guests are narrowed by AWS's session policy.
+// The enhanced flow evaluates the trust policy too, and AWS's session policy limits its guests.
 func TestEnhancedFlowAsksTrust(t *testing.T) {
 	t.Parallel()
 	b := newPoolBench(t, nil)
@@ -109,6 +109,6 @@ func TestEnhancedFlowAsksTrust(t *testing.T) {
 	}
 	session, _ := s.sessions.Find(guest.AccessKeyID)
 	if !session.permits("s3:PutObject", "arn:aws:s3:::b/x", nil).Allowed() || session.permits("sts:AssumeRole", roleARN, nil).Allowed() {
-		t.Error("a guest's session is to have S3 and not STS (cognito §4)")
+		t.Error("a guest's session must allow S3 and not STS (cognito §4)")
 	}
 }

@@ -11,28 +11,29 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// S3 keeps the objects of a bucket in memory, path-style. Its door verifies signature, session, payload
-// hash and checksums and asks the policies of the session; gofakes3 behind it is storage alone. It
-// counts the operations by S3's names ("PutObject", …) once they were allowed, and "refused". The bucket
-// belongs to the account of whoever asks, and has no policy of its own.
+// S3 stores the objects of a bucket in memory and serves the S3 API, path-style. It verifies signature, session,
+// payload hash and checksums, and evaluates the session's policies. The bucket belongs to the caller's account, and
+// has no bucket policy.
+//
+// Count counts the operations that were allowed by S3's names ("PutObject" and so on), and "refused" requests.
 type S3 struct {
 	server
 	breakable
 
 	Bucket string
-	// Region that requests must be signed for; "" takes any. Set before the first request.
+	// Region is the region that requests must be signed for; "" accepts any. Set it before the first request.
 	Region string
-	// MaxBody is the largest request body in bytes; 256 MiB at first.
+	// MaxBody is the size limit of a request body, in bytes. The default is 256 MiB.
 	MaxBody int64
 
 	sessions *Sessions
 	memory   *s3mem.Backend
-	storage  http.Handler
-	// conditional is held from a precondition's check to the write that it is for.
+	storage  http.Handler // gofakes3, which stores and lists without any checks
+	// conditional is locked from the check of a precondition to its write.
 	conditional sync.Mutex
 }
 
-// NewS3 starts an S3 with one bucket that admits the sessions given. Close ends it.
+// NewS3 starts an S3 on 127.0.0.1 with one bucket that accepts the credentials in sessions. Call Close when done.
 func NewS3(sessions *Sessions, bucket string) (*S3, error) { return startS3(0, sessions, bucket) }
 
 func startS3(port int, sessions *Sessions, bucket string) (*S3, error) {
@@ -41,20 +42,20 @@ func startS3(port int, sessions *Sessions, bucket string) (*S3, error) {
 		return nil, err
 	}
 	s.storage = gofakes3.New(s.memory, gofakes3.WithLogger(gofakes3.DiscardLog())).Server()
-	// No ServeMux: it would redirect keys that hold .. or // to others.
+	// A ServeMux would redirect keys that contain .. or // to other keys.
 	if err := s.start(http.HandlerFunc(s.serve), port); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// Object returns what is stored under a key.
+// Object returns the data and content type of a stored object. ok is false if there is no such key.
 func (s *S3) Object(key string) (data []byte, contentType string, ok bool) {
 	data, metadata, ok := s.stored(s.Bucket, key)
 	return data, metadata["Content-Type"], ok
 }
 
-// stored reads an object and its metadata.
+// stored returns an object and its metadata.
 func (s *S3) stored(bucket, key string) (data []byte, metadata map[string]string, ok bool) {
 	object, err := s.memory.GetObject(bucket, key, nil)
 	if err != nil {
@@ -65,14 +66,14 @@ func (s *S3) stored(bucket, key string) (data []byte, metadata map[string]string
 	return data, object.Metadata, err == nil
 }
 
-// s3Request is one request, who it comes from, and what policies may know of it.
+// s3Request is a request, its caller, and the context for policies.
 type s3Request struct {
 	operation
 	r       *http.Request
 	session Session
 	sig     signature
 	context policy.Context
-	explain func(why string) // tells the log which statement decided
+	explain func(why string) // notes in the log which statement decided
 }
 
 func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
@@ -93,14 +94,14 @@ func (s *S3) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer does what is asked, or says why not; it has written nothing then.
+// answer handles the request, or returns the refusal without writing anything.
 func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 	payload, fault := payloadOf(r)
 	if fault != nil {
 		return fault
 	}
-	door := guard{sessions: s.sessions, service: "s3", region: s.Region, now: s.Now}
-	session, sig, err := door.admit(r, payload)
+	g := guard{sessions: s.sessions, service: "s3", region: s.Region, now: s.Now}
+	session, sig, err := g.admit(r, payload)
 	if err != nil {
 		return s.s3Error(err)
 	}
@@ -127,27 +128,27 @@ func (s *S3) answer(w http.ResponseWriter, r *http.Request) *awsError {
 	return s.act(w, v, data)
 }
 
-// admit says whether there is such an operation and bucket, and whether the policies allow it.
+// admit checks that the operation and the bucket exist and that the policies allow the request.
 func (s *S3) admit(v s3Request) *awsError {
 	if v.name == "" {
 		return notImplemented()
 	}
 	exists, _ := s.memory.BucketExists(v.bucket)
 	if !exists && v.bucket != "" && v.name != "CreateBucket" {
-		return noSuchBucket() // before any permission is asked for (assumed)
+		return noSuchBucket() // before any permission is checked (assumed)
 	}
 	if owner := v.r.Header.Get("X-Amz-Expected-Bucket-Owner"); owner != "" && owner != accountOf(v.session.RoleARN) {
 		return accessDenied()
 	}
-	// As every bucket since April 2023 this one has no ACLs, and says so first (assumed). Not even
-	// "private" is taken, which rclone sends up to 1.60 unless it is told otherwise.
+	// Like every bucket since April 2023 this one has ACLs disabled, which is checked first (assumed). Even "private"
+	// is refused, which rclone up to 1.60 sends by default.
 	if acl := v.r.Header.Get("X-Amz-Acl"); acl != "" && acl != "bucket-owner-full-control" {
 		return &awsError{http.StatusBadRequest, "AccessControlListNotSupported", "The bucket does not allow ACLs"}
 	}
 	if v.name == "PutObjectTagging" {
-		return nil // tagging asks, once the body has been read: policies may speak of its tags
+		return nil // tagging checks the permissions after reading the body: policies may name its tags
 	}
-	if fault := v.refusal(v.asks()...); fault != nil {
+	if fault := v.refusal(v.required()...); fault != nil {
 		return fault
 	}
 	if v.reads() && !s.has(v.bucket, v.key) {
@@ -161,7 +162,7 @@ func (s *S3) has(bucket, key string) bool {
 	return err == nil
 }
 
-// act does what was allowed.
+// act performs the request after it was allowed.
 func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
 	switch v.name {
 	case "CopyObject", "UploadPartCopy":
@@ -185,12 +186,12 @@ func (s *S3) act(w http.ResponseWriter, v s3Request, data []byte) *awsError {
 		if _, err := parseTagging(v.r.Header.Get(taggingHeader)); err != nil {
 			return err
 		}
-		s.supplant(v)
+		s.clearReplaced(v)
 	}
 	return s.store(w, v)
 }
 
-// store hands over to storage, holding preconditions that storage does not know.
+// store passes the request to storage, and applies the preconditions that storage does not know.
 func (s *S3) store(w http.ResponseWriter, v s3Request) *awsError {
 	if v.r.Header.Get("If-Match") != "" || v.r.Header.Get("If-None-Match") != "" {
 		s.conditional.Lock()
@@ -204,16 +205,16 @@ func (s *S3) store(w http.ResponseWriter, v s3Request) *awsError {
 	if v.name == "ListMultipartUploads" {
 		answer.missing = noUploadsXML{Bucket: v.bucket, Prefix: v.r.URL.Query().Get("prefix")}
 	}
-	if fault := s.survive(answer, v.r); fault != nil {
+	if fault := s.recovered(answer, v.r); fault != nil {
 		return fault
 	}
-	answer.WriteHeader(http.StatusOK) // where storage wrote nothing
+	answer.WriteHeader(http.StatusOK) // if storage wrote nothing
 	return nil
 }
 
-// survive has storage answer. Storage panics before it writes anything when a listing of parts is to
-// begin after the last one: the client is told instead of cut off.
-func (s *S3) survive(w http.ResponseWriter, r *http.Request) (fault *awsError) {
+// recovered calls storage and recovers from its panic. Storage panics, before it writes anything, when a listing of
+// parts starts after the last part: the client gets an error instead of a closed connection.
+func (s *S3) recovered(w http.ResponseWriter, r *http.Request) (fault *awsError) {
 	defer func() {
 		if recover() != nil {
 			fault = &awsError{http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again."}

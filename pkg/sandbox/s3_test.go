@@ -32,14 +32,14 @@ func newS3(t *testing.T) *S3 {
 	return s
 }
 
-// aliceSession is a session that the demo's permissions hold to alice's prefix.
+// aliceSession returns a session that the demo's permissions restrict to alice's prefix.
 func aliceSession(s *S3) Session { return sessionWith(s, ownPermissions()...) }
 
 func ownPermissions() []policy.Statement {
 	return append(ownPrefix("photos", "uploads/${idp.example.com:sub}/"), ownPrefix("photos", "u/${cognito-identity.amazonaws.com:sub}/")...)
 }
 
-// sessionWith is a session of alice's with other permissions.
+// sessionWith returns a session of alice with other permissions.
 func sessionWith(s *S3, permissions ...policy.Statement) Session {
 	session := Session{Expiration: time.Now().Add(time.Hour), Issued: time.Now(), RoleARN: RoleARN,
 		Principal: assumedARN(RoleARN, "alice"), UserID: roleID(RoleARN) + ":alice", Subject: aliceSub,
@@ -65,7 +65,7 @@ func put(key, body string) *s3.PutObjectInput {
 	return &s3.PutObjectInput{Bucket: aws.String("photos"), Key: aws.String(key), Body: strings.NewReader(body), ContentType: aws.String("text/plain")}
 }
 
-// own is a key under alice's prefix with all that is awkward in a key.
+// own is a key under alice's prefix with unusual characters.
 const own = "uploads/" + aliceSub + "/a b+c&d=é/../~.txt"
 
 func TestS3Objects(t *testing.T) {
@@ -77,7 +77,7 @@ func TestS3Objects(t *testing.T) {
 		t.Fatal(err)
 	}
 	if aws.ToString(out.ChecksumCRC32) == "" {
-		t.Error("PutObject answers no CRC32")
+		t.Error("PutObject's response has no CRC32")
 	}
 	if data, contentType, ok := s.Object(own); string(data) != "hello" || contentType != "text/plain" || !ok {
 		t.Errorf("Object = %q, %q, %t", data, contentType, ok)
@@ -108,7 +108,7 @@ func TestS3Objects(t *testing.T) {
 		t.Error("the object was not deleted")
 	}
 	if _, err = client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: aws.String("photos"), Key: aws.String(own)}); err == nil {
-		t.Error("HeadObject of nothing succeeds")
+		t.Error("HeadObject of a missing key succeeds")
 	}
 }
 
@@ -137,7 +137,7 @@ func TestS3OtherPrefixesAreRefused(t *testing.T) {
 	wantAWSError(t, "an ACL", err, "NotImplemented", "")
 }
 
-// A pool's session writes under its identity ID and nowhere else.
+// A session of the pool can only write under its identity ID.
 func TestS3PoolSession(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -186,7 +186,7 @@ func TestS3Clock(t *testing.T) {
 	s := newS3(t)
 	s.Now = func() time.Time { return time.Now().Add(16 * time.Minute) }
 	_, err := s3Client(s, aliceSession(s)).PutObject(t.Context(), put(own, "x"))
-	wantAWSError(t, "a clock that is off", err, "RequestTimeTooSkewed", "")
+	wantAWSError(t, "a wrong clock", err, "RequestTimeTooSkewed", "")
 }
 
 func TestS3Multipart(t *testing.T) {
@@ -200,7 +200,7 @@ func TestS3Multipart(t *testing.T) {
 			t.Fatal(err)
 		}
 		if data, contentType, ok := s.Object(key); !ok || !bytes.Equal(data, body) || contentType != "image/png" {
-			t.Errorf("%d bytes came as %d, %q", len(body), len(data), contentType)
+			t.Errorf("%d bytes were stored as %d, %q", len(body), len(data), contentType)
 		}
 	}
 	if s.Count("UploadPart") < 2 || s.Count("CompleteMultipartUpload") != 1 || s.Count("PutObject") != 2 {
@@ -214,7 +214,7 @@ func TestS3Checksums(t *testing.T) {
 	client := s3Client(s, aliceSession(s))
 	for _, algorithm := range types.ChecksumAlgorithm("").Values() {
 		if newChecksum(strings.ToLower(string(algorithm))) == nil || algorithm == types.ChecksumAlgorithmMd5 { // which the SDK does not make
-			continue // XXHASH, which S3 learned later, is not verified here
+			continue // XXHASH, which S3 added later, is not verified here
 		}
 		in := put(own, string(algorithm))
 		in.ChecksumAlgorithm = algorithm
@@ -232,7 +232,7 @@ func TestS3Checksums(t *testing.T) {
 	wantAWSError(t, "a wrong MD5", err, "BadDigest", "")
 }
 
-// What is sent without a checksum is answered with one, S3's own default.
+// An object that was sent without a checksum gets one, S3's default.
 func TestS3AddsChecksum(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -276,7 +276,7 @@ func TestS3Faults(t *testing.T) {
 	}
 }
 
-// A header that was slipped in after signing is noticed.
+// A header that was added after signing is detected.
 func TestS3UnsignedHeader(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -294,7 +294,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Bodies that the SDK does not send over plain HTTP: signed by hand here.
+// Bodies that the SDK does not send over plain HTTP, signed by hand.
 func TestS3Streams(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -327,7 +327,7 @@ func TestS3Streams(t *testing.T) {
 	}
 }
 
-// Signed chunks, as older SDKs send them; the signature of each covers the one before.
+// Signed chunks, as older SDKs send them. Each signature covers the previous one.
 func TestS3SignedChunks(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -360,7 +360,7 @@ func TestS3SignedChunks(t *testing.T) {
 				return body.String()
 			})
 			if spoil != (status == http.StatusForbidden) || !spoil && status != http.StatusOK {
-				t.Errorf("%s, spoilt %t: %d %s", kind, spoil, status, page)
+				t.Errorf("%s, tampered %t: %d %s", kind, spoil, status, page)
 			}
 		}
 		if data, _, ok := s.Object(own); !ok || string(data) != "hello" {
@@ -369,7 +369,7 @@ func TestS3SignedChunks(t *testing.T) {
 	}
 }
 
-// send puts a body whose headers the SDK's signer signed.
+// send sends a body with headers signed by the SDK's signer.
 func send(t *testing.T, s *S3, session Session, payload string, header http.Header, body func(signature) string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL()+"/photos/"+uriEncode(own, "/"), nil)

@@ -11,12 +11,12 @@ import (
 )
 
 var (
-	errPayloadHash      = errors.New("the body has another hash")
-	errIncomplete       = errors.New("the body has another length")
+	errPayloadHash      = errors.New("the body does not match its hash")
+	errIncomplete       = errors.New("the body does not match its length")
 	errMalformedTrailer = errors.New("a trailer is missing")
 )
 
-// payloadOf is what was signed as the body's hash. A presigned URL rarely says.
+// payloadOf returns the signed payload hash. Presigned URLs rarely have one.
 func payloadOf(r *http.Request) (string, *awsError) {
 	payload := r.Header.Get("X-Amz-Content-Sha256")
 	switch {
@@ -28,7 +28,7 @@ func payloadOf(r *http.Request) (string, *awsError) {
 	return payload, nil
 }
 
-// body reads and verifies the payload as its X-Amz-Content-Sha256 says.
+// body reads the payload and verifies it as X-Amz-Content-Sha256 says.
 func (s *S3) body(r *http.Request, payload string, sig signature) ([]byte, http.Header, error) {
 	switch payload {
 	case streamingUnsigned, streamingSigned, streamingSignedTrailer:
@@ -50,7 +50,7 @@ func (s *S3) body(r *http.Request, payload string, sig signature) ([]byte, http.
 	return data, http.Header{}, nil
 }
 
-// faultOfStream holds a streamed body to its announced length and trailers.
+// faultOfStream checks the announced length and trailers of a streamed body.
 func faultOfStream(header http.Header, size int, trailers http.Header) error {
 	if header.Get("X-Amz-Decoded-Content-Length") != strconv.Itoa(size) {
 		return errIncomplete
@@ -63,10 +63,10 @@ func faultOfStream(header http.Header, size int, trailers http.Header) error {
 	return nil
 }
 
-// storedHeaders are the x-amz- headers that storage is to keep with an object. It would keep them all.
+// storedHeaders are the x-amz- headers that storage may store with an object. It would store all of them.
 var storedHeaders = []string{taggingHeader, "X-Amz-Storage-Class", "X-Amz-Server-Side-Encryption", "X-Amz-Website-Redirect-Location"}
 
-// forStorage gives storage the decoded data, and keeps from it what it would store as metadata.
+// forStorage replaces the body with the decoded data, and removes the headers that storage would store as metadata.
 func forStorage(r *http.Request, data []byte) {
 	r.Header.Del("Authorization")
 	for name := range r.Header {

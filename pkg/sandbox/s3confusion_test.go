@@ -15,7 +15,7 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// signedRequest sends what no SDK would.
+// signedRequest sends requests that no SDK would send.
 func signedRequest(t *testing.T, s *S3, session Session, method, target, body string, header http.Header) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL()+target, strings.NewReader(body))
@@ -43,8 +43,8 @@ func signedRequest(t *testing.T, s *S3, session Session, method, target, body st
 	return resp.StatusCode, string(page)
 }
 
-// The door and storage must mean the same operation: what they could take for two is refused, even where
-// the session may do everything.
+// S3's checks and its storage must agree on the operation: ambiguous requests are refused, even for a session that
+// may do everything.
 func TestS3RefusesAmbiguousSubresources(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -79,7 +79,7 @@ func withTag(key, value string) []policy.Condition {
 	return []policy.Condition{{Operator: "StringEquals", Key: key, Values: []string{value}}}
 }
 
-// A copy reads its source by the source's tags, not by those of what it replaces.
+// Reading the source of a copy is allowed by the source's tags, not by those of the object that it replaces.
 func TestS3CopyByTagsOfSource(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -103,7 +103,7 @@ func TestS3CopyByTagsOfSource(t *testing.T) {
 	}
 }
 
-// The tags that PutObjectTagging brings are those of its body, whatever a header says.
+// The request tags of PutObjectTagging are those in its body, whatever a header says.
 func TestS3TaggingByTagsOfBody(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -121,7 +121,7 @@ func TestS3TaggingByTagsOfBody(t *testing.T) {
 	}
 }
 
-// A header's tags that a copy does not take are none that it asks for.
+// Tags in a header that the copy ignores are not request tags.
 func TestS3CopyIgnoresTagsOfHeader(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -138,7 +138,7 @@ func TestS3CopyIgnoresTagsOfHeader(t *testing.T) {
 	}
 }
 
-// A marker after the last part makes storage panic; the connection holds.
+// A marker after the last part makes storage panic; the connection stays open.
 func TestS3SurvivesStorage(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)

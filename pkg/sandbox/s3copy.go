@@ -14,15 +14,15 @@ import (
 
 const copySource = "X-Amz-Copy-Source"
 
-// isCopying reports whether a header is about the source of a copy.
+// isCopying reports whether a header belongs to the source of a copy.
 func isCopying(name string) bool {
 	return strings.HasPrefix(name, copySource) || strings.HasSuffix(name, "-Directive")
 }
 
-// source is what a copy reads.
+// source is the object that a copy reads.
 type source struct {
 	bucket, key string
-	version     bool // the request says which
+	version     bool // the request names a version
 }
 
 func sourceOf(r *http.Request) (source, *awsError) {
@@ -35,8 +35,8 @@ func sourceOf(r *http.Request) (source, *awsError) {
 	return source{bucket, key, strings.HasPrefix(query, "versionId=")}, nil
 }
 
-// reader is the request as the source's policies see it: the tags that an object has are the source's,
-// and there are none to come.
+// reader returns the request as the policies for reading the source see it: the existing tags are the source's, and
+// there are no request tags.
 func (s *S3) reader(v s3Request, from source) s3Request {
 	v.context = maps.Clone(v.context)
 	for key := range v.context {
@@ -48,29 +48,29 @@ func (s *S3) reader(v s3Request, from source) s3Request {
 	return v
 }
 
-// asks are what reading the source needs, with its tags where they go along, and what those need written.
-func (s source) asks(v s3Request, tagged bool) (reading, writing []ask) {
+// required returns the permissions for reading the source, and those for writing the tags that are copied.
+func (s source) required(v s3Request, tagged bool) (reading, writing []permission) {
 	object := v.arn(s.bucket) + "/" + s.key
 	action := "s3:GetObject"
 	if s.version {
 		action = versioned[action]
 	}
-	reading = []ask{{action, object}}
+	reading = []permission{{action, object}}
 	if tagged && v.name == "CopyObject" && v.r.Header.Get("X-Amz-Tagging-Directive") != "REPLACE" {
-		reading = append(reading, ask{"s3:GetObjectTagging", object})
-		writing = []ask{{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key}}
+		reading = append(reading, permission{"s3:GetObjectTagging", object})
+		writing = []permission{{"s3:PutObjectTagging", v.arn(v.bucket) + "/" + v.key}}
 	}
 	return reading, writing
 }
 
-// copyXML is the answer to both copies: CopyObjectResult, CopyPartResult.
+// copyXML is the response of both copies: CopyObjectResult, CopyPartResult.
 type copyXML struct {
 	XMLName      xml.Name
 	LastModified string
 	ETag         string
 }
 
-// copy has storage do an upload of what the source holds.
+// copy has storage perform an upload of the source's data.
 func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	from, fault := sourceOf(v.r)
 	if fault != nil {
@@ -79,7 +79,7 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	if exists, _ := s.memory.BucketExists(from.bucket); !exists {
 		return noSuchBucket()
 	}
-	reading, writing := from.asks(v, len(s.tagsOf(from.bucket, from.key)) > 0)
+	reading, writing := from.required(v, len(s.tagsOf(from.bucket, from.key)) > 0)
 	if fault := s.reader(v, from).refusal(reading...); fault != nil {
 		return fault
 	}
@@ -99,7 +99,7 @@ func (s *S3) copy(w http.ResponseWriter, v s3Request) *awsError {
 	v.describe(metadata)
 	setBody(v.r, data)
 	if v.name == "CopyObject" {
-		s.supplant(v)
+		s.clearReplaced(v)
 	}
 	s.count(v.name)
 	captured := &captured{header: http.Header{}}
@@ -122,7 +122,7 @@ func (s *S3) etag(from source) string {
 	return hex.EncodeToString(object.Hash)
 }
 
-// faultOfSource holds the copy to its preconditions; one onto itself must change something (CopyObject).
+// faultOfSource checks the preconditions of a copy. A copy onto itself must change something (CopyObject).
 func faultOfSource(v s3Request, from source, etag string) *awsError {
 	match, none := strings.Trim(v.r.Header.Get(copySource+"-If-Match"), `"`), strings.Trim(v.r.Header.Get(copySource+"-If-None-Match"), `"`)
 	replaces := v.r.Header.Get("X-Amz-Metadata-Directive") == "REPLACE" || v.r.Header.Get("X-Amz-Tagging-Directive") == "REPLACE"
@@ -135,8 +135,8 @@ func faultOfSource(v s3Request, from source, etag string) *awsError {
 	return nil
 }
 
-// describe makes of a copy's headers those of an upload: metadata and tags are the source's where the
-// request does not replace them.
+// describe replaces the headers of a copy with those of an upload: metadata and tags are the source's unless the
+// request replaces them.
 func (v s3Request) describe(metadata map[string]string) {
 	header := v.r.Header
 	keepMetadata := header.Get("X-Amz-Metadata-Directive") != "REPLACE"
@@ -155,7 +155,7 @@ func (v s3Request) describe(metadata map[string]string) {
 	}
 }
 
-// ranged cuts bytes=FIRST-LAST out.
+// ranged returns the range bytes=FIRST-LAST of the data.
 func ranged(data []byte, header string) ([]byte, *awsError) {
 	if header == "" {
 		return data, nil
@@ -170,7 +170,7 @@ func ranged(data []byte, header string) ([]byte, *awsError) {
 	return data[first : last+1], nil
 }
 
-// captured holds an answer back.
+// captured is a response held back in memory.
 type captured struct {
 	header http.Header
 	status int

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// maxDeleted is how many keys one DeleteObjects takes.
+// maxDeleted is the maximum number of keys in one DeleteObjects request.
 const maxDeleted = 1000
 
 type deleteXML struct {
@@ -17,7 +17,7 @@ type deleteXML struct {
 	} `xml:"Object"`
 }
 
-// deletedXML is the answer to DeleteObjects.
+// deletedXML is the response of DeleteObjects.
 type deletedXML struct {
 	XMLName xml.Name       `xml:"http://s3.amazonaws.com/doc/2006-03-01/ DeleteResult"`
 	Deleted []deletedKey   `xml:"Deleted"`
@@ -28,7 +28,7 @@ type deletedKey struct{ Key string }
 
 type undeletedKey struct{ Key, Code, Message string }
 
-// deleteObjects asks the policies for each key; what is refused stands in the answer beside the rest.
+// deleteObjects evaluates the policies for each key. Refused keys are listed as errors in the response.
 func (s *S3) deleteObjects(w http.ResponseWriter, v s3Request, body []byte) *awsError {
 	var in deleteXML
 	if xml.Unmarshal(body, &in) != nil || len(in.Objects) == 0 || len(in.Objects) > maxDeleted {
@@ -41,7 +41,7 @@ func (s *S3) deleteObjects(w http.ResponseWriter, v s3Request, body []byte) *aws
 		if object.VersionID != "" {
 			action = versioned[action]
 		}
-		if fault := v.refusal(ask{action, v.arn(v.bucket) + "/" + object.Key}); fault != nil {
+		if fault := v.refusal(permission{action, v.arn(v.bucket) + "/" + object.Key}); fault != nil {
 			out.Errors = append(out.Errors, undeletedKey{object.Key, fault.Code, fault.Message})
 			continue
 		}

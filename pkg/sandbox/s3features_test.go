@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// ownerClient may do everything.
+// ownerClient returns a client that may do everything.
 func ownerClient(t *testing.T, s *S3) *s3.Client {
 	t.Helper()
 	return s3Client(s, sessionWith(s, policy.Statement{Effect: policy.Allow, Action: []string{"s3:*"}, Resource: []string{"*"}}))
@@ -69,7 +69,7 @@ func TestS3Preconditions(t *testing.T) {
 	}
 }
 
-// A multipart upload's condition counts when it is completed.
+// The condition of a multipart upload is checked when it is completed.
 func TestS3ConditionalComplete(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -132,13 +132,13 @@ func TestS3Tagging(t *testing.T) {
 		t.Fatal(err)
 	}
 	if data, contentType, _ := s.Object("x"); tags() != "" || string(data) != "data" || contentType != "text/plain" {
-		t.Errorf("after taking the tags away: %q, %s, %q", tags(), contentType, data)
+		t.Errorf("after deleting the tags: %q, %s, %q", tags(), contentType, data)
 	}
 	_, err = client.GetObjectTagging(t.Context(), &s3.GetObjectTaggingInput{Bucket: photos, Key: aws.String("nothing")})
 	wantRefusal(t, "tags of nothing", err, "NoSuchKey", 404, "")
 }
 
-// What an upload replaces leaves nothing behind: no metadata, no tags.
+// An upload replaces all metadata and tags of the previous object.
 func TestS3Replaces(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -218,7 +218,7 @@ func TestS3PartCopy(t *testing.T) {
 	}
 }
 
-// Each key is asked for by itself.
+// The policies are evaluated for each key.
 func TestS3DeleteObjects(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -243,7 +243,7 @@ func TestS3DeleteObjects(t *testing.T) {
 	}
 }
 
-// A bucket in which nobody ever began a multipart upload has none.
+// A bucket without any multipart upload lists none.
 func TestS3NoUploads(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -272,7 +272,7 @@ func TestS3Bucket(t *testing.T) {
 	}
 }
 
-// Whoever signs for another region learns the right one.
+// A request signed for another region gets the right region in the error.
 func TestS3TellsRegion(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)
@@ -314,7 +314,7 @@ func TestS3RefusesBodies(t *testing.T) {
 	}
 }
 
-// Pages of a listing, and a delimiter.
+// Listings with pages and with a delimiter.
 func TestS3Listing(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)

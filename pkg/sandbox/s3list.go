@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// continued is the query of a listing's next page. Storage marks a page's end by the last key it looked
-// at; where that is one of a common prefix, the next page would name the prefix again.
+// continued returns the query of a listing's next page. Storage marks the end of a page by the last key it read. If
+// that key has a common prefix, the next page would list the prefix again.
 func continued(query url.Values) url.Values {
 	delimiter, prefix := query.Get("delimiter"), query.Get("prefix")
 	if delimiter == "" {
@@ -17,7 +17,7 @@ func continued(query url.Values) url.Values {
 	past := func(marker string) string {
 		rest, under := strings.CutPrefix(marker, prefix)
 		if name, _, in := strings.Cut(rest, delimiter); under && in {
-			return prefix + name + delimiter + string(utf8.MaxRune) // beyond all of its keys
+			return prefix + name + delimiter + string(utf8.MaxRune) // after all of its keys
 		}
 		return marker
 	}

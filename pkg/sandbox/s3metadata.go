@@ -11,12 +11,12 @@ const (
 	taggingHeader  = "X-Amz-Tagging"
 )
 
-// describing are the headers, beside those of user metadata, that are kept with an object.
+// describing are the headers that are stored with an object, besides user metadata.
 var describing = append([]string{"Content-Type", "Content-Disposition", "Content-Encoding", taggingHeader}, storedHeaders[1:]...)
 
-// supplant names in an upload's headers, empty, whatever the object that it replaces is described by and
-// it is not: storage would carry that over. The tags are among it.
-func (s *S3) supplant(v s3Request) {
+// clearReplaced adds empty headers for the metadata of the object that an upload replaces, its tags included. Otherwise
+// storage would carry them over.
+func (s *S3) clearReplaced(v s3Request) {
 	header := v.r.Header
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "binary/octet-stream")
@@ -36,10 +36,10 @@ func (s *S3) supplant(v s3Request) {
 	}
 }
 
-// storedAnswer is storage's answer, without what is in it for storage's own sake alone.
+// storedAnswer is storage's response, without internal headers.
 type storedAnswer struct {
 	http.ResponseWriter
-	missing any // answered in place of a 404
+	missing any // the response instead of a 404
 	begun   bool
 	dropped bool // the body is not storage's
 }

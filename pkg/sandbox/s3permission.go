@@ -10,14 +10,14 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// ask is one thing that policies must allow before an operation is done.
-type ask struct {
+// permission is one permission that an operation requires.
+type permission struct {
 	action   string
 	resource string
 }
 
-// objectActions are what each operation on an object needs («Required permissions for Amazon S3 API
-// operations» in the S3 user guide). Copies and deletions of several keys ask for more.
+// objectActions are the actions of each operation on an object («Required permissions for Amazon S3 API operations»
+// in the S3 user guide). Copies and DeleteObjects require more.
 var objectActions = map[string]string{
 	"PutObject": "s3:PutObject", "CopyObject": "s3:PutObject", "GetObject": "s3:GetObject", "HeadObject": "s3:GetObject",
 	"DeleteObject": "s3:DeleteObject", "CreateMultipartUpload": "s3:PutObject", "UploadPart": "s3:PutObject",
@@ -26,29 +26,30 @@ var objectActions = map[string]string{
 	"GetObjectTagging": "s3:GetObjectTagging", "DeleteObjectTagging": "s3:DeleteObjectTagging",
 }
 
-// bucketActions are what each operation on a bucket needs.
+// bucketActions are the actions of each operation on a bucket.
 var bucketActions = map[string]string{
 	"ListObjects": "s3:ListBucket", "ListObjectsV2": "s3:ListBucket", "HeadBucket": "s3:ListBucket",
 	"ListMultipartUploads": "s3:ListBucketMultipartUploads", "GetBucketLocation": "s3:GetBucketLocation",
 	"GetBucketVersioning": "s3:GetBucketVersioning", "CreateBucket": "s3:CreateBucket",
 }
 
-// versioned are the actions that have another name when the request says which version.
+// versioned are the actions that have another name if the request names a version.
 var versioned = map[string]string{
 	"s3:GetObject": "s3:GetObjectVersion", "s3:DeleteObject": "s3:DeleteObjectVersion",
 	"s3:GetObjectTagging": "s3:GetObjectVersionTagging", "s3:PutObjectTagging": "s3:PutObjectVersionTagging",
 	"s3:DeleteObjectTagging": "s3:DeleteObjectVersionTagging",
 }
 
-// asks are what the operation needs of its own bucket and key. Copies and DeleteObjects ask for more later.
-func (v s3Request) asks() []ask {
+// required returns the permissions that the operation requires on its own bucket and key. Copies and DeleteObjects
+// require more later.
+func (v s3Request) required() []permission {
 	bucket := v.arn(v.bucket)
 	action, onObject := objectActions[v.name]
 	switch {
 	case v.name == "ListBuckets":
-		return []ask{{"s3:ListAllMyBuckets", "*"}}
+		return []permission{{"s3:ListAllMyBuckets", "*"}}
 	case !onObject && bucketActions[v.name] != "":
-		return []ask{{bucketActions[v.name], bucket}}
+		return []permission{{bucketActions[v.name], bucket}}
 	case !onObject:
 		return nil
 	}
@@ -56,19 +57,19 @@ func (v s3Request) asks() []ask {
 		action = other
 	}
 	object := bucket + "/" + v.key
-	asks := []ask{{action, object}}
+	required := []permission{{action, object}}
 	if action == "s3:PutObject" && v.r.Header.Get(taggingHeader) != "" {
-		asks = append(asks, ask{"s3:PutObjectTagging", object})
+		required = append(required, permission{"s3:PutObjectTagging", object})
 	}
-	return asks
+	return required
 }
 
-// arn is the bucket's.
+// arn returns the bucket's ARN.
 func (v s3Request) arn(bucket string) string {
 	return "arn:" + partitionOf(v.session.RoleARN) + ":s3:::" + bucket
 }
 
-// reads reports whether the object must be there.
+// reads reports whether the object must exist.
 func (v s3Request) reads() bool {
 	switch v.name {
 	case "GetObject", "HeadObject", "GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging":
@@ -77,14 +78,14 @@ func (v s3Request) reads() bool {
 	return false
 }
 
-// carriesOwnData reports whether checksums in the headers are those of the body. CompleteMultipartUpload
-// has some too, of the whole object.
+// carriesOwnData reports whether checksums in the headers are those of the body. In CompleteMultipartUpload they are
+// those of the whole object.
 func (v s3Request) carriesOwnData() bool {
 	return v.upload || v.name == "DeleteObjects" || v.name == "PutObjectTagging"
 }
 
-// contextOf has S3's own condition keys beside those of any request («Actions, resources, and condition
-// keys for Amazon S3» in the service authorization reference).
+// contextOf returns S3's condition keys and those of any request («Actions, resources, and condition keys for Amazon
+// S3» in the service authorization reference).
 func (s *S3) contextOf(v s3Request) policy.Context {
 	r, sig := v.r, v.sig
 	context := v.session.context(requestContext(r, s.Now()))
@@ -110,7 +111,7 @@ func (s *S3) contextOf(v s3Request) policy.Context {
 	if strings.HasPrefix(v.name, "List") && v.key == "" {
 		for _, name := range []string{"prefix", "delimiter", "max-keys"} {
 			if query.Has(name) {
-				context.Set("s3:"+name, query.Get(name)) // an empty prefix is one
+				context.Set("s3:"+name, query.Get(name)) // an empty prefix counts as a value
 			}
 		}
 	}
@@ -124,8 +125,8 @@ func (s *S3) contextOf(v s3Request) policy.Context {
 	return context
 }
 
-// describeTags sets the keys of the tags that come along in the header and of those the object has.
-// PutObjectTagging has its tags in the body, and a copy leaves the header's alone unless it replaces.
+// describeTags sets the condition keys of the tags in the header and of the object's existing tags. PutObjectTagging
+// has its tags in the body. A copy ignores the header's tags unless it replaces tags.
 func (s *S3) describeTags(context policy.Context, v s3Request) {
 	copies := v.name == "CopyObject" && v.r.Header.Get("X-Amz-Tagging-Directive") != "REPLACE"
 	if v.name != "PutObjectTagging" && !copies {
@@ -152,9 +153,9 @@ func (s *S3) describeExisting(context policy.Context, bucket, key string) {
 	}
 }
 
-// refusal asks the policies for everything; nil when all of it is allowed.
-func (v s3Request) refusal(asks ...ask) *awsError {
-	for _, a := range asks {
+// refusal evaluates the policies for each permission. It returns nil if all are allowed.
+func (v s3Request) refusal(required ...permission) *awsError {
+	for _, a := range required {
 		if decision := v.session.permits(a.action, a.resource, v.context); !decision.Allowed() {
 			v.explain(decision.Explain())
 			return v.denied(a, decision)
@@ -163,9 +164,9 @@ func (v s3Request) refusal(asks ...ask) *awsError {
 	return nil
 }
 
-// denied says which kind of policy it was, as S3 does within an account («Access denied error messages»
-// in the IAM user guide; the words on a session policy are assumed to be alike).
-func (v s3Request) denied(a ask, decision policy.Decision) *awsError {
+// denied names the kind of policy that denied the request, as S3 does within an account («Access denied error
+// messages» in the IAM user guide; the wording for session policies is assumed).
+func (v s3Request) denied(a permission, decision policy.Decision) *awsError {
 	kind := "identity-based"
 	if decision.Effect == policy.Deny && decision.Document >= len(v.session.permissions) ||
 		decision.Effect != policy.Deny && v.byRole(a).Allowed() {
@@ -182,17 +183,17 @@ func (v s3Request) denied(a ask, decision policy.Decision) *awsError {
 		fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %q %s", v.session.Principal, a.action, a.resource, why)}
 }
 
-func (v s3Request) byRole(a ask) policy.Decision {
+func (v s3Request) byRole(a permission) policy.Decision {
 	return policy.Decide(policy.Request{Action: a.action, Resource: a.resource, Context: v.context}, v.session.permissions)
 }
 
-// missing decides between 404 and 403 for a key that is not there: without s3:ListBucket nobody learns
-// whether it is (GetObject, «Permissions»). A condition on s3:prefix is held against the key (assumed;
-// the policy that Terraform documents for its S3 backend needs it so).
+// missing returns 404 or 403 for a key that does not exist: without s3:ListBucket the caller must not learn that
+// (GetObject, «Permissions»). A condition on s3:prefix is compared with the key (assumed; the policy that Terraform
+// documents for its S3 backend requires that).
 func (v s3Request) missing(bucket, key string) *awsError {
 	v.context = maps.Clone(v.context)
 	v.context.Set("s3:prefix", key)
-	if fault := v.refusal(ask{"s3:ListBucket", v.arn(bucket)}); fault != nil {
+	if fault := v.refusal(permission{"s3:ListBucket", v.arn(bucket)}); fault != nil {
 		return fault
 	}
 	return noSuchKey()

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// precondition holds a write, or a read, to If-Match and If-None-Match («Conditional requests» in the S3
-// user guide). A write takes no If-None-Match but "*"; that of a read is storage's affair.
+// precondition checks If-Match and If-None-Match («Conditional requests» in the S3 user guide). A write accepts
+// If-None-Match only with "*"; storage handles that of a read.
 func (s *S3) precondition(v s3Request) *awsError {
 	match, none := v.r.Header.Get("If-Match"), v.r.Header.Get("If-None-Match")
 	object, err := s.memory.HeadObject(v.bucket, v.key)
@@ -23,7 +23,7 @@ func (s *S3) precondition(v s3Request) *awsError {
 		return preconditionFailed()
 	}
 	if !v.reads() {
-		v.r.Header.Del("If-Match") // "*" is none of storage's
+		v.r.Header.Del("If-Match") // storage does not know "*"
 	}
 	return nil
 }

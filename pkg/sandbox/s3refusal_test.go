@@ -17,7 +17,7 @@ import (
 
 var photos = aws.String("photos")
 
-// s3Statement allows these actions on the object ARNs given, with a condition or "".
+// s3Statement allows the actions on the object ARN, with a condition unless it is "".
 func s3Statement(actions, resource, condition string) string {
 	if condition != "" {
 		condition = `,"Condition":{` + condition + `}`
@@ -25,11 +25,11 @@ func s3Statement(actions, resource, condition string) string {
 	return `{"Effect":"Allow","Action":[` + actions + `],"Resource":"arn:aws:s3:::` + resource + `"` + condition + `}`
 }
 
-// everything is what a row's own policy is cut from.
+// everything is the default policy of a row.
 const everything = `{"Effect":"Allow","Action":"s3:*","Resource":"*"}`
 
-// Sources: «iam» are sections of the reference page on policies; other words are AWS's own pages, those of
-// the S3 user guide and API reference.
+// Sources: «iam» are sections of the reference page on policies; the others are AWS's own pages in the S3 user guide
+// and API reference.
 func TestS3RefusesByPolicy(t *testing.T) {
 	t.Parallel()
 	get := func(key string) func(context.Context, *s3.Client) error {
@@ -176,7 +176,7 @@ func TestS3RefusesByPolicy(t *testing.T) {
 	}
 }
 
-// presigned signs a URL by hand: what the SDK would not send too.
+// presigned signs a URL by hand, also ones that the SDK would not sign.
 func presigned(t *testing.T, s *S3, session Session, expires string, at time.Time, change func(*http.Request)) *http.Request {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/photos/"+uriEncode(own, "/")+"?X-Amz-Expires="+expires, nil)
@@ -252,7 +252,7 @@ func TestS3Presigned(t *testing.T) {
 	}
 }
 
-// The SDK's own presigner, for a download and an upload.
+// The SDK's presigner, for a download and an upload.
 func TestS3PresignedBySDK(t *testing.T) {
 	t.Parallel()
 	s := newS3(t)

@@ -20,14 +20,14 @@ type tag struct {
 	Value string `xml:"Value"`
 }
 
-// taggingXML is the body of PutObjectTagging and the answer to GetObjectTagging.
+// taggingXML is the body of PutObjectTagging and the response of GetObjectTagging.
 type taggingXML struct {
 	XMLName xml.Name `xml:"Tagging"`
 	Xmlns   string   `xml:"xmlns,attr,omitempty"`
 	Tags    []tag    `xml:"TagSet>Tag"`
 }
 
-// parseTagging reads the header x-amz-tagging, KEY=VALUE&…, URL-encoded.
+// parseTagging parses the header x-amz-tagging, KEY=VALUE&…, URL-encoded.
 func parseTagging(header string) ([]tag, *awsError) {
 	values, err := url.ParseQuery(header)
 	if err != nil {
@@ -68,7 +68,7 @@ func formatTagging(tags []tag) string {
 	return values.Encode()
 }
 
-// tagsOf are the tags of an object; none when there is no object.
+// tagsOf returns the tags of an object, or none if it does not exist.
 func (s *S3) tagsOf(bucket, key string) []tag {
 	object, err := s.memory.HeadObject(bucket, key)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *S3) tagsOf(bucket, key string) []tag {
 	return tags
 }
 
-// tagging answers the operations on the tags of an object.
+// tagging handles the operations on the tags of an object.
 func (s *S3) tagging(w http.ResponseWriter, v s3Request, body []byte) *awsError {
 	if v.name == "GetObjectTagging" {
 		s.count(v.name)
@@ -94,7 +94,7 @@ func (s *S3) tagging(w http.ResponseWriter, v s3Request, body []byte) *awsError 
 			return fault
 		}
 		describeAsked(v.context, in.Tags)
-		if fault := v.refusal(v.asks()...); fault != nil {
+		if fault := v.refusal(v.required()...); fault != nil {
 			return fault
 		}
 		if !s.has(v.bucket, v.key) {
@@ -109,7 +109,7 @@ func (s *S3) tagging(w http.ResponseWriter, v s3Request, body []byte) *awsError 
 	return nil
 }
 
-// retag stores the object anew. Unlike in AWS a listing then has another time for it.
+// retag stores the object again with other tags. Unlike in AWS, that changes its modification time.
 func (s *S3) retag(bucket, key string, tags []tag) {
 	s.conditional.Lock()
 	defer s.conditional.Unlock()

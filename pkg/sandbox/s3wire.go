@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// s3Refusals word what the door refuses as S3 does («Error responses» in the S3 API reference).
+// s3Refusals has the error for each refusal, in the wording of S3 («Error responses» in the S3 API reference).
 var s3Refusals = []struct {
 	cause error
 	awsError
@@ -66,7 +66,7 @@ func malformedXML() *awsError {
 	return &awsError{http.StatusBadRequest, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"}
 }
 
-// s3ErrorXML is S3's refusal.
+// s3ErrorXML is S3's error response.
 type s3ErrorXML struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string   `xml:"Code"`
@@ -76,7 +76,8 @@ type s3ErrorXML struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-// refuse closes the connection when a body was left unread, so that none of it is taken for a request.
+// refuse writes an error. It closes the connection if a body was left unread, so that no part of the body is read as
+// the next request.
 func (s *S3) refuse(w http.ResponseWriter, r *http.Request, err *awsError) {
 	io.CopyN(io.Discard, r.Body, maxForm)
 	logCode(w, err.Code)
@@ -93,7 +94,7 @@ func (s *S3) refuse(w http.ResponseWriter, r *http.Request, err *awsError) {
 	xml.NewEncoder(w).Encode(answer)
 }
 
-// writeS3 answers a success.
+// writeS3 writes a success response.
 func writeS3(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(http.StatusOK)
@@ -101,13 +102,13 @@ func writeS3(w http.ResponseWriter, v any) {
 	xml.NewEncoder(w).Encode(v)
 }
 
-// locationXML is the answer to GetBucketLocation.
+// locationXML is the response of GetBucketLocation.
 type locationXML struct {
 	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ LocationConstraint"`
 	Region  string   `xml:",chardata"`
 }
 
-// locationConstraint is empty for the first of all regions.
+// locationConstraint is empty for us-east-1.
 func locationConstraint(region string) string {
 	if region == "us-east-1" {
 		return ""
@@ -115,7 +116,7 @@ func locationConstraint(region string) string {
 	return region
 }
 
-// noUploadsXML is what storage does not say: that no multipart upload was ever begun.
+// noUploadsXML is the response if no multipart upload was ever started, which storage answers with an error.
 type noUploadsXML struct {
 	XMLName xml.Name `xml:"http://s3.amazonaws.com/doc/2006-03-01/ ListMultipartUploadsResult"`
 	Bucket  string

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What Start sets up.
+// The defaults of Start.
 const (
 	RoleARN = "arn:aws:iam::111122223333:role/PhotoUploader"
 	PoolID  = "us-east-1:11111111-2222-3333-4444-555555555555"
@@ -21,22 +21,22 @@ type Sandbox struct {
 	STS     *STS
 	Cognito *Cognito
 	S3      *S3
-	// OAuth is a provider without ID tokens, which STS and the pool take for Facebook.
+	// OAuth is a provider without ID tokens, which takes the place of Facebook at STS and the pool.
 	OAuth *OAuth
 
-	// RoleARN is the role to become.
+	// RoleARN is the ARN of the role to assume.
 	RoleARN string
 
 	account   account
 	authority *authority // nil without TLS
 }
 
-// Start starts all of them: the role RoleARN and the pool PoolID trust the client "daypass" of the IdP,
-// and each session may write in Bucket under uploads/SUB/ or, through the pool, under u/IDENTITY-ID/. The
-// pool takes guests. Close ends them.
+// Start starts all servers. The role RoleARN and the pool PoolID trust the IdP's client "daypass", and each session
+// may write to Bucket under uploads/SUB/ or, through the pool, under u/IDENTITY-ID/. The pool admits guests. Call
+// Close when done.
 func Start() (*Sandbox, error) { return StartWith(Options{}) }
 
-// StartWith is Start with some things otherwise. What the options cannot be is an *OptionError.
+// StartWith is Start with options. It returns an *OptionError for an invalid option.
 func StartWith(o Options) (*Sandbox, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func StartWith(o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// start starts the IdP first, for what it is called is what the others trust.
+// start starts the IdP first, because the other servers trust its URL.
 func (s *Sandbox) start(o Options) error {
 	sessions, err := &Sessions{}, error(nil)
 	if o.TLS {
@@ -78,10 +78,10 @@ func (s *Sandbox) start(o Options) error {
 	return s.breakAll(o.Faults)
 }
 
-// prepare gives a server what the options ask of every one.
+// prepare applies the options that concern every server.
 func (s *Sandbox) prepare(of *server, name string, sessions *Sessions, o Options) error {
 	if o.Log != nil {
-		of.log = &requestLog{server: name, tell: o.Log, sessions: sessions, now: time.Now}
+		of.log = &requestLog{server: name, write: o.Log, sessions: sessions, now: time.Now}
 	}
 	if s.authority == nil {
 		return nil
@@ -159,8 +159,8 @@ func (s *Sandbox) breakAll(faults []string) error {
 	return nil
 }
 
-// CABundle is the certificate, in PEM, of the authority that the servers' certificates come from; nil
-// without Options.TLS. Its key is nowhere but in memory.
+// CABundle returns the certificate, in PEM, of the authority that issued the servers' certificates. It is nil without
+// Options.TLS. The authority's key exists only in memory.
 func (s *Sandbox) CABundle() []byte {
 	if s.authority == nil {
 		return nil
@@ -168,7 +168,7 @@ func (s *Sandbox) CABundle() []byte {
 	return s.authority.bundle()
 }
 
-// Client reaches the servers, over TLS as well.
+// Client returns an HTTP client that can reach the servers, over TLS too.
 func (s *Sandbox) Client() *http.Client {
 	if s.authority == nil {
 		return &http.Client{}
@@ -176,7 +176,7 @@ func (s *Sandbox) Client() *http.Client {
 	return &http.Client{Transport: s.authority.transport()}
 }
 
-// Environ points AWS clients at the sandbox, with the SDKs' own variables.
+// Environ returns the SDKs' environment variables that point AWS clients at the sandbox, as NAME=value.
 func (s *Sandbox) Environ() []string {
 	return []string{
 		"AWS_ENDPOINT_URL_STS=" + s.STS.URL(),
@@ -185,12 +185,12 @@ func (s *Sandbox) Environ() []string {
 	}
 }
 
-// SetNow gives all of them one clock. Call it before the first request.
+// SetNow sets the clock of all servers. Call it before the first request.
 func (s *Sandbox) SetNow(now func() time.Time) {
 	s.IdP.Now, s.OAuth.Now, s.STS.Now, s.Cognito.Now, s.S3.Now = now, now, now, now, now
 }
 
-// Close ends all of them.
+// Close stops all servers.
 func (s *Sandbox) Close() error {
 	var err error
 	if s.IdP != nil {

@@ -18,7 +18,7 @@ func start(t *testing.T) *Sandbox {
 	return startWith(t, Options{})
 }
 
-// From a sign-in through STS to an object under one's own prefix, and no further.
+// From a sign-in through STS to an object under the user's own prefix, and no other.
 func TestThroughSTS(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -79,7 +79,7 @@ func TestThroughThePool(t *testing.T) {
 	wantAWSError(t, "the prefix of STS", err, "AccessDenied", "")
 }
 
-// Credentials end with the sandbox's clock, not with the machine's.
+// Credentials expire by the sandbox's clock, not the machine's.
 func TestOneClock(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -97,7 +97,7 @@ func TestOneClock(t *testing.T) {
 	session, _ := s.STS.sessions.Find(*out.Credentials.AccessKeyId)
 	session.Expiration = past
 	if _, err := s3Client(s.S3, session).PutObject(t.Context(), put(own, "x")); err != nil {
-		t.Errorf("a session of the sandbox's time: %v", err)
+		t.Errorf("a session by the sandbox's clock: %v", err)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestEnviron(t *testing.T) {
 	}
 }
 
-// What must not be signed is refused when it is, and counted.
+// Operations that must not be signed are refused if they are, and counted.
 func TestSignedIsRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -1,15 +1,16 @@
-// Package sandbox answers: what would an IdP and AWS say, here on loopback?
+// Package sandbox runs an identity provider and the parts of AWS that daypass uses, on loopback, for tests and
+// rehearsals.
 //
-// It is five small servers (IdP, a plain OAuth provider, STS, Cognito identity pools, S3) that verify
-// what they are given: PKCE, token signatures, trust, request signatures, expiry, permissions. Nothing is
-// rubber-stamped. They listen on 127.0.0.1 and nowhere else.
+// It has five small servers: an OpenID Connect provider (IdP), a plain OAuth 2.0 provider, STS, Cognito identity
+// pools and S3. They verify what real ones verify: PKCE, token signatures, trust policies, request signatures, expiry
+// and permissions. They listen on 127.0.0.1 only.
 //
-// Where AWS documents or is known to do a thing, they do that; the rest is marked «assumed». The one
-// rule of AWS that cannot hold here is that an issuer is https.
+// The behavior is AWS's as documented or observed. Comments mark what is assumed. One rule of AWS is not enforced:
+// that issuers use https.
 //
-// Start starts all of them, wired to each other; StartWith does so with Options. Each server has a field
-// Now, its clock (time.Now at first). Fields are set before the first request; what changes later goes
-// through IdP.Set and Break.
+// Start starts all servers, connected to each other; StartWith does so with Options. Each server has a clock in the
+// field Now, which is time.Now by default. Set fields before the first request; IdP.Set and Break may be called at
+// any time.
 package sandbox
 
 import (
@@ -27,47 +28,47 @@ import (
 	"time"
 )
 
-// maxForm is the largest request body, in bytes, that the servers without uploads read.
+// maxForm is the limit of a request body, in bytes, for the servers without uploads.
 const maxForm = 1 << 20
 
-// server is what the five have in common: a listener on loopback, a clock and counters.
+// server is what the five servers have in common: a listener on loopback, a clock and counters.
 type server struct {
-	// Now is the server's clock, its Date header included. Set it before the first request.
+	// Now is the server's clock, which also sets the Date header. Set it before the first request.
 	Now func() time.Time
 
-	url     string
-	door    *door
-	http    *http.Server
-	done    chan struct{}
-	closing sync.Once
-	log     *requestLog           // nil: nobody reads one
-	before  func(r *http.Request) // nil: nothing to do before a request
+	url      string
+	listener *tlsListener
+	http     *http.Server
+	done     chan struct{}
+	closing  sync.Once
+	log      *requestLog           // nil if requests are not logged
+	before   func(r *http.Request) // called before each request; may be nil
 
 	mu     sync.Mutex
 	counts map[string]int
 }
 
-// start binds that port of 127.0.0.1, or a free one if it is 0, and serves h until Close.
+// start listens on that port of 127.0.0.1, or on a free one if it is 0, and serves h until Close.
 func (s *server) start(h http.Handler, port int) error {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return err
 	}
 	s.Now, s.done, s.counts = time.Now, make(chan struct{}), map[string]int{}
-	s.url, s.door = "http://"+listener.Addr().String(), &door{Listener: listener}
+	s.url, s.listener = "http://"+listener.Addr().String(), &tlsListener{Listener: listener}
 	s.http = &http.Server{
-		Handler:           s.logged(s.dated(h)),
+		Handler:           s.logged(s.withDate(h)),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    1 << 16,
 		ErrorLog:          log.New(io.Discard, "", 0),
 	}
-	go s.http.Serve(s.door)
+	go s.http.Serve(s.listener)
 	return nil
 }
 
-// dated sends the server's own time, which clients correct their clocks by.
-func (s *server) dated(h http.Handler) http.Handler {
+// withDate sets the Date header to the server's time, which clients correct their clocks by.
+func (s *server) withDate(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.before != nil {
 			s.before(r)
@@ -77,7 +78,7 @@ func (s *server) dated(h http.Handler) http.Handler {
 	})
 }
 
-// logged tells of each request when it is over, if anybody listens.
+// logged logs each request after it ended, if there is a log.
 func (s *server) logged(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.log == nil {
@@ -88,20 +89,20 @@ func (s *server) logged(h http.Handler) http.Handler {
 	})
 }
 
-// secure has the server speak TLS. Call it before the first request and before URL.
+// secure makes the server use TLS. Call it before the first request and before URL.
 func (s *server) secure(config *tls.Config) {
-	s.door.tls.Store(config)
-	s.url = "https://" + s.door.Addr().String()
+	s.listener.tls.Store(config)
+	s.url = "https://" + s.listener.Addr().String()
 }
 
-// door is a listener that speaks TLS once it has a configuration for it.
-type door struct {
+// tlsListener is a listener that uses TLS if it has a configuration for it.
+type tlsListener struct {
 	net.Listener
 	tls atomic.Pointer[tls.Config]
 }
 
 // Accept implements net.Listener.
-func (d *door) Accept() (net.Conn, error) {
+func (d *tlsListener) Accept() (net.Conn, error) {
 	conn, err := d.Listener.Accept()
 	if config := d.tls.Load(); err == nil && config != nil {
 		return tls.Server(conn, config), nil
@@ -109,18 +110,18 @@ func (d *door) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// URL is the server's address, http://127.0.0.1:PORT (https with Options.TLS), without a slash at the end.
+// URL returns the server's address, http://127.0.0.1:PORT (https with Options.TLS), without a trailing slash.
 func (s *server) URL() string { return s.url }
 
-// Close ends the server and every request in it.
+// Close stops the server and every pending request.
 func (s *server) Close() error {
 	s.closing.Do(func() { close(s.done) })
 	err := s.http.Close()
-	_ = s.door.Close() // the port is free on return, even if Serve has not begun
+	_ = s.listener.Close() // the port is free on return, even if Serve has not begun
 	return err
 }
 
-// Count says how often something was asked of the server; its type lists the names.
+// Count returns how often something was requested; the server's type lists the names.
 func (s *server) Count(name string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,8 +134,8 @@ func (s *server) count(name string) {
 	s.counts[name]++
 }
 
-// wait holds a request for d, or until its client or the server is gone, and reports whether it
-// should still be answered.
+// wait waits for d, or until the client or the server is gone. It reports whether the request should still be
+// answered.
 func (s *server) wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -150,7 +151,7 @@ func (s *server) wait(ctx context.Context, d time.Duration) bool {
 	return false
 }
 
-// random is an unguessable text of n bytes of randomness, base64url.
+// random returns n random bytes in base64url.
 func random(n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

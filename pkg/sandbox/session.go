@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Session is one set of credentials that was given out, and to whom.
+// Session is one set of issued credentials, and the principal that they were issued to.
 type Session struct {
 	AccessKeyID     string
 	SecretAccessKey secret.String
@@ -22,19 +22,19 @@ type Session struct {
 	Expiration      time.Time
 	RoleARN         string
 	Principal       string // the assumed role's ARN
-	UserID          string // ROLE-ID:SESSION-NAME, which policies know as aws:userid
-	Subject         string // the sub of the ID token; empty for a guest and after a chain
-	IdentityID      string // of Cognito; empty when STS was called directly
+	UserID          string // ROLE-ID:SESSION-NAME, the condition key aws:userid
+	Subject         string // the sub of the ID token; empty for a guest and after role chaining
+	IdentityID      string // of Cognito; empty if STS was called directly
 	SourceIdentity  string
 	Tags            map[string]string
-	TransitiveTags  []string // the keys of those that go along when it assumes another role
+	TransitiveTags  []string // keys of the tags that are passed on in role chaining
 
-	permissions []policy.Document // the role's
-	policies    []policy.Document // the session's own, which narrow the role's; nil when there are none
-	claims      policy.Context    // the condition keys of the web identity that survive assumption
+	permissions []policy.Document // of the role
+	policies    []policy.Document // session policies, which restrict the role's; nil if there are none
+	claims      policy.Context    // the condition keys of the web identity that are available in the session
 }
 
-// groups are the kinds of policies that must each allow what the session does.
+// groups returns the kinds of policies that must each allow a request of the session.
 func (s Session) groups() [][]policy.Document {
 	groups := [][]policy.Document{s.permissions}
 	if len(s.policies) > 0 {
@@ -43,13 +43,13 @@ func (s Session) groups() [][]policy.Document {
 	return groups
 }
 
-// permits asks role and session policies.
+// permits evaluates the role's and the session's policies.
 func (s Session) permits(action, resource string, context policy.Context) policy.Decision {
 	return policy.Decide(policy.Request{Action: action, Resource: resource, Context: context}, s.groups()...)
 }
 
-// context adds the condition keys that tell policies who asks (IAM user guide,
-// reference_policies_condition-keys, «Properties of the principal») to those of the request.
+// context adds the condition keys of the principal (IAM user guide, reference_policies_condition-keys, «Properties of
+// the principal») to those of the request.
 func (s Session) context(request policy.Context) policy.Context {
 	all := maps.Clone(s.claims)
 	if all == nil {
@@ -70,12 +70,12 @@ func (s Session) context(request policy.Context) policy.Context {
 	return all
 }
 
-// names are all the ARNs it goes by in trust policies.
+// names returns all ARNs of the session for trust policies.
 func (s Session) names() []string {
 	return []string{s.Principal, s.RoleARN, "arn:" + partitionOf(s.RoleARN) + ":iam::" + accountOf(s.RoleARN) + ":root"}
 }
 
-// inherited are the tags that go along when it assumes another role.
+// inherited returns the tags that are passed on in role chaining.
 func (s Session) inherited() sessionTags {
 	tags := sessionTags{values: map[string]string{}, transitive: slices.Clone(s.TransitiveTags)}
 	for key, value := range s.Tags {
@@ -86,14 +86,13 @@ func (s Session) inherited() sessionTags {
 	return tags
 }
 
-// Sessions are all the credentials that STS and Cognito gave out; S3 looks them up. The zero value
-// is empty and ready.
+// Sessions are all credentials that STS and Cognito issued; S3 looks them up. The zero value is ready to use.
 type Sessions struct {
 	mu    sync.Mutex
 	byKey map[string]Session
 }
 
-// Find returns the session of an access key ID.
+// Find returns the session of an access key ID. ok is false if there is none.
 func (s *Sessions) Find(accessKeyID string) (Session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +100,7 @@ func (s *Sessions) Find(accessKeyID string) (Session, bool) {
 	return session, ok
 }
 
-// issue fills in new keys and remembers the session. The session token has at least minToken bytes (base64: 4 for 3).
+// issue creates keys for the session and stores it. The session token has at least minToken bytes (base64: 4 for 3).
 func (s *Sessions) issue(session Session, minToken int) Session {
 	session.AccessKeyID = "ASIA" + awsID(16)
 	session.SecretAccessKey = secret.New(random(30))
@@ -115,7 +114,7 @@ func (s *Sessions) issue(session Session, minToken int) Session {
 	return session
 }
 
-// awsID is n random characters of AWS's identifiers: upper-case letters and digits. n is at most 32.
+// awsID returns n random characters of AWS's identifiers: upper-case letters and digits. n is at most 32.
 func awsID(n int) string {
 	b := make([]byte, 20)
 	rand.Read(b)

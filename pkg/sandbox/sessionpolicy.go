@@ -15,7 +15,7 @@ const (
 	maxSessionPolicies = 2048 // characters of all session policies together
 )
 
-// managedPolicies are a few of AWS's own.
+// managedPolicies are a few of AWS's managed policies.
 func managedPolicies() map[string]policy.Document {
 	allow := func(actions ...string) policy.Document {
 		return documentOf(policy.Statement{Effect: policy.Allow, Action: actions, Resource: []string{"*"}})
@@ -30,9 +30,9 @@ func managedPolicies() map[string]policy.Document {
 
 func policyARN(i int) string { return fmt.Sprintf("PolicyArns.member.%d.arn", i) }
 
-// narrow reads the session policies of a form whose limits were checked. Together they are one group:
+// readSessionPolicies parses the session policies of a form whose limits were checked. Together they are one group:
 // what one of them allows is allowed, within the role's permissions.
-func (s *STS) narrow(in *sessionRequest, form url.Values) *awsError {
+func (s *STS) readSessionPolicies(in *sessionRequest, form url.Values) *awsError {
 	if text := form.Get("Policy"); text != "" {
 		document, fault := sessionPolicy(text)
 		if fault != nil {
@@ -55,7 +55,7 @@ func (s *STS) narrow(in *sessionRequest, form url.Values) *awsError {
 	return nil
 }
 
-// sessionPolicy says what is wrong with a document, which AWS does not.
+// sessionPolicy parses a document. Unlike AWS, the error says what is wrong with it.
 func sessionPolicy(text string) (policy.Document, *awsError) {
 	document, err := policy.ParseIdentity([]byte(text))
 	switch {

@@ -24,13 +24,13 @@ var (
 	sourceIdentityPattern = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
 
-// sessionTags are tags that a session is to have, and the keys of those that outlive a chain.
+// sessionTags are the tags of a session, and the keys of those that are passed on in role chaining.
 type sessionTags struct {
 	values     map[string]string
 	transitive []string
 }
 
-// describe sets the condition keys by which trust policies know the tags that are asked for.
+// describe sets the condition keys of the requested tags for trust policies.
 func (t sessionTags) describe(context policy.Context) {
 	if len(t.values) == 0 {
 		return
@@ -44,7 +44,7 @@ func (t sessionTags) describe(context policy.Context) {
 	}
 }
 
-// over adds tags to inherited ones. Keys are compared ignoring case, as in IAM.
+// over adds the tags to inherited ones. Keys are compared ignoring case, as in IAM.
 func (t sessionTags) over(inherited sessionTags) sessionTags {
 	sum := sessionTags{values: maps.Clone(inherited.values), transitive: slices.Clone(inherited.transitive)}
 	if sum.values == nil {
@@ -59,7 +59,7 @@ func (t sessionTags) over(inherited sessionTags) sessionTags {
 	return sum
 }
 
-// has finds a key ignoring case.
+// has reports whether there is such a key, ignoring case.
 func (t sessionTags) has(key string) bool {
 	for known := range t.values {
 		if strings.EqualFold(known, key) {
@@ -69,7 +69,7 @@ func (t sessionTags) has(key string) bool {
 	return false
 }
 
-// fault says what is wrong with tags that came as claims.
+// fault says what is wrong with tags in a token's claims.
 func (t sessionTags) fault() error {
 	if len(t.values) > maxTags {
 		return awsClaimsError(fmt.Sprintf("There are more than %d session tags.", maxTags))
@@ -94,7 +94,7 @@ func (t sessionTags) fault() error {
 	return nil
 }
 
-// tagsOfForm reads AssumeRole's Tags and TransitiveTagKeys.
+// tagsOfForm parses AssumeRole's Tags and TransitiveTagKeys.
 func tagsOfForm(form url.Values, faults *constraints) (sessionTags, *awsError) {
 	tags := sessionTags{values: map[string]string{}}
 	for i := 1; form.Has(fmt.Sprintf("Tags.member.%d.Key", i)); i++ {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// AWS Signature Version 4: «Create a signed AWS API request» in the IAM User Guide. SigV4A signatures
-// are not taken.
+// AWS Signature Version 4: «Create a signed AWS API request» in the IAM User Guide. SigV4A signatures are not
+// supported.
 const (
 	sigV4Algorithm = "AWS4-HMAC-SHA256"
 	sigV4Time      = "20060102T150405Z"
 	maxClockSkew   = 15 * time.Minute
 )
 
-// signature is an Authorization header or its like in a query, taken apart.
+// signature is a parsed Authorization header, or its equivalent in a query.
 type signature struct {
 	accessKeyID   string
 	day           string
@@ -31,15 +31,15 @@ type signature struct {
 	at            time.Time
 	token         string // X-Amz-Security-Token
 	presigned     bool
-	lasts         time.Duration // of a presigned URL
-	key           []byte        // derived from the secret, for the chunks that follow
+	lasts         time.Duration // lifetime of a presigned URL
+	key           []byte        // derived from the secret; signs the chunks too
 }
 
 func (s signature) scope() string {
 	return s.day + "/" + s.region + "/" + s.service + "/aws4_request"
 }
 
-// signatureOf finds the signature of a request. Only S3 takes one in the query here.
+// signatureOf returns the signature of a request. Only S3 accepts one in the query.
 func signatureOf(r *http.Request, service string) (signature, error) {
 	header := r.Header.Get("Authorization")
 	switch {
@@ -72,7 +72,7 @@ func parseSignature(r *http.Request, header string) (signature, error) {
 		time: r.Header.Get("X-Amz-Date"), token: r.Header.Get("X-Amz-Security-Token")}, nil
 }
 
-// coversAll reports whether host and every x-amz- header are signed, as AWS demands.
+// coversAll reports whether host and every x-amz- header are signed, as AWS requires.
 func (s signature) coversAll(header http.Header) bool {
 	signed := s.signedHeaders
 	for name := range header {
@@ -84,7 +84,7 @@ func (s signature) coversAll(header http.Header) bool {
 	return slices.Contains(signed, "host") && (s.presigned || slices.Contains(signed, "x-amz-date"))
 }
 
-// canonicalRequest is what was signed. S3 encodes the path once; the other services here have only /.
+// canonicalRequest returns the canonical request. S3 encodes the path once; the other services only have the path /.
 func canonicalRequest(r *http.Request, sig signature, payloadHash string) string {
 	var headers strings.Builder
 	for _, name := range sig.signedHeaders {
@@ -114,7 +114,7 @@ func canonicalQuery(query url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// uriEncode escapes every byte but the unreserved ones of RFC 3986 and those in keep.
+// uriEncode escapes every byte except the unreserved ones of RFC 3986 and those in keep.
 func uriEncode(s, keep string) string {
 	const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 	const digits = "0123456789ABCDEF"

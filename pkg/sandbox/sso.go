@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// ssoSession is a person signed in at the IdP in one browser. Its ID is the claim sid of every ID token
-// that comes of it (OpenID Connect Front-Channel Logout §3).
+// ssoSession is a user's session at the IdP in one browser. Its ID is the claim sid of its ID tokens (OpenID Connect
+// Front-Channel Logout §3).
 type ssoSession struct {
 	id   string
 	user User
-	at   time.Time // when the person last said who they are: the claim auth_time
+	at   time.Time // when the user last signed in: the claim auth_time
 }
 
-// ssoBook holds the sessions by the value of their cookie.
-type ssoBook struct {
+// ssoStore holds the sessions by the value of their cookie.
+type ssoStore struct {
 	mu       sync.Mutex
 	byCookie map[string]ssoSession
 }
 
-// begin signs the user in, in the browser behind r. The same person keeps the session.
-func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
+// begin signs the user in, in the browser of r. The same user continues the session.
+func (b *ssoStore) begin(w http.ResponseWriter, r *http.Request, s *server, user User, now time.Time) ssoSession {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.byCookie == nil {
@@ -41,16 +41,16 @@ func (b *ssoBook) begin(w http.ResponseWriter, r *http.Request, s *server, user 
 	return session
 }
 
-// current is the session of the browser behind r.
-func (b *ssoBook) current(r *http.Request, s *server) (ssoSession, bool) {
+// current returns the session of the browser of r.
+func (b *ssoStore) current(r *http.Request, s *server) (ssoSession, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	session, ok := b.byCookie[s.cookieOf(r, "session")]
 	return session, ok
 }
 
-// end forgets a session.
-func (b *ssoBook) end(id string) {
+// end ends a session.
+func (b *ssoStore) end(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for cookie, session := range b.byCookie {
@@ -60,8 +60,8 @@ func (b *ssoBook) end(id string) {
 	}
 }
 
-// answers reports whether the session is enough for an authorization request: neither its prompt nor
-// its max_age (seconds) wants the person (OpenID Connect Core §3.1.2.1).
+// answers reports whether the session is enough for an authorization request: neither prompt nor max_age (seconds)
+// requires the user to sign in again (OpenID Connect Core §3.1.2.1).
 func (s ssoSession) answers(form url.Values, now time.Time) bool {
 	for _, prompt := range strings.Fields(form.Get("prompt")) {
 		if prompt != "none" {

@@ -11,33 +11,35 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// STS answers AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity over the Query protocol. It
-// counts the actions by name, and requests that were signed though they must not be as "signed".
+// STS implements AssumeRoleWithWebIdentity, AssumeRole and GetCallerIdentity (AWS Security Token Service API, Query
+// protocol). Count counts the actions by name; "signed" counts AssumeRoleWithWebIdentity requests that were signed,
+// which they must not be.
 type STS struct {
 	server
 	breakable
 
-	// Roles by ARN. Change before the first request.
+	// Roles are the roles by ARN. Change them only before the first request.
 	Roles map[string]Role
-	// Providers are the IAM OIDC providers, the same in each account: their client IDs by issuer URL. At
-	// first those that the roles name as Issuer. Change before the first request.
+	// Providers are the IAM OIDC providers, the same in each account: their client IDs by issuer URL. The defaults
+	// are the Issuers of the roles. Change them only before the first request.
 	Providers map[string][]string
-	// Policies are managed policies by ARN, to be used as session policies beside a few of AWS's own.
-	// Change before the first request.
+	// Policies are managed policies by ARN, in addition to a few of AWS's own, for use as session policies. Change
+	// them only before the first request.
 	Policies map[string]policy.Document
-	// Inspectors ask providers that sign people in with access tokens whose an access token is, by
-	// ProviderId: graph.facebook.com, www.amazon.com. Change before the first request.
+	// Inspectors check access tokens of providers without ID tokens, by ProviderId: graph.facebook.com,
+	// www.amazon.com. Change them only before the first request.
 	Inspectors map[string]Inspector
-	// SessionLife overrides how long credentials live when it is not 0. Set before the first request.
+	// SessionLife overrides the lifetime of credentials if it is not 0. Set it before the first request.
 	SessionLife time.Duration
 
 	sessions *Sessions
 	verifier tokenVerifier
-	pools    *Cognito // whose tokens are trusted; nil: nobody's
+	pools    *Cognito // the pools whose tokens are trusted; may be nil
 	last     url.Values
 }
 
-// NewSTS starts an STS that knows the roles and records what it gives out in sessions. Close ends it.
+// NewSTS starts an STS on 127.0.0.1 with the given roles. It records issued credentials in sessions. Call Close when
+// done.
 func NewSTS(sessions *Sessions, roles ...Role) (*STS, error) { return startSTS(0, sessions, roles...) }
 
 func startSTS(port int, sessions *Sessions, roles ...Role) (*STS, error) {
@@ -58,7 +60,7 @@ func startSTS(port int, sessions *Sessions, roles ...Role) (*STS, error) {
 	return s, nil
 }
 
-// Last is the form of the newest request, without its token.
+// Last returns the form of the latest request, without its token.
 func (s *STS) Last() url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +112,8 @@ func (s *STS) act(r *http.Request, form url.Values, body []byte) (any, *awsError
 		return s.assumeRole(r, form, body)
 	case "AssumeRoleWithWebIdentity":
 		if r.Header.Get("Authorization") != "" {
-			// The model marks the action noAuth; daypass must not sign it, least of all with ambient keys.
+			// In the API model the action is noAuth; daypass must not sign it, above all not with keys from the
+			// environment.
 			s.count("signed")
 			return nil, &awsError{http.StatusForbidden, "SignatureDoesNotMatch", "AssumeRoleWithWebIdentity is not to be signed here."}
 		}

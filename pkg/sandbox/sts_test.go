@@ -64,7 +64,7 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 		t.Errorf("subject, audience, provider = %s, %s, %s", *out.SubjectFromWebIdentityToken, *out.Audience, *out.Provider)
 	}
 	if left := time.Until(*out.Credentials.Expiration); left > 15*time.Minute || left < 14*time.Minute {
-		t.Errorf("the credentials live %v, want 15m", left)
+		t.Errorf("lifetime %v, want 15m", left)
 	}
 	if got := len(*out.Credentials.SessionToken); got != 4096 {
 		t.Errorf("the session token has %d bytes, want 4096", got)
@@ -80,11 +80,11 @@ func TestAssumeRoleWithWebIdentity(t *testing.T) {
 		t.Errorf("Count = %d, want 1", got)
 	}
 	if p.Count("jwks:aws") != 1 || p.Count("jwks") != 0 {
-		t.Error("what AWS fetched counts as the client's")
+		t.Error("fetches by the sandbox's AWS are counted as the client's")
 	}
 }
 
-// wantAWSError checks code, HTTP-independent, and a part of the message.
+// wantAWSError checks the code and a part of the message.
 func wantAWSError(t *testing.T, what string, err error, code, message string) {
 	t.Helper()
 	var refused smithy.APIError
@@ -137,7 +137,7 @@ func TestSTSAudienceOfNoRole(t *testing.T) {
 	wantAWSError(t, "a third client", err, "InvalidIdentityToken", "Incorrect token audience")
 }
 
-// Five minutes after its end a token is refused; four minutes after, it is not.
+// A token is refused five minutes after its expiry, but not four minutes after.
 func TestSTSLeeway(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)

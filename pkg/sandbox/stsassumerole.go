@@ -10,7 +10,7 @@ import (
 
 var externalIDPattern = regexp.MustCompile(`^[\w+=,.@:/-]*$`)
 
-// assumeRole is signed by a session that STS or Cognito gave out: role chaining.
+// assumeRole is role chaining: the request is signed by a session that STS or Cognito issued.
 func (s *STS) assumeRole(r *http.Request, form url.Values, body []byte) (any, *awsError) {
 	caller, _, err := guard{sessions: s.sessions, service: "sts", now: s.Now}.admit(r, hexHash(body))
 	if err != nil {
@@ -52,12 +52,12 @@ func (s *STS) assumeRoleRequestOf(form url.Values, caller Session) (roleRequest,
 			return q, invalidParameter("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
 		}
 	}
-	fault = s.narrow(&q.sessionRequest, form)
+	fault = s.readSessionPolicies(&q.sessionRequest, form)
 	return q, fault
 }
 
-// chainedSourceIdentity goes along and cannot be changed (IAM user guide,
-// id_credentials_temp_control-access_monitor; code and text are assumed).
+// chainedSourceIdentity returns the caller's source identity, which is passed on and cannot be changed (IAM user
+// guide, id_credentials_temp_control-access_monitor; code and text are assumed).
 func chainedSourceIdentity(asked string, caller Session) (string, *awsError) {
 	switch {
 	case caller.SourceIdentity == "" || asked == caller.SourceIdentity:

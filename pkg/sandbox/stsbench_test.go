@@ -19,22 +19,22 @@ const (
 	foreignRole = "arn:aws:iam::444455556666:role/Archive"
 )
 
-// roleBench is an STS with one role, an issuer that says whatever a test wants, and an S3. In policies
-// HOST is the issuer's name and PROVIDER its ARN.
+// roleBench is an STS with one role, an issuer with configurable claims, and an S3. In policies, HOST is the issuer's
+// name and PROVIDER its ARN.
 type roleBench struct {
 	t      *testing.T
-	issuer *claimant
+	issuer *stubIdP
 	sts    *STS
 	s3     *S3
 }
 
-// plainTrust is what nearly every trust policy begins with.
+// plainTrust is the beginning of nearly every trust policy.
 const plainTrust = `{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},"Action":"sts:AssumeRoleWithWebIdentity",
 	"Condition":{"StringEquals":{"HOST:aud":"app"}}}`
 
 func newRoleBench(t *testing.T, trust, permissions string) *roleBench {
 	t.Helper()
-	b := &roleBench{t: t, issuer: newClaimant(t)}
+	b := &roleBench{t: t, issuer: newStubIdP(t)}
 	sessions := &Sessions{}
 	role := Role{ARN: roleARN, Trust: b.trust(trust), MaxDuration: 2 * time.Hour}
 	if permissions != "" {
@@ -53,7 +53,7 @@ func newRoleBench(t *testing.T, trust, permissions string) *roleBench {
 	return b
 }
 
-// text makes a document of statements, unless it is one.
+// text makes a document of statements. It returns documents unchanged.
 func (b *roleBench) text(statements string) []byte {
 	if !strings.Contains(statements, `"Statement"`) {
 		statements = `{"Version":"2012-10-17","Statement":[` + statements + `]}`
@@ -80,7 +80,7 @@ func (b *roleBench) permissions(statements string) policy.Document {
 	return document
 }
 
-// assume goes through the SDK's client.
+// assume calls STS through the SDK's client.
 func (b *roleBench) assume(claims map[string]any, change func(*sts.AssumeRoleWithWebIdentityInput)) (Session, error) {
 	in := input(b.issuer.token("alice", claims))
 	if change != nil {
@@ -94,7 +94,7 @@ func (b *roleBench) assume(claims map[string]any, change func(*sts.AssumeRoleWit
 	return session, nil
 }
 
-// session is one that must be given.
+// session assumes the role, which must succeed.
 func (b *roleBench) session(claims map[string]any) Session {
 	b.t.Helper()
 	session, err := b.assume(claims, nil)
@@ -118,7 +118,7 @@ func (b *roleBench) chain(session Session, roleARN string, change func(*sts.Assu
 	return onward, nil
 }
 
-// archive is another role, and what its trust policy says of AWS principals.
+// archive adds another role, with a trust policy for AWS principals.
 func (b *roleBench) archive(arn, statements string) {
 	b.sts.Roles[arn] = Role{ARN: arn, Trust: b.trust(statements), MaxDuration: 12 * time.Hour}
 }
@@ -129,7 +129,7 @@ func signedBy(session Session) func(*sts.Options) {
 	}
 }
 
-// wantRefusal checks code, HTTP status and a part of the message; source says whose rule it is.
+// wantRefusal checks code, HTTP status and a part of the message. source names the rule.
 func wantRefusal(t *testing.T, source string, err error, code string, status int, message string) {
 	t.Helper()
 	wantAWSError(t, source, err, code, message)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// webIdentityRequest is AssumeRoleWithWebIdentity's input, checked for its limits.
+// webIdentityRequest is the validated input of AssumeRoleWithWebIdentity.
 type webIdentityRequest struct {
 	sessionRequest
 	token      string
@@ -22,7 +22,7 @@ var (
 	policyPattern      = regexp.MustCompile(`^[\t\n\r\x20-\x{FF}]+$`)
 )
 
-// webIdentityRequestOf reads the form; its limits are those of the API's model.
+// webIdentityRequestOf parses the form; its limits are those of the API model.
 func (s *STS) webIdentityRequestOf(form url.Values) (webIdentityRequest, *awsError) {
 	var faults constraints
 	in := webIdentityRequest{
@@ -33,11 +33,10 @@ func (s *STS) webIdentityRequestOf(form url.Values) (webIdentityRequest, *awsErr
 	if err := faults.err(); err != nil {
 		return in, err
 	}
-	return in, s.narrow(&in.sessionRequest, form)
+	return in, s.readSessionPolicies(&in.sessionRequest, form)
 }
 
-// sessionRequestOf reads what every way to a role has in common. The session policies come later, with
-// what else is more than a limit.
+// sessionRequestOf parses the parameters that all actions have in common. The session policies are parsed later.
 func sessionRequestOf(form url.Values, faults *constraints) sessionRequest {
 	duration := faults.number(form, "DurationSeconds", 900, 43200)
 	if duration == 0 {
@@ -58,14 +57,14 @@ func sessionRequestOf(form url.Values, faults *constraints) sessionRequest {
 	}
 }
 
-// constraints collects what is wrong with a request; AWS tells all of it in one ValidationError.
+// constraints collects what is wrong with a request. AWS lists all of it in one ValidationError.
 type constraints []string
 
 func (c *constraints) add(name, constraint string) {
 	*c = append(*c, fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", lowerFirst(name), constraint))
 }
 
-// addValue also quotes the value, as AWS does for all but the token and the policy.
+// addValue also quotes the value, as AWS does except for the token and the policy.
 func (c *constraints) addValue(name, value, constraint string) {
 	if name == "WebIdentityToken" || name == "Policy" {
 		c.add(name, constraint)
@@ -93,7 +92,7 @@ func (c *constraints) text(form url.Values, name string, required bool, low, hig
 	return value
 }
 
-// number reads an optional whole number; 0 when there is none.
+// number parses an optional whole number; 0 if it is missing.
 func (c *constraints) number(form url.Values, name string, low, high int) int {
 	if !form.Has(name) {
 		return 0

@@ -16,12 +16,12 @@ type (
 	claims           = map[string]any
 )
 
-// Sources: «sts» and «iam» are sections of the reference pages on STS and on policies; other words are
-// pages of AWS's IAM user guide.
+// Sources: «sts» and «iam» are sections of the reference pages on STS and on policies; the others are pages of AWS's
+// IAM user guide.
 
 const deniedText = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
 
-// trustStatement has the issuer as principal, allows these actions and has these conditions.
+// trustStatement has the issuer as principal, these actions and these conditions.
 func trustStatement(actions, conditions string) string {
 	return `{"Effect":"Allow","Principal":{"Federated":"PROVIDER"},"Action":[` + actions + `],"Condition":{` + conditions + `}}`
 }
@@ -45,8 +45,8 @@ func sourced(identity string) claims {
 	return claims{"https://aws.amazon.com/source_identity": identity}
 }
 
-// What a trust policy does not allow. The statement is the role's; allowed says what passes it, so that no
-// row refuses for another reason than its own.
+// Claims that a trust policy does not allow. Claims in allowed are accepted, so that no row is refused for another reason
+// than its own.
 func TestSTSRefusesByTrust(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -88,7 +88,7 @@ func TestSTSRefusesByTrust(t *testing.T) {
 	}
 }
 
-// Trust policies that let nobody of this issuer in.
+// Trust policies that admit no token of this issuer.
 func TestSTSRefusesByPrincipal(t *testing.T) {
 	t.Parallel()
 	statement := func(principal, action string) string {

@@ -29,18 +29,18 @@ func (s *STS) assumeRoleWithWebIdentity(r *http.Request, form url.Values) (any, 
 	return webIdentityAnswer(session, identity, in.policySize), nil
 }
 
-// TrustPools has the STS take the tokens of Cognito's pools, and Cognito ask the trust policies of
-// roles before it gives out their sessions. Call it before the first request.
+// TrustPools makes the STS accept the tokens of Cognito's pools, and Cognito check the trust policies of roles before
+// it issues their sessions. Call it before the first request.
 func (s *STS) TrustPools(c *Cognito) {
 	s.pools = c
 	c.assume = func(a assumption) (Session, error) {
 		in := sessionRequest{roleARN: a.roleARN, sessionName: a.sessionName, duration: a.duration, explain: a.explain}
 		if a.policy != "" {
-			narrow, err := policy.ParseIdentity([]byte(a.policy))
+			p, err := policy.ParseIdentity([]byte(a.policy))
 			if err != nil {
 				return Session{}, err
 			}
-			in.policies = []policy.Document{narrow}
+			in.policies = []policy.Document{p}
 		}
 		session, fault := s.assumeAs(webIdentityOfPool(a.token), in, requestContext(nil, s.Now()))
 		if fault != nil {
@@ -75,7 +75,7 @@ func (s *STS) assumeAs(identity webIdentity, in sessionRequest, request policy.C
 	}, session)
 }
 
-// verify checks the token as whoever issued it demands.
+// verify verifies the token by the rules of its issuer.
 func (s *STS) verify(ctx context.Context, in webIdentityRequest) (webIdentity, *awsError) {
 	if in.providerID != "" {
 		return s.inspect(in)
@@ -98,7 +98,7 @@ func (s *STS) verify(ctx context.Context, in webIdentityRequest) (webIdentity, *
 	return identity, nil
 }
 
-// inspect asks a provider without ID tokens whose the access token is.
+// inspect asks a provider without ID tokens which user the access token belongs to.
 func (s *STS) inspect(in webIdentityRequest) (webIdentity, *awsError) {
 	if in.providerID != facebook && in.providerID != loginWithAmazon || claimedIssuer(in.token) != "" {
 		return webIdentity{}, invalidToken("ProviderId is not supported for OpenID Connect tokens.") // assumed: the text
@@ -114,7 +114,7 @@ func (s *STS) inspect(in webIdentityRequest) (webIdentity, *awsError) {
 	return webIdentity{Issuer: in.providerID, Subject: user, Audience: app}, nil
 }
 
-// stsTokenError words a refused token as STS does.
+// stsTokenError returns the error for a refused token, in the wording of STS.
 func stsTokenError(err error, identity webIdentity, now time.Time) *awsError {
 	var missing missingClaimError
 	var claims awsClaimsError

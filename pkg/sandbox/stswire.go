@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// webIdentityXML is AssumeRoleWithWebIdentity's answer.
+// webIdentityXML is the response of AssumeRoleWithWebIdentity.
 type webIdentityXML struct {
 	XMLName  xml.Name          `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleWithWebIdentityResponse"`
 	Result   webIdentityResult `xml:"AssumeRoleWithWebIdentityResult"`
@@ -21,7 +21,7 @@ type webIdentityResult struct {
 	assumedRoleXML
 }
 
-// assumedRoleXML is what every way to a role answers.
+// assumedRoleXML is the part of the response that both actions have.
 type assumedRoleXML struct {
 	AssumedRoleUser     assumedRoleUserXML `xml:"AssumedRoleUser"`
 	Credentials         credentialsXML     `xml:"Credentials"`
@@ -47,7 +47,7 @@ type metadataXML struct {
 	RequestID string `xml:"RequestId"`
 }
 
-// maxSessionToken is the most bytes a session token has, as AWS states since September 2026.
+// maxSessionToken is the maximum size of a session token in bytes, as AWS states since September 2026.
 const maxSessionToken = 4096
 
 func webIdentityAnswer(s Session, identity webIdentity, policySize int) webIdentityXML {
@@ -59,7 +59,7 @@ func webIdentityAnswer(s Session, identity webIdentity, policySize int) webIdent
 	}, Metadata: metadataXML{random(12)}}
 }
 
-// assumeRoleXML is AssumeRole's answer.
+// assumeRoleXML is the response of AssumeRole.
 type assumeRoleXML struct {
 	XMLName  xml.Name       `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
 	Result   assumedRoleXML `xml:"AssumeRoleResult"`
@@ -87,7 +87,7 @@ func assumedRole(s Session, policySize int) assumedRoleXML {
 	}
 }
 
-// errorXML is a refusal in the Query protocol.
+// errorXML is an error response in the Query protocol.
 type errorXML struct {
 	XMLName xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
 	Error   struct {

@@ -11,9 +11,9 @@ import (
 // ticketLife is how long a page's form may be sent.
 const ticketLife = 10 * time.Minute
 
-// tickets keep what a page is about while a person looks at it. The page carries only the ticket, which
-// is right only for the browser that was given the page (a cookie says so) and only at the form's
-// address: another site can neither read nor send it. It may be sent twice, for people double-click.
+// tickets store the request of a page while a person looks at it. The page contains only the ticket, which is valid
+// only in the browser that was given the page (by a cookie) and only at the form's address: another site can neither
+// read nor send it. It may be sent twice, because people double-click.
 type tickets struct {
 	mu   sync.Mutex
 	open map[string]ticket
@@ -26,7 +26,7 @@ type ticket struct {
 	until   time.Time
 }
 
-// issue keeps form until the page's form is sent to action.
+// issue stores form until the page's form is sent to action.
 func (t *tickets) issue(w http.ResponseWriter, r *http.Request, s *server, action string, form url.Values, now time.Time) string {
 	browser := s.cookieOf(r, "form")
 	if browser == "" {
@@ -48,12 +48,12 @@ func (t *tickets) issue(w http.ResponseWriter, r *http.Request, s *server, actio
 	return id
 }
 
-// request reads an app's request or, when a page's form was sent (pressed), what its ticket stands for.
-// It answers what it cannot read.
+// request returns an app's request or, if a page's form was sent (pressed), the request that its ticket stands for.
+// If it cannot be read, request responds itself and returns false.
 func (t *tickets) request(w http.ResponseWriter, r *http.Request, s *server, now time.Time) (form url.Values, pressed, ok bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		failure("It cannot be read.").show(w, http.StatusBadRequest)
+		failure("The request cannot be parsed.").show(w, http.StatusBadRequest)
 		return nil, false, false
 	}
 	if !r.PostForm.Has("ticket") {
@@ -65,7 +65,7 @@ func (t *tickets) request(w http.ResponseWriter, r *http.Request, s *server, now
 	return form, true, ok
 }
 
-// form returns what was kept for the ticket that the request brings.
+// form returns the stored request of a ticket.
 func (t *tickets) form(r *http.Request, s *server, now time.Time) (url.Values, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,13 +74,13 @@ func (t *tickets) form(r *http.Request, s *server, now time.Time) (url.Values, b
 	return kept.form, ok
 }
 
-// staleTicket is what a form gets that was open for too long, or came from elsewhere.
+// staleTicket responds to a form that was open for too long, or came from elsewhere.
 func staleTicket(w http.ResponseWriter) {
 	failure("This page is too old, or it was opened in another browser.").show(w, http.StatusForbidden)
 }
 
-// cookie makes one of this server's cookies. Browsers share cookies between the ports of a host, so
-// the name carries the port: two sandboxes leave each other's alone.
+// cookie returns a cookie of this server. Browsers share cookies between the ports of a host, so the name contains
+// the port: two sandboxes do not overwrite each other's.
 func (s *server) cookie(kind, value string) *http.Cookie {
 	return &http.Cookie{Name: s.cookieName(kind), Value: value, Path: "/", HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(s.url, "https:")}

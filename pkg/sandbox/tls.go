@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// certificateLife bounds what a bundle that was left behind could be good for.
+// certificateLife limits how long a CA bundle that was left behind is of use.
 const certificateLife = 24 * time.Hour
 
-// authority is a certificate authority of one sandbox. Its key is in no file and its certificate is
-// good for loopback alone (RFC 5280 §4.2.1.10), so that whoever trusts the bundle trusts nothing else.
+// authority is the certificate authority of one sandbox. Its key is not stored in any file, and its certificate is
+// valid only for loopback (RFC 5280 §4.2.1.10), so trusting the bundle means trusting nothing else.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
@@ -50,18 +50,18 @@ func newAuthority(now time.Time) (*authority, error) {
 	return &authority{certificate, key}, nil
 }
 
-// certificateTemplate starts a little in the past: a client's clock may be a little behind.
+// certificateTemplate begins a little in the past, because a client's clock may be a little behind.
 func certificateTemplate(name string, now time.Time) *x509.Certificate {
 	serial := make([]byte, 16)
 	rand.Read(serial)
-	serial[0] &= 0x7f // positive, as RFC 5280 §4.1.2.2 wants it
+	serial[0] &= 0x7f // positive, as RFC 5280 §4.1.2.2 requires
 	return &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(serial), Subject: pkix.Name{CommonName: name},
 		NotBefore: now.Add(-clockLeeway), NotAfter: now.Add(certificateLife),
 	}
 }
 
-// serverConfig has a certificate for every name of this machine's loopback that the sandbox goes by.
+// serverConfig has a certificate for every loopback name of the sandbox.
 func (a *authority) serverConfig(now time.Time) (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -82,12 +82,12 @@ func (a *authority) serverConfig(now time.Time) (*tls.Config, error) {
 	}, nil
 }
 
-// bundle is the authority's certificate, without its key.
+// bundle returns the authority's certificate, without its key.
 func (a *authority) bundle() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 }
 
-// transport trusts this authority and no other.
+// transport returns a transport that trusts only this authority.
 func (a *authority) transport() http.RoundTripper {
 	roots := x509.NewCertPool()
 	roots.AddCert(a.certificate)

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Over TLS the whole way works for whoever trusts the bundle, and for nobody else.
+// Over TLS everything works for a client that trusts the bundle, and for no other.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, Options{TLS: true})
 	if strings.Contains(string(s.CABundle()), "KEY") || !strings.Contains(string(s.CABundle()), "BEGIN CERTIFICATE") {
-		t.Errorf("CABundle() = %s, want a certificate alone", s.CABundle())
+		t.Errorf("CABundle() = %s, want only a certificate", s.CABundle())
 	}
 	for name, server := range s.servers() {
 		u, err := url.Parse(server.URL())
@@ -32,7 +32,7 @@ func TestTLS(t *testing.T) {
 		}
 		if resp, err := http.Get(server.URL()); err == nil {
 			resp.Body.Close()
-			t.Errorf("%s: a client without the bundle was content", name)
+			t.Errorf("%s: a client without the bundle accepted the certificate", name)
 		}
 	}
 	if _, status, err := Browse(t.Context(), s.Client(), s.IdP.URL()+"/.well-known/openid-configuration"); err != nil || status != http.StatusOK {
@@ -40,7 +40,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// The authority vouches for no other host, whoever holds its key.
+// The authority's certificate is valid for no other host, even with its key.
 func TestAuthorityIsConstrained(t *testing.T) {
 	t.Parallel()
 	a, err := newAuthority(time.Now())
@@ -52,9 +52,9 @@ func TestAuthorityIsConstrained(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(config.Certificates) != 1 || a.certificate.NotAfter.After(time.Now().Add(25*time.Hour)) {
-		t.Errorf("the authority lasts until %s, want a day", a.certificate.NotAfter)
+		t.Errorf("the authority is valid until %s, want a day", a.certificate.NotAfter)
 	}
 	if !a.certificate.PermittedDNSDomainsCritical || len(a.certificate.PermittedIPRanges) != 2 {
-		t.Errorf("the authority is not held to loopback: %+v", a.certificate.PermittedIPRanges)
+		t.Errorf("the authority is not restricted to loopback: %+v", a.certificate.PermittedIPRanges)
 	}
 }

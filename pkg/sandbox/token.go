@@ -9,7 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// tokenJSON is the token endpoint's answer (RFC 6749 §5.1, OIDC Core §3.1.3.3).
+// tokenJSON is the token response (RFC 6749 §5.1, OIDC Core §3.1.3.3).
 type tokenJSON struct {
 	AccessToken  string  `json:"access_token,omitempty"`
 	TokenType    string  `json:"token_type"`
@@ -19,7 +19,7 @@ type tokenJSON struct {
 	Scope        string  `json:"scope,omitempty"`
 }
 
-// oauthErrorJSON is its refusal (RFC 6749 §5.2).
+// oauthErrorJSON is the error response (RFC 6749 §5.2).
 type oauthErrorJSON struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
@@ -31,7 +31,7 @@ func refuseOAuth(w http.ResponseWriter, status int, code, description string) {
 	writeJSON(w, status, oauthErrorJSON{code, description})
 }
 
-// oauthFault is a refusal on its way.
+// oauthFault is an error to be written.
 type oauthFault struct {
 	status            int
 	code, description string
@@ -50,11 +50,11 @@ func (f *oauthFault) write(w http.ResponseWriter) {
 	refuseOAuth(w, f.status, f.code, f.description)
 }
 
-// token is the token endpoint: a code, a refresh token or a device code goes in.
+// token is the token endpoint, for codes, refresh tokens and device codes.
 func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		refuseOAuth(w, http.StatusBadRequest, "invalid_request", "The form cannot be read.")
+		refuseOAuth(w, http.StatusBadRequest, "invalid_request", "The form cannot be parsed.")
 		return
 	}
 	grantType := r.PostForm.Get("grant_type")
@@ -79,7 +79,7 @@ func (p *IdP) token(w http.ResponseWriter, r *http.Request) {
 	p.answerToken(w, family, grantType == "refresh_token", knobs)
 }
 
-// grant finds what the token request is entitled to.
+// grant returns what the token request is entitled to.
 func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oauthFault) {
 	var f *family
 	var fault string
@@ -106,8 +106,8 @@ func (p *IdP) grant(clientID string, form url.Values, knobs Knobs) (*family, *oa
 	return f, nil
 }
 
-// faultOfScope checks a refresh request's scope, which must not exceed the granted one (RFC 6749 §6), before the
-// token is spent.
+// faultOfScope checks, before the token is used, that the scope of a refresh request does not exceed the granted one
+// (RFC 6749 §6).
 func (p *IdP) faultOfScope(form url.Values, knobs Knobs) *oauthFault {
 	asked, granted := strings.Fields(form.Get("scope")), p.grants.scopesOf(form.Get("refresh_token"))
 	exceeds := func(scope string) bool { return !slices.Contains(granted, scope) }
@@ -115,24 +115,24 @@ func (p *IdP) faultOfScope(form url.Values, knobs Knobs) *oauthFault {
 	case len(asked) == 0 || len(granted) == 0:
 		return nil
 	case knobs.RefreshScopeError != "":
-		return badRequest(knobs.RefreshScopeError, "A knob says so.")
+		return badRequest(knobs.RefreshScopeError, "Simulated error.")
 	case slices.ContainsFunc(asked, exceeds):
 		return badRequest("invalid_scope", "The scope exceeds what was granted.")
 	}
 	return nil
 }
 
-// fails answers for the knobs of the token endpoint that break it.
+// fails responds for the knobs that break the token endpoint, and reports whether it did.
 func (k Knobs) fails(w http.ResponseWriter, grantType string) bool {
 	if grantType == "refresh_token" && k.RefreshAnswer.Status != 0 {
 		k.RefreshAnswer.write(w)
 		return true
 	}
 	if k.TokenError != "" {
-		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "A knob says so.")
+		refuseOAuth(w, http.StatusBadRequest, k.TokenError, "Simulated error.")
 		return true
 	}
-	return outOfOrder(w, k.TokenStatus)
+	return writeBroken(w, k.TokenStatus)
 }
 
 func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs Knobs) {
@@ -161,7 +161,7 @@ func (p *IdP) answerToken(w http.ResponseWriter, f *family, renewed bool, knobs 
 	writeJSON(w, http.StatusOK, answer)
 }
 
-// revoke is RFC 7009: an unknown token is no error, another client's is.
+// revoke is the revocation endpoint (RFC 7009). An unknown token is not an error; another client's is.
 func (p *IdP) revoke(w http.ResponseWriter, r *http.Request) {
 	p.count("revoke")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -179,12 +179,12 @@ func (p *IdP) revoke(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if p.grants.revoke(token, client.ID) {
-		refuseOAuth(w, http.StatusBadRequest, "invalid_grant", "The token is another client's.")
+		refuseOAuth(w, http.StatusBadRequest, "invalid_grant", "The token was issued to another client.")
 	}
 }
 
-// clientOf authenticates the client: HTTP Basic (form-encoded first, RFC 6749 §2.3.1) or the form;
-// using both is refused, as the RFC says. A secret that is missing is told apart in Google's words.
+// clientOf authenticates the client by HTTP Basic (form-encoded first, RFC 6749 §2.3.1) or by the form. Using both is
+// refused, as the RFC requires. A missing secret has Google's error text.
 func (p *IdP) clientOf(r *http.Request) (Client, *oauthFault) {
 	id, key := r.PostFormValue("client_id"), r.PostFormValue("client_secret")
 	unknown := &oauthFault{http.StatusUnauthorized, "invalid_client", "The client is unknown or its secret is wrong."}

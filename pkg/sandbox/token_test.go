@@ -53,7 +53,7 @@ func TestCodeAge(t *testing.T) {
 	wantOAuthError(t, "a code of a minute ago", err, "invalid_grant")
 }
 
-// Using a code twice revokes what the first use gave.
+// Using a code twice revokes what the first use was given.
 func TestCodeReuseRevokes(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, newIdP(t))
@@ -81,12 +81,12 @@ func TestRefresh(t *testing.T) {
 		t.Error("the refresh token was not rotated")
 	}
 	if id, err := a.verify(second); err != nil || id.Nonce != "" || id.Subject != p.Users["alice"].Subject {
-		t.Errorf("the renewed token: %v, %v", id, err)
+		t.Errorf("the refreshed token: %v, %v", id, err)
 	}
 	_, err = a.renew(first.RefreshToken)
 	wantOAuthError(t, "the old refresh token", err, "invalid_grant")
 	_, err = a.renew(second.RefreshToken)
-	wantOAuthError(t, "its kin after reuse", err, "invalid_grant")
+	wantOAuthError(t, "the rotated token after reuse", err, "invalid_grant")
 	if got := p.Count("token:refresh_token"); got != 3 {
 		t.Errorf("Count = %d, want 3", got)
 	}
@@ -119,7 +119,7 @@ func TestRefreshKnobs(t *testing.T) {
 	a := newApp(t, p)
 	p.Set(func(k *Knobs) { k.NoRefreshToken = true })
 	if token := a.redeem(); token.RefreshToken != "" {
-		t.Error("NoRefreshToken: one was given")
+		t.Error("NoRefreshToken: one was issued")
 	}
 	p.Set(func(k *Knobs) { k.NoRefreshToken, k.NoRotation, k.RefreshSubject = false, true, "mallory" })
 	token := a.redeem()
@@ -134,7 +134,7 @@ func TestRefreshKnobs(t *testing.T) {
 	}
 	p.Set(func(k *Knobs) { k.RefreshNoIDToken = true })
 	if renewed, err := a.renew(token.RefreshToken); err != nil || renewed.Extra("id_token") != nil {
-		t.Errorf("RefreshNoIDToken: %v, an ID token came: %t", err, renewed.Extra("id_token") != nil)
+		t.Errorf("RefreshNoIDToken: %v, ID token: %t", err, renewed.Extra("id_token") != nil)
 	}
 	p.Set(func(k *Knobs) { k.TokenError = "temporarily_unavailable" })
 	_, err := a.renew(token.RefreshToken)
@@ -146,7 +146,7 @@ func TestRefreshKnobs(t *testing.T) {
 	}
 }
 
-// What a refresh request's scope does, and the knobs that change it.
+// The scope of a refresh request, and the knobs that change its effect.
 func TestRefreshScope(t *testing.T) {
 	t.Parallel()
 	p := newIdP(t)
@@ -192,13 +192,13 @@ func TestRefreshScope(t *testing.T) {
 	}
 }
 
-// Only who asks for it gets a refresh token.
+// Only a request for offline access gets a refresh token.
 func TestOfflineAccess(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, newIdP(t))
 	a.config.Scopes = []string{"openid"}
 	if token := a.redeem(); token.RefreshToken != "" {
-		t.Error("a refresh token came unasked")
+		t.Error("a refresh token was issued without offline access")
 	}
 	if _, _, err := Browse(t.Context(), nil, a.authURL(oauth2.AccessTypeOffline)); err != nil {
 		t.Fatal(err)

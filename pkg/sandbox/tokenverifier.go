@@ -14,34 +14,34 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// awsUserAgent marks what the sandbox's AWS fetches from the IdP, so that its counters tell it apart.
+// awsUserAgent marks requests of the sandbox's AWS to the IdP, which are counted separately.
 const awsUserAgent = "daypass-sandbox-aws"
 
-// clockLeeway is how far STS lets exp, iat and nbf be off: five minutes, as emulators have recorded;
-// AWS documents no figure. A token that expired four minutes ago is still taken. (Cognito's message
-// says NOW >= EXP: it gives exp no leeway.)
+// clockLeeway is how far exp, iat and nbf may be off at STS: five minutes, as emulators have recorded; AWS documents
+// no figure. A token that expired four minutes ago is still accepted. (Cognito's message says NOW >= EXP: it has no
+// leeway for exp.)
 const clockLeeway = 5 * time.Minute
 
-// algorithms are those STS takes (AssumeRoleWithWebIdentity, WebIdentityToken): no PS*, no EdDSA.
+// algorithms are those that STS accepts (AssumeRoleWithWebIdentity, WebIdentityToken): neither PS* nor EdDSA.
 var algorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.ES256, jose.ES384, jose.ES512}
 
-// The ways in which a token is refused. STS and Cognito word them differently.
+// The reasons for refusing a token. STS and Cognito have their own wording for each.
 var (
 	errNotJWT      = errors.New("not a JWT")
 	errNoProvider  = errors.New("the issuer is not trusted")
-	errNoKey       = errors.New("no published key fits")
-	errUnreachable = errors.New("the issuer does not answer")
+	errNoKey       = errors.New("no published key matches")
+	errUnreachable = errors.New("the issuer did not respond")
 	errExpired     = errors.New("the token expired")
-	errNotYet      = errors.New("the token is of the future")
+	errNotYet      = errors.New("the token is not valid yet")
 	errAudiences   = errors.New("several audiences and no azp")
 )
 
-// missingClaimError names a claim that every token must have.
+// missingClaimError names a required claim that is missing.
 type missingClaimError string
 
 func (e missingClaimError) Error() string { return "the claim " + string(e) + " is missing" }
 
-// claimsJSON are the claims that AWS looks at.
+// claimsJSON are the claims that AWS checks.
 type claimsJSON struct {
 	jwt.Claims
 	AuthorizedParty string       `json:"azp"`
@@ -49,22 +49,22 @@ type claimsJSON struct {
 	Email           optionalText `json:"email"`
 }
 
-// optionalText is "" where the claim is not a string.
+// optionalText is "" if the claim is not a string.
 type optionalText string
 
 func (t *optionalText) UnmarshalJSON(b []byte) error {
-	_ = json.Unmarshal(b, (*string)(t)) // of another type, it is absent
+	_ = json.Unmarshal(b, (*string)(t)) // a value of another type counts as absent
 	return nil
 }
 
-// tokenVerifier checks ID tokens as AWS does: keys come from the issuer itself, each time anew.
+// tokenVerifier verifies ID tokens as AWS does. It fetches the keys from the issuer each time.
 type tokenVerifier struct {
 	client http.Client
 	now    func() time.Time
-	leeway time.Duration // how long after its exp a token is still taken
+	leeway time.Duration // how long after its exp a token is still accepted
 }
 
-// verify checks a token of one of the trusted issuers.
+// verify verifies a token of one of the trusted issuers.
 func (v *tokenVerifier) verify(ctx context.Context, token string, trusted func(issuer string) bool) (webIdentity, error) {
 	var claims claimsJSON
 	var all map[string]json.RawMessage
@@ -92,7 +92,7 @@ func (v *tokenVerifier) verify(ctx context.Context, token string, trusted func(i
 	return identity, err
 }
 
-// claimedIssuer is the iss of a token that nobody verified; "" when it is no JWT.
+// claimedIssuer returns the iss of an unverified token, or "" if it is not a JWT.
 func claimedIssuer(token string) string {
 	parsed, err := jwt.ParseSigned(token, algorithms)
 	var claims jwt.Claims
@@ -102,7 +102,7 @@ func claimedIssuer(token string) string {
 	return claims.Issuer
 }
 
-// notJWT tells an algorithm that AWS does not take from what is no JWT at all.
+// notJWT tells an algorithm that AWS does not support from a string that is not a JWT.
 func notJWT(token string) error {
 	every := append(slices.Clone(algorithms), jose.PS256, jose.PS384, jose.PS512, jose.EdDSA, jose.HS256)
 	if _, err := jwt.ParseSigned(token, every); err == nil {
@@ -121,7 +121,7 @@ func verifySignature(token *jwt.JSONWebToken, keys jose.JSONWebKeySet) error {
 	return errNoKey
 }
 
-// check looks at the claims of a token whose signature is right.
+// check validates the claims of a token whose signature is valid.
 func (c claimsJSON) check(now time.Time, leeway time.Duration) (webIdentity, error) {
 	identity := webIdentity{Issuer: c.Issuer, Subject: c.Subject, Audiences: c.Audience, Methods: c.Methods, Email: string(c.Email)}
 	switch {
@@ -150,8 +150,8 @@ func (c claimsJSON) check(now time.Time, leeway time.Duration) (webIdentity, err
 	return identity, nil
 }
 
-// keys fetches the issuer's discovery document and keys. The document must name the issuer and have
-// the fields that OIDC Discovery requires, without which AWS finds no key.
+// keys fetches the issuer's discovery document and keys. The document must name the issuer and have the fields that
+// OIDC Discovery requires; without them AWS finds no key.
 func (v *tokenVerifier) keys(ctx context.Context, issuer string) (jose.JSONWebKeySet, error) {
 	var d discoveryJSON
 	var set jose.JSONWebKeySet

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The claims of a token whose signature is right.
+// The claims of a token whose signature is valid.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)

@@ -2,13 +2,13 @@ package sandbox
 
 import "github.com/daypass/daypass/pkg/policy"
 
-// Policy is a document of these statements, in which policy variables have a value.
+// documentOf returns a document of these statements, in the version that has policy variables.
 func documentOf(statements ...policy.Statement) policy.Document {
 	return policy.Document{Version: "2012-10-17", Statements: statements}
 }
 
-// trustIssuer is the statement of a trust policy that README.md shows: whoever comes from the issuer
-// with one of the audiences may assume the role; with subjects, only they.
+// trustIssuer returns the trust policy statement that README.md shows: a token of the issuer with one of the
+// audiences may assume the role. If there are subjects, only theirs may.
 func trustIssuer(roleARN, issuer string, audiences []string, subjects ...string) policy.Statement {
 	name := providerName(issuer)
 	s := policy.Statement{
@@ -23,8 +23,8 @@ func trustIssuer(roleARN, issuer string, audiences []string, subjects ...string)
 	return s
 }
 
-// trustPool is the statement for an identity pool's "authenticated" or "unauthenticated" identities.
-// Those that carry tags need sts:TagSession too.
+// trustPool returns the statement for an identity pool's "authenticated" or "unauthenticated" identities. It allows
+// sts:TagSession too, which identities with tags need.
 func trustPool(poolID, amr string) policy.Statement {
 	const pool = "cognito-identity.amazonaws.com"
 	return policy.Statement{
@@ -38,9 +38,9 @@ func trustPool(poolID, amr string) policy.Statement {
 	}
 }
 
-// ownPrefix has the statements of a permission policy that hold each session to a prefix of its own in
-// the bucket. The prefix has a policy variable in it, "uploads/${idp.example.com:sub}/", and ends in a
-// slash: without it one subject would reach what belongs to every longer one.
+// ownPrefix returns the permission policy statements that restrict each session to its own prefix in the bucket. The
+// prefix contains a policy variable, "uploads/${idp.example.com:sub}/", and ends in a slash: without the slash, a
+// subject could reach the objects of every longer subject that begins with it.
 func ownPrefix(bucket, prefix string) []policy.Statement {
 	const s3 = "arn:aws:s3:::"
 	return []policy.Statement{{

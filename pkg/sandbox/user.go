@@ -12,12 +12,12 @@ import (
 
 // User is a person who can sign in.
 type User struct {
-	Subject string // opaque; plain for alice and bob, awkward for users who are added
-	Email   string // in the ID token when the scope email was asked for
-	Name    string // likewise, when profile was
-	// Claims go into every ID token of the user as they are: groups, amr, azp,
-	// https://aws.amazon.com/tags, https://aws.amazon.com/source_identity … Those that the protocol
-	// sets itself (iss, sub, aud, iat, exp, nonce, at_hash, auth_time, sid) win over them.
+	Subject string // opaque; simple for alice and bob, with unusual characters for added users
+	Email   string // in the ID token if the scope email was requested
+	Name    string // in the ID token if the scope profile was requested
+	// Claims are added to every ID token of the user: groups, amr, azp, https://aws.amazon.com/tags,
+	// https://aws.amazon.com/source_identity and so on. Claims that the protocol sets (iss, sub, aud, iat, exp,
+	// nonce, at_hash, auth_time, sid) override them.
 	Claims map[string]any
 }
 
@@ -28,9 +28,9 @@ func defaultUsers() map[string]User {
 	}
 }
 
-// addUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of
-// Users. A user who exists is not changed. The subject is derived from the name, so that it is the same
-// after a restart, and has the characters that make real ones awkward. Call it before the first request.
+// addUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of Users. An
+// existing user is not changed. The subject is derived from the name, so it is the same after a restart; it has
+// unusual characters, as real ones do. Call it before the first request.
 func (p *IdP) addUser(name string) User {
 	return addUser(p.Users, name, func(sum []byte) string {
 		return "auth0|" + base64.StdEncoding.EncodeToString(sum[:8])

@@ -6,18 +6,18 @@ import (
 	"github.com/daypass/daypass/pkg/policy"
 )
 
-// Providers that sign people in with access tokens, by what AWS, which has them built in, calls them:
-// the ProviderId at STS, and the login key at Cognito.
+// Built-in providers that issue access tokens, by AWS's names for them: the ProviderId at STS, and the login key at
+// Cognito.
 const (
 	facebook        = "graph.facebook.com"
 	loginWithAmazon = "www.amazon.com"
 )
 
-// webIdentity is what a verified ID token, or the inspection of an access token, says.
+// webIdentity is the content of a verified ID token or of an inspected access token.
 type webIdentity struct {
-	Issuer    string // the URL; of an access token the ProviderId
+	Issuer    string // URL; for an access token the ProviderId
 	Subject   string
-	Audience  string   // azp when present, else the one aud (IAM's condition key ISSUER:aud)
+	Audience  string   // azp if present, else the one aud (IAM's condition key ISSUER:aud)
 	Audiences []string // aud as it was sent (ISSUER:oaud)
 	Methods   []string // amr
 	Email     string
@@ -31,8 +31,8 @@ func webIdentityOfPool(t openIDToken) webIdentity {
 		Methods: t.AMR, Expiry: t.Expiry, aws: awsClaims{tags: sessionTags{values: t.Tags}}}
 }
 
-// conditionKeys are those a trust policy may ask about, and those of them that are still there when the
-// session does something (IAM user guide, reference_policies_iam-condition-keys, «Available in session»).
+// conditionKeys returns the condition keys for the trust policy, and those of them that are available in the session
+// too (IAM user guide, reference_policies_iam-condition-keys, «Available in session»).
 func (w webIdentity) conditionKeys() (trust, kept policy.Context) {
 	trust, kept = policy.Context{}, policy.Context{}
 	name := providerName(w.Issuer) + ":"

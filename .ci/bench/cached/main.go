@@ -1,7 +1,7 @@
-// Command cached answers: how does daypass fare when its agent already has a credential? It starts an
-// IdP and an STS on loopback, signs in once, and runs the command with that machine's environment.
+// Command cached runs a command in an environment where daypass has a cached credential, for benchmarks. It starts an
+// IdP and an STS on loopback and signs in once.
 //
-//	cached DAYPASS COMMAND…
+// cached DAYPASS COMMAND…
 package main
 
 import (
@@ -21,7 +21,7 @@ const roleARN = "arn:aws:iam::111122223333:role/PhotoUploader"
 func main() {
 	var err error
 	switch {
-	case len(os.Args) == 2 && strings.HasPrefix(os.Args[1], "http://"): // we are our own browser
+	case len(os.Args) == 2 && strings.HasPrefix(os.Args[1], "http://"): // this program is its own browser
 		_, _, err = sandbox.Browse(context.Background(), nil, os.Args[1])
 	case len(os.Args) > 2:
 		err = measure(os.Args[1], os.Args[2:])
@@ -51,7 +51,7 @@ func measure(daypass string, command []string) error {
 		return err
 	}
 	defer os.RemoveAll(home) // the agent ends when its socket is gone
-	if err := furnish(home, idp.URL(), sts.URL()); err != nil {
+	if err := writeProfile(home, idp.URL(), sts.URL()); err != nil {
 		return err
 	}
 	if err := run(home, []string{daypass, "credentials"}, nil); err != nil {
@@ -60,8 +60,8 @@ func measure(daypass string, command []string) error {
 	return run(home, command, os.Stdout)
 }
 
-// furnish writes the profile.
-func furnish(home, issuer, sts string) error {
+// writeProfile writes the profile.
+func writeProfile(home, issuer, sts string) error {
 	config := fmt.Sprintf(`[profile.photos]
 region = "us-east-1"
 [profile.photos.login]
@@ -76,7 +76,7 @@ sts = %q
 		os.WriteFile(filepath.Join(home, "config.toml"), []byte(config), 0o600))
 }
 
-// run runs the command in a machine of its own; nobody's real keyring is touched.
+// run runs the command with its own home directory and without the user's keyring.
 func run(home string, command []string, stdout *os.File) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -89,7 +89,7 @@ func run(home string, command []string, stdout *os.File) error {
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=" + filepath.Join(home, "no-bus"),
 	}
 	cmd.Stderr = os.Stderr
-	if stdout != nil { // a nil *os.File is no nil io.Writer
+	if stdout != nil { // a nil *os.File would be a non-nil io.Writer
 		cmd.Stdout = stdout
 	}
 	return cmd.Run()

@@ -1,10 +1,10 @@
 //go:build unix
 
-// Command peak answers: how much memory does a command need at most? It runs the command ten times, its
-// output thrown away, and prints the largest peak in KiB.
+// Command peak measures the peak memory of a command. It runs the command ten times, discards its output, and prints
+// the largest peak in KiB.
 //
-// Linux counts what the process had between fork and exec, which is ours: about as much as a hello world
-// in Go. No smaller figure can be seen, and a larger one is the command's own.
+// Linux includes the memory of the process between fork and exec, which is this program's: about as much as a hello
+// world in Go. Smaller peaks cannot be measured; larger ones are the command's own.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 			most = max(most, usage.Maxrss)
 		}
 	}
-	if runtime.GOOS == "darwin" { // bytes there
+	if runtime.GOOS == "darwin" { // macOS reports bytes
 		most /= 1 << 10
 	}
 	fmt.Println(most)

@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command served answers: what does `daypass serve` stand? It is told the endpoint by the variables and the
-// process ID of serve by its argument, asks a thousand times a second for ten seconds, each time by a new
-// connection as SDKs do, and prints how many failed, how long answers took, and serve's memory over time.
+// Command served measures `daypass serve` under load. It reads the endpoint from the SDKs' variables; its argument is
+// the process ID of serve. It sends a thousand requests a second for ten seconds, each on a new connection as SDKs
+// do. It prints how many failed, how long responses took, and serve's memory over time.
 package main
 
 import (
@@ -78,7 +78,7 @@ func ask(client *http.Client, url, token string) error {
 	return nil
 }
 
-// memory is what the process has of the machine's (VmRSS in proc_pid_status(5)), and its open files.
+// memory returns the process's resident memory (VmRSS in proc_pid_status(5)) and number of open files.
 func memory(pid string) string {
 	text, err := os.ReadFile("/proc/" + pid + "/status")
 	if err != nil {

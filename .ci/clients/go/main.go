@@ -1,6 +1,5 @@
-// Command caller is a program with AWS's Go SDK that knows nothing of daypass: caller SECONDS asks STS with
-// one client who it is, until the time is over, and prints the access key ID of each call. The first call
-// that fails ends it.
+// Command caller is a program with AWS's Go SDK that does not know daypass: caller SECONDS calls GetCallerIdentity
+// repeatedly with one client, and prints the access key ID of each call. It fails at the first call that fails.
 package main
 
 import (

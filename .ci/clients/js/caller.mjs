@@ -1,4 +1,4 @@
-// A program with AWS's JavaScript SDK that knows nothing of daypass: caller.mjs SECONDS, as ../go/main.go.
+// A program with AWS's JavaScript SDK that does not know daypass: caller.mjs SECONDS, like ../go/main.go.
 import { setTimeout } from 'node:timers/promises'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 

@@ -14,11 +14,11 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// userVariable says who signs in where this program is the browser.
+// userVariable names the user who signs in when this program is the browser.
 const userVariable = "DAYPASS_SANDBOX_USER"
 
-// browse is a person's browser: it opens the URL, signs in on the sandbox's page, and arrives where that leads.
-// What the page at the end says is not for it to judge: daypass tells how the sign-in went.
+// browse opens the URL and signs in on the sandbox's page, as a browser with a person would. It ignores the last
+// page, because daypass itself reports how the sign-in ended.
 func (t *Tool) browse(ctx context.Context, address string) error {
 	client, err := trusting(lookup(t.environ, "AWS_CA_BUNDLE"))
 	if err != nil {
@@ -30,7 +30,7 @@ func (t *Tool) browse(ctx context.Context, address string) error {
 	return nil
 }
 
-// withoutURL drops the URL from an error of the HTTP client: a code may be in it.
+// withoutURL removes the URL from an error of the HTTP client, because it may contain a code.
 func withoutURL(err error) error {
 	if e, ok := err.(*url.Error); ok {
 		return e.Err
@@ -38,7 +38,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// trusting is a client that trusts the bundle; nil, the usual one, where there is none.
+// trusting returns a client that trusts the CA bundle. It returns nil, for the default client, if there is no bundle.
 func trusting(bundle string) (*http.Client, error) {
 	if bundle == "" {
 		return nil, nil
@@ -54,7 +54,7 @@ func trusting(bundle string) (*http.Client, error) {
 	return &http.Client{Transport: transport}, nil
 }
 
-// isLoopbackURL reports whether the text is a page on this machine: no other is ever opened.
+// isLoopbackURL reports whether the text is the URL of a page on this machine. browse opens no other.
 func isLoopbackURL(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {

@@ -19,8 +19,8 @@ import (
 // cleanUpCommand is the hidden command of the process that cleans up after a sandbox.
 const cleanUpCommand = "clean-up"
 
-// cleaner is a process that waits until the sandbox has ended, and then cleans up. It notices kill -9 as well:
-// its standard input is a pipe that only the sandbox holds open.
+// cleaner is a process that waits until the sandbox has ended, and then cleans up. It notices kill -9 too: its
+// standard input is a pipe that only the sandbox has open.
 type cleaner struct {
 	cmd   *exec.Cmd
 	alive io.Closer
@@ -40,9 +40,9 @@ func (c *cloud) startCleaner() error {
 	return nil
 }
 
-// run tells the process to clean up, and returns when it has done so.
+// run makes the process clean up, and waits until it has ended.
 func (c *cleaner) run() error {
-	_ = c.alive.Close() // it fails only where the process has ended
+	_ = c.alive.Close() // fails only if the process has ended
 	return c.cmd.Wait()
 }
 
@@ -59,21 +59,20 @@ func newCleanUpCommand(t *Tool) *cobra.Command {
 			if !strings.HasPrefix(filepath.Base(c.dir), dirPrefix) || lookup(c.environ, "DAYPASS_RUNTIME_DIR") != c.runtimeDir() {
 				return usagef("%s is not the directory of a sandbox", c.dir)
 			}
-			_, _ = io.Copy(io.Discard, t.in) // an error is an end, too
+			_, _ = io.Copy(io.Discard, t.in) // an error also means that the sandbox has ended
 			return c.cleanUp()
 		},
 	}
 }
 
-// cleanUp ends the sign-ins (the operating system's keyring may have one), the agent and whatever else looks at
-// the directory, which it removes.
+// cleanUp signs out (the operating system's keyring may have a token), stops the agent, and removes the directory.
 func (c *cloud) cleanUp() error {
 	if _, err := os.Stat(c.runtimeDir()); err == nil {
 		for _, profile := range []string{"demo", "demo-guest"} { // demo-cognito has the login of demo
 			cli.Main(context.Background(), []string{"logout", "--quiet", "--profile", profile, "--timeout", "3s"}, c.daypass(io.Discard, io.Discard))
 		}
 		client := agent.Client{Dir: c.runtimeDir()}
-		_, _ = client.Stop(context.Background()) // none may be running
+		_, _ = client.Stop(context.Background()) // fails if none is running
 	}
 	return os.RemoveAll(c.dir)
 }

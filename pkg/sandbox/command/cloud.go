@@ -11,19 +11,19 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// cloud is a sandbox that runs, and the private directory with what points programs at it.
+// cloud is a running sandbox, and the private directory with the configuration for programs in it.
 type cloud struct {
 	*sandbox.Sandbox
 	tool *Tool
 	dir  string
-	// self is how to start this program as daypass.
+	// self is the command line that runs this program as daypass.
 	self []string
-	// environ are the variables that lead here.
+	// environ are the variables that point programs at the sandbox.
 	environ []string
 	cleaner *cleaner
 }
 
-// dirPrefix begins the name of every sandbox's private directory.
+// dirPrefix is the prefix of the name of every private directory.
 const dirPrefix = "daypass-sandbox-"
 
 func (t *Tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
@@ -41,7 +41,7 @@ func (t *Tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
 		}
 	}()
 	if c.dir, err = os.MkdirTemp("", dirPrefix); err != nil {
-		return nil, fmt.Errorf("making a private directory: %w", err)
+		return nil, fmt.Errorf("creating a private directory: %w", err)
 	}
 	if c.environ, err = c.Configure(c.dir, c.self); err != nil {
 		return nil, err
@@ -49,11 +49,11 @@ func (t *Tool) newCloud(o sandbox.Options) (_ *cloud, err error) {
 	return c, c.startCleaner()
 }
 
-// close ends everything. The servers end last: they are told of the sign-outs.
+// close stops everything. The servers stop last, because they receive the sign-outs.
 func (c *cloud) close() error {
 	var err error
 	if c.cleaner != nil {
-		_ = c.cleaner.run() // what it could not do fails again below
+		_ = c.cleaner.run() // cleanUp below returns the error, if it lasts
 	}
 	if c.dir != "" {
 		err = c.cleanUp()
@@ -63,8 +63,8 @@ func (c *cloud) close() error {
 
 func (c *cloud) runtimeDir() string { return filepath.Join(c.dir, "run") }
 
-// environment is that of a program in the sandbox: ours without what would lead it elsewhere, and with what
-// leads it here.
+// environment returns the environment for a program in the sandbox: that of this process, without variables that
+// would point it elsewhere, and with those that point it here.
 func (c *cloud) environment(more ...string) []string {
 	var kept []string
 	for _, entry := range c.tool.environ {
@@ -76,7 +76,8 @@ func (c *cloud) environment(more ...string) []string {
 	return slices.Concat(kept, []string{"NO_PROXY=" + noProxy(kept), "no_proxy=" + noProxy(kept)}, c.environ, more)
 }
 
-// noProxy keeps requests to loopback away from a proxy: unlike Go's, botocore's would go through one.
+// noProxy returns the value of NO_PROXY that keeps loopback requests away from a proxy. Unlike Go's clients, botocore
+// would use one.
 func noProxy(environ []string) string {
 	all := []string{"127.0.0.1", "localhost"}
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
@@ -87,7 +88,7 @@ func noProxy(environ []string) string {
 	return strings.Join(all, ",")
 }
 
-// lookup is the variable's last value, which is the one that counts.
+// lookup returns the variable's last value, which takes precedence.
 func lookup(environ []string, name string) string {
 	for _, entry := range slices.Backward(environ) {
 		if key, value, _ := strings.Cut(entry, "="); key == name {

@@ -17,7 +17,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// demoSessionLife is as short as makes the expiry worth watching: AWS's own shortest is 15 minutes.
+// demoSessionLife is short, so that one can watch the credential expire. AWS's minimum is 15 minutes.
 const demoSessionLife = 3 * time.Second
 
 func newDemoCommand(t *Tool, f *flags) *cobra.Command {
@@ -25,9 +25,9 @@ func newDemoCommand(t *Tool, f *flags) *cobra.Command {
 	var patience time.Duration
 	cmd := &cobra.Command{
 		Use: "demo", Short: "See what daypass does, step by step",
-		Long: "Signs in, uploads, is refused, lets the credential expire, refreshes it silently, and says at each " +
-			"step what happened. It is daypass itself that does all of it, against a sandbox of its own. At a " +
-			"terminal, you sign in: in your browser, or by pressing Enter. Elsewhere the demo signs in by itself.",
+		Long: "Signs in, uploads, shows a refused upload, lets the credential expire, refreshes it silently, and explains " +
+			"each step. The commands are daypass's own, against a sandbox of their own. At a terminal you sign in, " +
+			"in your browser or by pressing Enter; otherwise the demo signs in automatically.",
 		Example: "  daypass-sandbox demo\n  daypass-sandbox demo --headless",
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -43,91 +43,91 @@ func newDemoCommand(t *Tool, f *flags) *cobra.Command {
 			return errors.Join(err, c.close())
 		},
 	}
-	cmd.Flags().BoolVar(&headless, "headless", false, "sign in by itself, also at a terminal")
-	cmd.Flags().DurationVar(&patience, "wait", 0, "wait this long for you to sign in, then sign in by itself (default 5m)")
+	cmd.Flags().BoolVar(&headless, "headless", false, "sign in automatically, at a terminal too")
+	cmd.Flags().DurationVar(&patience, "wait", 0, "how long to wait for you to sign in before the demo does (default 5m)")
 	return cmd
 }
 
-// enter has the commands of the demo work where their file is, as a person would.
+// enter changes to the directory of the demo's file, so that the shown commands work with a relative path.
 func enter(dir string) (leave func() error, err error) {
 	before, err := os.Getwd()
 	if err != nil {
-		return nil, fmt.Errorf("showing the demo: %w", err)
+		return nil, fmt.Errorf("entering the demo's directory: %w", err)
 	}
 	if err := os.Chdir(dir); err != nil {
-		return nil, fmt.Errorf("showing the demo: %w", err)
+		return nil, fmt.Errorf("entering the demo's directory: %w", err)
 	}
 	return func() error { return os.Chdir(before) }, nil
 }
 
-// demo is one showing.
+// demo is one run of the demo.
 type demo struct {
 	*cloud
 	person
-	headless bool // the demo signs in by itself
+	headless bool // the demo signs in without a person
 	steps    int
 	who      identity.Claims
 	first    credential.Credential
 }
 
 func (d *demo) show(ctx context.Context) error {
-	d.tool.say("An identity provider, STS, Cognito and S3 are on this machine's loopback now.")
-	d.tool.say("What follows is daypass itself; nothing of it outlasts this demo.")
+	d.tool.say("An identity provider, STS, Cognito and S3 are now running on this machine's loopback.")
+	d.tool.say("The following commands are daypass's own. Everything is deleted when the demo ends.")
 	for _, step := range []func(context.Context) error{d.signIn, d.explain, d.upload, d.uploadElsewhere, d.expire, d.renew} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	d.farewell()
+	d.showNextSteps()
 	return nil
 }
 
-// explain tells what came of it.
+// explain shows the ID token and the credential.
 func (d *demo) explain(ctx context.Context) error {
-	grant, held, err := d.held(ctx)
+	grant, stored, err := d.stored(ctx)
 	if err != nil {
 		return err
 	}
-	d.who, d.first = grant.ID.Claims, held
+	d.who, d.first = grant.ID.Claims, stored
 	d.step("What happened")
-	d.tool.say("The identity provider signed a token that says who you are:")
+	d.tool.say("The identity provider issued an ID token that says who you are:")
 	d.tool.pairs([][2]string{
 		{"issuer", d.who.Issuer}, {"audience", strings.Join(d.who.Audience, ", ")}, {"subject", d.who.Subject},
 		{"expires", until(d.who.Expiry)},
 	})
-	d.tool.say("STS checked it against the role's trust policy and gave a credential:")
+	d.tool.say("STS checked it against the role's trust policy and issued a credential:")
 	d.tool.pairs([][2]string{
-		{"role", d.RoleARN}, {"session", held.Principal.SessionName()}, {"expires", until(held.Expiration)},
+		{"role", d.RoleARN}, {"session", stored.Principal.SessionName()}, {"expires", until(stored.Expiration)},
 	})
-	d.tool.say("Both rest in the memory of a background process, and in no file.")
+	d.tool.say("Both are stored in the memory of a background process, not in a file.")
 	return nil
 }
 
-// upload puts a file under the prefix that is the person's.
+// upload uploads a file under the user's own prefix.
 func (d *demo) upload(ctx context.Context) error {
-	d.step("Upload under the prefix that is " + d.name() + "'s")
+	d.step("Upload under your own prefix, " + d.name() + "'s")
 	if err := os.WriteFile(file, []byte("The sea was warm.\n"), 0o600); err != nil {
 		return fmt.Errorf("writing a file to upload: %w", err)
 	}
 	return d.must(ctx, "upload", file)
 }
 
-// uploadElsewhere tries the same under another's.
+// uploadElsewhere tries to upload under another user's prefix.
 func (d *demo) uploadElsewhere(ctx context.Context) error {
 	name, other := d.other()
-	d.step("Upload under " + name + "'s")
+	d.step("Upload under " + name + "'s prefix")
 	if code := d.daypass(ctx, "upload", "--upload-prefix", "uploads/"+other.Subject+"/", file); code != remedy.ExitRefused {
-		return fmt.Errorf("uploading under %s's prefix ended with status %d; S3 should have refused it", name, code)
+		return fmt.Errorf("uploading under %s's prefix exited with %d; S3 should have refused it", name, code)
 	}
-	d.done("S3 refused: the role's policy holds each person to a prefix of their own.")
+	d.done("S3 refused: the role's policy restricts each person to their own prefix.")
 	return nil
 }
 
-// expire waits for the end of the credential and shows that it is one.
+// expire waits until the credential has expired, and shows that S3 refuses it.
 func (d *demo) expire(ctx context.Context) error {
 	d.step("Let the credential expire")
-	end := d.first.Expiration.Add(time.Second) // AWS tells whole seconds, and rounds down
-	d.tool.say("Here that takes seconds; at AWS, an hour. Waiting %s …", span(time.Until(end)))
+	end := d.first.Expiration.Add(time.Second) // AWS rounds down to whole seconds
+	d.tool.say("Here that takes seconds; at AWS it takes an hour. Waiting %s …", span(time.Until(end)))
 	timer := time.NewTimer(time.Until(end))
 	defer timer.Stop()
 	select {
@@ -139,36 +139,36 @@ func (d *demo) expire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.done("S3 takes it no more: %s.", code)
+	d.done("S3 no longer accepts it: %s.", code)
 	return nil
 }
 
-// renew shows that the next command needs nobody.
+// renew shows that the next command needs no sign-in.
 func (d *demo) renew(ctx context.Context) error {
 	d.step("Upload again, with the expired credential cached")
-	tabs := d.IdP.Count("authorize")
+	visits := d.IdP.Count("authorize")
 	if err := d.must(ctx, "upload", file); err != nil {
 		return err
 	}
-	_, held, err := d.held(ctx)
+	_, stored, err := d.stored(ctx)
 	if err != nil {
 		return err
 	}
-	if held.AccessKeyID == d.first.AccessKeyID || d.IdP.Count("authorize") != tabs {
+	if stored.AccessKeyID == d.first.AccessKeyID || d.IdP.Count("authorize") != visits {
 		return errors.New("the credential was not refreshed silently")
 	}
 	d.done("Refreshed silently: a new credential, and no browser.")
 	return nil
 }
 
-// nextSteps are from README.md, word for word.
+// nextSteps are quoted from README.md.
 var nextSteps = [][2]string{
 	{"Install", "CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o . ./cmd/daypass ./cmd/daypass-credentials"},
 	{"A first profile", "mkdir -p ~/.config/daypass"},
 	{"Three uses", "credential_process = /usr/local/bin/daypass-credentials --profile photos"},
 }
 
-func (d *demo) farewell() {
+func (d *demo) showNextSteps() {
 	d.tool.say("")
 	d.tool.say("To do this with your identity provider and AWS, follow these sections of README.md:")
 	for _, step := range nextSteps {
@@ -176,13 +176,13 @@ func (d *demo) farewell() {
 	}
 }
 
-// file is what is uploaded.
+// file is the file to upload.
 const file = "holiday.txt"
 
-// name is what the person is called here.
+// name returns the user's name in the sandbox.
 func (d *demo) name() string { return nameOf(d.Sandbox, d.who.Subject) }
 
-// other is somebody else.
+// other returns another user.
 func (d *demo) other() (string, sandbox.User) {
 	for _, name := range people(d.Sandbox) {
 		if user := d.IdP.Users[name]; user.Subject != d.who.Subject {
@@ -202,13 +202,12 @@ func (d *demo) done(format string, values ...any) {
 	d.tool.say("✓ "+format, values...)
 }
 
-// must runs a command of daypass that is to succeed.
+// must runs a command of daypass that is expected to succeed.
 func (d *demo) must(ctx context.Context, args ...string) error {
 	return d.ended(d.daypass(ctx, args...))
 }
 
-// ended makes an error of a command's exit code. The command has told its own error, with advice that is for a
-// profile which lasts.
+// ended returns the error for a command's exit code. The command has already printed its own error.
 func (d *demo) ended(code int) error {
 	switch code {
 	case remedy.ExitDone:
@@ -216,22 +215,22 @@ func (d *demo) ended(code int) error {
 	case remedy.ExitInterrupted:
 		return exitStatus(code)
 	}
-	d.tool.say("The demo ends here, and its profile with it. To look into this, run daypass-sandbox by itself:")
-	d.tool.say("it says how to use it, and logs each request.")
+	d.tool.say("The demo ends here, and its profile is deleted. To investigate, run daypass-sandbox without a command:")
+	d.tool.say("it shows how to point programs at it, and logs each request.")
 	return exitStatus(code)
 }
 
-// daypass shows a command of daypass and runs it.
+// daypass prints a command of daypass and runs it.
 func (d *demo) daypass(ctx context.Context, args ...string) int {
 	d.tool.say("$ daypass %s", shown(args))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	app := d.cloud.daypass(d.tool.out, d.tool.err)
-	own, start := app.Getenv, d.tool.daypass().OpenBrowser // with this process's variables
+	own, start := app.Getenv, d.tool.daypass().OpenBrowser // with the variables of this process
 	app.OpenBrowser = func(_, url string) error { return d.open(ctx, url, start) }
 	app.Getenv = func(name string) string {
 		if name == "DAYPASS_BROWSER" {
-			return d.self[0] // whatever the demo does in place of a browser, there is one for daypass
+			return d.self[0] // only says that there is a browser; the demo opens it
 		}
 		return own(name)
 	}

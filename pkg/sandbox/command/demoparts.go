@@ -17,7 +17,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// profile is what the commands of the demo read.
+// profile returns the profile that the commands of the demo use.
 func (d *demo) profile() (profile.Profile, error) {
 	environ := d.environment()
 	p, err := profile.Load(profile.Source{Getenv: func(name string) string { return lookup(environ, name) }})
@@ -27,7 +27,7 @@ func (d *demo) profile() (profile.Profile, error) {
 	return p, nil
 }
 
-// client looks at what the commands of the demo store. It never signs in.
+// client returns a client for what the commands of the demo store. It never signs in.
 func (d *demo) client() (*daypass.Client, error) {
 	p, err := d.profile()
 	if err != nil {
@@ -37,8 +37,8 @@ func (d *demo) client() (*daypass.Client, error) {
 		SessionBus: lookup(d.tool.environ, "DBUS_SESSION_BUS_ADDRESS")})
 }
 
-// held is what daypass keeps of the sign-in, and a credential.
-func (d *demo) held(ctx context.Context) (identity.Grant, credential.Credential, error) {
+// stored returns the sign-in and the credential that daypass has stored.
+func (d *demo) stored(ctx context.Context) (identity.Grant, credential.Credential, error) {
 	client, err := d.client()
 	if err != nil {
 		return identity.Grant{}, credential.Credential{}, err
@@ -47,7 +47,7 @@ func (d *demo) held(ctx context.Context) (identity.Grant, credential.Credential,
 	return client.Grant(ctx), c, err
 }
 
-// tryExpired uploads with the first credential, whatever its age, and returns S3's reason to refuse it.
+// tryExpired uploads with the first credential, although it has expired, and returns the error code of S3.
 func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 	p, err := d.profile()
 	if err != nil {
@@ -61,22 +61,22 @@ func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 	if err != nil {
 		return "", err
 	}
-	stubborn := &upload.Uploader{
+	uploader := &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: true, HTTPClient: d.Client(),
 		Credentials: func(context.Context) (credential.Credential, error) { return d.first, nil },
 	}
-	_, err = stubborn.Upload(ctx, files[0])
+	_, err = uploader.Upload(ctx, files[0])
 	var refused *upload.Error
 	if !errors.As(err, &refused) || refused.Code == "" {
-		return "", fmt.Errorf("uploading with the expired credential should be refused; it ended with: %w", err)
+		return "", fmt.Errorf("uploading with the expired credential should have been refused, but: %w", err)
 	}
 	return refused.Code, nil
 }
 
-// people are the names of who can sign in.
+// people returns the names of all users.
 func people(s *sandbox.Sandbox) []string { return slices.Sorted(maps.Keys(s.IdP.Users)) }
 
-// nameOf is what the person of that subject is called.
+// nameOf returns the name of the user with the subject.
 func nameOf(s *sandbox.Sandbox, subject string) string {
 	for name, user := range s.IdP.Users {
 		if user.Subject == subject {
@@ -86,12 +86,12 @@ func nameOf(s *sandbox.Sandbox, subject string) string {
 	return subject
 }
 
-// until is a time both ways, as daypass tells it.
+// until formats a time as daypass does: how long until then, and the time of day.
 func until(t time.Time) string {
 	return fmt.Sprintf("in %s (%s)", span(time.Until(t)), t.Local().Format("15:04"))
 }
 
-// span is a duration in the one unit that matters.
+// span formats a duration in seconds or minutes.
 func span(d time.Duration) string {
 	if d < 2*time.Minute {
 		return fmt.Sprintf("%.0f s", max(d.Seconds(), 0))
@@ -99,7 +99,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
-// shown is a command line as a person would type it.
+// shown formats a command line, quoted for a shell.
 func shown(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {

@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// flags are those of every command but daypass.
+// flags are those of all commands except daypass.
 type flags struct {
 	users                    []string
 	trustPolicy, permissions string
@@ -25,19 +25,19 @@ type flags struct {
 func (f *flags) register(root *cobra.Command) {
 	p := root.PersistentFlags()
 	p.SortFlags, root.Flags().SortFlags = false, false
-	p.StringArrayVar(&f.users, "user", nil, "have this person, by `name` or e-mail address, beside alice and bob; the first signs in (repeatable)")
-	p.StringVar(&f.trustPolicy, "trust-policy", "", "try the role's trust policy in this `file`")
-	p.StringVar(&f.permissions, "permissions", "", "try the role's permissions in this `file`")
+	p.StringArrayVar(&f.users, "user", nil, "add a user by `name` or email address; the first one signs in instead of alice (repeatable)")
+	p.StringVar(&f.trustPolicy, "trust-policy", "", "use the role's trust policy in this `file`")
+	p.StringVar(&f.permissions, "permissions", "", "use the role's permissions in this `file`")
 	p.StringVar(&f.role, "role", "", "the role's `ARN` (default "+sandbox.RoleARN+")")
-	p.DurationVar(&f.tokenLife, "token-life", 0, "how long ID tokens live (default 1h)")
-	p.DurationVar(&f.sessionLife, "session-life", 0, "how long credentials live, whatever was asked for (default 1h)")
-	p.StringArrayVar(&f.faults, "fault", nil, "break `PART:WHAT[=VALUE]`, as «help faults» lists them (repeatable)")
-	p.IntVar(&f.port, "port", 0, "the identity provider's `port`; the other servers have the four after it (default: free ones)")
-	p.BoolVar(&f.tls, "tls", false, "speak https, by an authority made at the start")
-	p.BoolVar(&f.log, "log", false, "tell of each request on stderr; serving does unless --log=false")
+	p.DurationVar(&f.tokenLife, "token-life", 0, "lifetime of ID tokens (default 1h)")
+	p.DurationVar(&f.sessionLife, "session-life", 0, "lifetime of credentials, whatever was requested (default 1h)")
+	p.StringArrayVar(&f.faults, "fault", nil, "simulate the fault `PART:WHAT[=VALUE]`; see «help faults» (repeatable)")
+	p.IntVar(&f.port, "port", 0, "`port` of the identity provider; the other servers use the next four (default: free ports)")
+	p.BoolVar(&f.tls, "tls", false, "use https, with a certificate authority created at startup")
+	p.BoolVar(&f.log, "log", false, "log each request to stderr; on by default without a command")
 }
 
-// fill lays the flags over the options.
+// fill sets the options that were given as flags.
 func (f *flags) fill(o *sandbox.Options) error {
 	o.Users, o.RoleARN, o.TLS, o.Faults, o.Port = f.users, f.role, f.tls, f.faults, f.port
 	if f.tokenLife != 0 {
@@ -65,7 +65,7 @@ func readPolicy(flag, path string) ([]byte, error) {
 	return text, nil
 }
 
-// person is who signs in where nobody clicks.
+// person returns the user who signs in automatically.
 func (f *flags) person() string {
 	if len(f.users) > 0 {
 		return f.users[0]
@@ -73,7 +73,7 @@ func (f *flags) person() string {
 	return "alice"
 }
 
-// log prints a line at a time.
+// log returns a function that prints one line at a time.
 func (t *Tool) log() func(line string) {
 	var mu sync.Mutex
 	return func(line string) {

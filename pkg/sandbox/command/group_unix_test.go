@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// runGroup runs the command in a process group of its own, and ends what is left of that.
+// runGroup runs the command in its own process group, and ends the rest of the group afterwards.
 func runGroup(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	err := cmd.Run()
 	if cmd.Process != nil {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // usually nothing is left
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // usually there is no process left
 	}
 	return err
 }

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// serviceVariables are the services of the sandbox, by the AWS CLI's names, with the ends of their variables.
+// serviceVariables maps the AWS CLI's names of the sandbox's services to the ends of their endpoint variables.
 var serviceVariables = map[string]string{"sts": "STS", "s3": "S3", "s3api": "S3", "cognito-identity": "COGNITO_IDENTITY"}
 
-// oldAWSError says that the AWS CLI would leave the machine: it does not read AWS_ENDPOINT_URL_….
+// oldAWSError says that this AWS CLI would call the real AWS, because it does not read AWS_ENDPOINT_URL_….
 type oldAWSError struct {
 	version string
-	line    string // what to run in its place; "" where the sandbox does not have the service
+	line    string // the command to run instead; "" if the sandbox does not have the service
 }
 
-// Error gives the line that works, if there is one.
+// Error implements error. It names the command that works, if there is one.
 func (e *oldAWSError) Error() string {
 	text := e.version + " does not read AWS_ENDPOINT_URL_… and would call the real AWS; it was not run"
 	if e.line == "" {
@@ -27,8 +27,8 @@ func (e *oldAWSError) Error() string {
 	return text + "\n  try  " + e.line
 }
 
-// checkAWS refuses to run an AWS CLI that would leave the machine. Other commands pass, as does an AWS CLI that is
-// told an endpoint.
+// checkAWS refuses to run an AWS CLI that would call the real AWS. It accepts other commands, and an AWS CLI with an
+// explicit endpoint.
 func (c *cloud) checkAWS(args []string) error {
 	if strings.TrimSuffix(filepath.Base(args[0]), ".exe") != "aws" || !callsDefaultEndpoint(args[1:]) {
 		return nil
@@ -50,7 +50,7 @@ func (c *cloud) checkAWS(args []string) error {
 	return &oldAWSError{version: version}
 }
 
-// callsDefaultEndpoint reports whether an AWS CLI with these arguments calls the endpoint that it knows by itself.
+// callsDefaultEndpoint reports whether an AWS CLI with these arguments calls its default endpoint.
 func callsDefaultEndpoint(args []string) bool {
 	service := false
 	for _, arg := range args {
@@ -65,8 +65,9 @@ func callsDefaultEndpoint(args []string) bool {
 
 var awsVersion = regexp.MustCompile(`aws-cli/(\d+)\.(\d+)\.\d+`)
 
-// oldVersion returns the version that is too old: service-specific endpoints came with 1.29.0 and 2.13.0
-// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). "" is new enough, or none at all.
+// oldVersion returns the version if it is too old: service-specific endpoints came with 1.29.0 and 2.13.0
+// (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). It returns "" for newer versions, and
+// if there is no version in the text.
 func oldVersion(text string) string {
 	found := awsVersion.FindStringSubmatch(text)
 	if found == nil {

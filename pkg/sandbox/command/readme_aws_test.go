@@ -2,5 +2,5 @@
 
 package command
 
-// integrationAWS is Debian's AWS CLI; .ci/install brings it.
+// integrationAWS is Debian's AWS CLI, which .ci/install installs.
 const integrationAWS = "/usr/bin/aws"

@@ -2,5 +2,5 @@
 
 package command
 
-// integrationAWS is "": the commands of README.md that need an AWS CLI are left to the integration tests.
+// integrationAWS is "": the commands of README.md that need an AWS CLI run in the integration tests only.
 const integrationAWS = ""

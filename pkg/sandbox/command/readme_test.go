@@ -17,11 +17,10 @@ import (
 	"time"
 )
 
-// notRun are the commands of README.md that this test does not run, each with its reason. Every other command is run
-// as it stands there.
+// notRun are the commands of README.md that this test does not run, with the reason. It runs all others unchanged.
 var notRun = map[string]string{
 	"git clone https://github.com/daypass/daypass && cd daypass": "needs the network; .ci/run clones the working tree",
-	"git clone https://github.com/daypass/daypass":               "needs the network; the test copies the tree",
+	"git clone https://github.com/daypass/daypass":               "needs the network; the test copies the working tree",
 
 	"aws s3 mb s3://your-photo-bucket": "creates a bucket at AWS",
 	"aws iam create-role --role-name PhotoUploader --assume-role-policy-document file://trust.json":                        "creates a role at AWS",
@@ -30,7 +29,7 @@ var notRun = map[string]string{
 	"daypass env --shell fish | source":                               "for fish; .ci/integration runs it there",
 	"daypass env --shell powershell | Out-String | Invoke-Expression": "for PowerShell",
 	"daypass serve":        "runs until it is ended; the block below it is run",
-	"daypass exec --renew": "the command is missing; the line below it is run",
+	"daypass exec --renew": "has no command; the line below it is run",
 	"./daypass-sandbox":    "runs until it is ended; the test runs it with the policies of README.md, for all other commands",
 
 	"ssh HOST 'umask 077; cat > .daypass-token' < ~/.daypass-token": "needs another machine",
@@ -45,11 +44,10 @@ var notRun = map[string]string{
 	"go test ./...":      "runs this test",
 }
 
-// needsServe is the script that a serve which runs on another machine is reached by. Here the test starts it.
+// needsServe is the script that connects to a `daypass serve` on another machine. The test starts one here.
 const needsServe = "export AWS_CONTAINER_CREDENTIALS_FULL_URI="
 
-// A reader who follows README.md from the top to the end gets what it says. Commands of aws are run by
-// «go test -tags integration».
+// Following README.md from top to bottom yields what it says. Commands of aws run with «go test -tags integration».
 func TestReadme(t *testing.T) {
 	if testing.Short() || runtime.GOOS != "linux" {
 		t.Skip("it builds the programs, and follows the lines for Linux")
@@ -100,7 +98,7 @@ func TestReadme(t *testing.T) {
 	r.runCompletionHelp()
 }
 
-// The test finds commands wherever they stand in README.md.
+// The test finds commands everywhere in README.md.
 func TestShellScripts(t *testing.T) {
 	t.Parallel()
 	text := "Say `daypass login\n  --again`, or `go vet`; `photos` and `region = 1` are none.\n\n    make it\n    so\n\n1. list\n   ```sh\n   ls `x`\n   ```\n\n" +
@@ -111,13 +109,13 @@ func TestShellScripts(t *testing.T) {
 	}
 }
 
-// programs begin what is a command in running text.
+// programs are the first words of a command in running text.
 var programs = strings.Fields("daypass daypass-credentials daypass-sandbox ./daypass-sandbox aws go ssh sudo mkdir install man bash sh docker eval git export curl cd apt-get brew")
 
 var inlineCode = regexp.MustCompile("`([^`]+)`")
 
-// shellScripts returns what README.md gives a person to run, in its order: blocks of sh as a whole, lines after a
-// prompt, credential_process lines, and commands in running text.
+// shellScripts returns the commands of README.md in its order: whole blocks of sh, lines after a prompt,
+// credential_process lines, and commands in running text.
 func shellScripts(text string) []string {
 	var scripts, block []string
 	var prose strings.Builder
@@ -171,10 +169,10 @@ func shellScripts(text string) []string {
 	return scripts
 }
 
-// reader is somebody who follows README.md, on a machine of their own.
+// reader is a user who follows README.md on their own machine.
 type reader struct {
 	t       *testing.T
-	dir     string // has the tree in "daypass", and all else
+	dir     string // contains the source tree in "daypass", and everything else
 	environ []string
 	replace *strings.Replacer
 }
@@ -219,7 +217,7 @@ func newReader(t *testing.T, text string) *reader {
 	return r
 }
 
-// newerAWS makes of an AWS CLI before 2.13 one that reads the variables for endpoints and the token's file.
+// newerAWS makes an AWS CLI before 2.13 read the endpoint variables and the token file.
 const newerAWS = `#!/bin/sh
 [ "$1" = --version ] && echo aws-cli/2.13.0 && exit
 if [ -n "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" ]; then
@@ -236,8 +234,8 @@ echo "aws $*: not for the sandbox" >&2
 exit 1
 `
 
-// startSandbox serves README.md's role until the test ends. What points programs at it becomes the reader's
-// environment, but for the files that the reader writes. It returns the issuer.
+// startSandbox serves README.md's role until the test ends. The sandbox's variables become the reader's environment,
+// except for the files that the reader writes. It returns the issuer.
 func (r *reader) startSandbox() (issuer string) {
 	r.t.Helper()
 	cmd := exec.Command("daypass-sandbox", "--trust-policy", "daypass/trust.json", "--permissions", "daypass/permissions.json", "--log=false")
@@ -269,7 +267,7 @@ func (r *reader) startSandbox() (issuer string) {
 			continue
 		}
 		switch found[1] {
-		case "DAYPASS_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_PROFILE": // the reader has these, by README.md
+		case "DAYPASS_CONFIG_FILE", "AWS_CONFIG_FILE", "AWS_PROFILE": // the reader writes these
 		default:
 			r.environ = append(r.environ, found[1]+"="+found[2])
 		}
@@ -280,7 +278,7 @@ func (r *reader) startSandbox() (issuer string) {
 	return issuer
 }
 
-// run runs a script of README.md, for somebody who is signed in if daypass is installed by now.
+// run runs a script of README.md. It signs the reader in if daypass is already installed.
 func (r *reader) run(script string) {
 	r.t.Helper()
 	script = r.replace.Replace(script)
@@ -289,7 +287,7 @@ func (r *reader) run(script string) {
 	case strings.HasPrefix(script, "cd daypass"):
 		dir = r.dir
 	case strings.HasPrefix(script, "go run") || strings.HasPrefix(script, "go test"):
-		dir = "../../.." // where what is to be built has been built
+		dir = "../../.." // where the build commands have put the programs
 	}
 	whole := "if command -v daypass >/dev/null; then daypass login --quiet; fi\n" + script
 	if out, err := r.shell(dir, whole); err != nil {
@@ -297,7 +295,7 @@ func (r *reader) run(script string) {
 	}
 }
 
-// shell runs a script and ends what it leaves running.
+// shell runs a script, and ends its background processes.
 func (r *reader) shell(dir, script string) (string, error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 5*time.Minute)
 	defer cancel()
@@ -305,7 +303,7 @@ func (r *reader) shell(dir, script string) (string, error) {
 	out, err := os.CreateTemp(r.dir, "out")
 	r.must(err)
 	defer out.Close()
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, r.environ, out, out // files: a background process may hold them open
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = dir, r.environ, out, out // files, because a background process may keep them open
 	if dir != "../../.." {
 		cmd.Env = append(slices.Clone(cmd.Env), "GOFLAGS=-trimpath") // so that the test's copies are built only once
 	}
@@ -315,7 +313,7 @@ func (r *reader) shell(dir, script string) (string, error) {
 	return string(text), err
 }
 
-// runCompletionHelp runs the lines of «daypass completion bash --help», which README.md points to, that write files.
+// runCompletionHelp runs those lines of «daypass completion bash --help» (see README.md) that write files.
 func (r *reader) runCompletionHelp() {
 	r.t.Helper()
 	help, err := r.shell(filepath.Join(r.dir, "daypass"), "daypass completion bash --help")
@@ -344,7 +342,7 @@ func (r *reader) write(name, text string, mode os.FileMode) {
 	r.must(os.WriteFile(filepath.Join(r.dir, name), []byte(text), mode))
 }
 
-// block returns the first fenced block of that kind with that text in it.
+// block returns the first fenced block of that kind that contains the text.
 func block(t *testing.T, text, kind, with string) string {
 	t.Helper()
 	fenced := regexp.MustCompile("(?ms)^( *)```" + kind + "\n(.*?)^ *```$")

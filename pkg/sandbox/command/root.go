@@ -15,8 +15,8 @@ func newRootCommand(t *Tool) *cobra.Command {
 		Use:   "daypass-sandbox [COMMAND]",
 		Short: "An identity provider, STS, Cognito and S3 on loopback",
 		Long: "An identity provider with a sign-in page, STS, Cognito identity pools and S3, in one\n" +
-			"process on loopback, with real rules. Alone it serves until Ctrl-C and says how to point\n" +
-			"programs at it.",
+			"process on loopback, with the rules of the real ones. Without a command it serves until\n" +
+			"Ctrl-C, and shows how to point programs at it.",
 		Example: "  daypass-sandbox demo                                # see what daypass does\n" +
 			"  daypass-sandbox run -- aws sts get-caller-identity  # as alice",
 		SilenceUsage: true, SilenceErrors: true,
@@ -44,7 +44,7 @@ func newRootCommand(t *Tool) *cobra.Command {
 	return root
 }
 
-// noArgsButURL lets the hidden form pass that is a browser: daypass-sandbox URL.
+// noArgsButURL also accepts daypass-sandbox URL, the undocumented form that acts as a browser.
 func noArgsButURL(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 || len(args) == 1 && isLoopbackURL(args[0]) {
 		return nil
@@ -54,13 +54,13 @@ func noArgsButURL(cmd *cobra.Command, args []string) error {
 
 func noArgs(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("what is %q? this command takes no arguments", args[0])
+		return usagef("unexpected argument %q", args[0])
 	}
 	return nil
 }
 
 func newFaultsTopic() *cobra.Command {
-	cmd := &cobra.Command{Use: "faults", Short: "What --fault can break"}
+	cmd := &cobra.Command{Use: "faults", Short: "What --fault can simulate"}
 	var rows [][2]string
 	for line := range strings.Lines(sandbox.ListFaults()) {
 		name, does, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -71,7 +71,7 @@ func newFaultsTopic() *cobra.Command {
 	return cmd
 }
 
-// open starts what the flags ask for.
+// open starts a sandbox with the options of the flags.
 func (t *Tool) open(f *flags, o sandbox.Options) (*cloud, error) {
 	if err := f.fill(&o); err != nil {
 		return nil, err

@@ -16,14 +16,14 @@ import (
 func newRunCommand(t *Tool, f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "run [--] CMD...", Short: "Run a command in a sandbox of its own",
-		Long: "Runs CMD in a sandbox of its own, with a browser that signs in by itself (--user), and ends\n" +
-			"with its exit code. The profiles demo, demo-cognito and demo-guest are there, for daypass and\n" +
-			"for AWS's SDKs; demo is the default.",
+		Long: "Runs CMD in a sandbox of its own, with a browser that signs in automatically (see --user),\n" +
+			"and exits with CMD's exit code. The profiles demo, demo-cognito and demo-guest exist, for\n" +
+			"daypass and for AWS's SDKs; demo is the default.",
 		Example: "  daypass-sandbox run -- aws sts get-caller-identity\n" +
 			"  daypass-sandbox run --user bob --fault s3:throttled=2 -- sh",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return usagef("run what? name a command")
+				return usagef("no command to run; name a command, such as: daypass-sandbox run -- aws sts get-caller-identity")
 			}
 			return nil
 		},
@@ -38,11 +38,11 @@ func newRunCommand(t *Tool, f *flags) *cobra.Command {
 			return errors.Join(err, c.close())
 		},
 	}
-	cmd.Flags().SetInterspersed(false) // what follows CMD is CMD's
+	cmd.Flags().SetInterspersed(false) // flags after CMD are CMD's
 	return cmd
 }
 
-// run runs the command with this program as its browser, passes signals on, and returns how it ended.
+// run runs the command with this program as its browser, forwards signals, and returns how it ended.
 func (c *cloud) run(args []string, user string) error {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.tool.in, c.tool.out, c.tool.err
@@ -67,7 +67,7 @@ func (c *cloud) run(args []string, user string) error {
 	}
 }
 
-// endOf is how the command ended, in a shell's way of saying it: 128 and the signal's number.
+// endOf returns the command's exit status as a shell would: 128 plus the signal's number, if one ended it.
 func endOf(cmd *exec.Cmd, err error) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

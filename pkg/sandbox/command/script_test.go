@@ -13,7 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The scripts run the whole program.
+// The scripts run the complete program.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"daypass-sandbox": func() { os.Exit(Main(context.Background(), os.Args[1:], System("1.2.3"))) },
@@ -32,24 +32,24 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// gone checks that nothing is left of a sandbox: no directory, no process. After «gone soon» that may take a
-// moment: the sandbox was killed.
+// gone checks that a sandbox has left no directory and no process. «gone soon» waits for that, for a sandbox that was
+// killed.
 func gone(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs("t")
 	left := func() string { return leftIn(ts, dir) }
 	if len(args) == 0 {
 		if name := left(); name != "" {
-			ts.Fatalf("%s is left", name)
+			ts.Fatalf("%s was not removed", name)
 		}
 	}
 	for deadline := time.Now().Add(5 * time.Second); left() != "" || processOf(dir) != ""; {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%q and the process %q are left", left(), processOf(dir))
+			ts.Fatalf("file %q and process %q were not removed", left(), processOf(dir))
 		}
 	}
 }
 
-// leftIn is the name of a file in the directory; "" where there is none.
+// leftIn returns the name of a file in the directory, or "" if there is none.
 func leftIn(ts *testscript.TestScript, dir string) string {
 	entries, err := os.ReadDir(dir)
 	ts.Check(err)
@@ -59,8 +59,8 @@ func leftIn(ts *testscript.TestScript, dir string) string {
 	return entries[0].Name()
 }
 
-// processOf is the command line or environment of a process that has to do with the directory; "" where none
-// has, or where there is no /proc to tell.
+// processOf returns the command line or environment of a process that refers to the directory. It returns "" if there
+// is none, or no /proc.
 func processOf(dir string) string {
 	for _, file := range []string{"cmdline", "environ"} {
 		paths, _ := filepath.Glob("/proc/[0-9]*/" + file)
@@ -73,7 +73,7 @@ func processOf(dir string) string {
 	return ""
 }
 
-// The program that people install has nothing of the sandbox in it.
+// The program daypass does not contain the sandbox.
 func TestDaypassDoesNotContainIt(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "github.com/daypass/daypass/cmd/daypass").Output()
@@ -91,7 +91,7 @@ func TestDaypassDoesNotContainIt(t *testing.T) {
 	}
 }
 
-// A browser of ours opens nothing but pages of this machine.
+// Our browser only opens pages of this machine.
 func TestIsLoopbackURL(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]bool{
@@ -104,7 +104,7 @@ func TestIsLoopbackURL(t *testing.T) {
 	}
 }
 
-// What would lead a program elsewhere is not in its environment.
+// The environment has no variable that points programs elsewhere.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	c := &cloud{
@@ -121,7 +121,7 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// No line of any help text is broken by a terminal of 80 columns.
+// No line of a help text is wrapped by a terminal of 80 columns.
 func TestHelpFits(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"--help"}, {"demo", "--help"}, {"run", "--help"}, {"help", "faults"}, {"help", "daypass"}, {"help", "help"}} {
@@ -158,7 +158,7 @@ func TestOldVersion(t *testing.T) {
 	}
 }
 
-// What the demo advises at its end stands in README.md.
+// The commands that the demo shows at its end are in README.md.
 func TestNextSteps(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../../README.md")

@@ -14,14 +14,14 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// serve serves until somebody ends it.
+// serve serves until the context ends.
 func (t *Tool) serve(ctx context.Context, f *flags) error {
 	c, err := t.open(f, sandbox.Options{})
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	t.say("A whole cloud on this machine. It lasts until Ctrl-C, and keeps nothing.")
+	t.say("An identity provider, STS, Cognito and S3 on this machine. Ctrl-C stops them and deletes everything.")
 	t.say("")
 	t.pairs([][2]string{
 		{"idp", c.IdP.URL()}, {"sts", c.STS.URL()}, {"cognito", c.Cognito.URL()}, {"s3", c.S3.URL()},
@@ -29,13 +29,13 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 		{"files", c.dir},
 	})
 	t.say("")
-	t.say("Paste this into another shell, and every AWS SDK there is in the sandbox:")
+	t.say("Paste this into another shell to point daypass and AWS SDKs there at the sandbox:")
 	t.say("")
-	if err := form().Write(t.out, c.variables()); err != nil {
+	if err := shell().Write(t.out, c.variables()); err != nil {
 		return err
 	}
 	t.say("")
-	if err := c.tellFile(); err != nil {
+	if err := c.writeFile(); err != nil {
 		return err
 	}
 	t.say("Then try:")
@@ -46,9 +46,9 @@ func (t *Tool) serve(ctx context.Context, f *flags) error {
 	return nil
 }
 
-// tellFile writes the same into a file, which is shorter to name than to paste.
-func (c *cloud) tellFile() error {
-	if form() != credential.Sh {
+// writeFile also writes the variables to a file, which is easier to source than to paste.
+func (c *cloud) writeFile() error {
+	if shell() != credential.Sh {
 		return nil
 	}
 	path := filepath.Join(c.dir, "env")
@@ -56,23 +56,24 @@ func (c *cloud) tellFile() error {
 	if err != nil {
 		return fmt.Errorf("writing the variables: %w", err)
 	}
-	err = errors.Join(form().Write(file, c.variables()), file.Close())
+	err = errors.Join(shell().Write(file, c.variables()), file.Close())
 	if err == nil {
-		c.tool.say("Or, which is the same:  . %s", path)
+		c.tool.say("Or run:  . %s", path)
 		c.tool.say("")
 	}
 	return err
 }
 
-// form is what the shell of most people here reads.
-func form() credential.Shell {
+// shell returns the shell whose syntax is printed.
+func shell() credential.Shell {
 	if runtime.GOOS == "windows" {
 		return credential.PowerShell
 	}
 	return credential.Sh
 }
 
-// variables are the cloud's environment for a shell: what leads here, and what would lead elsewhere unset.
+// variables returns the environment for a shell: variables that point at the sandbox, and other AWS and daypass
+// variables unset.
 func (c *cloud) variables() credential.Environment {
 	var e credential.Environment
 	for _, name := range credential.UnsetEnvironment().Unset {
@@ -87,7 +88,7 @@ func (c *cloud) variables() credential.Environment {
 	return e
 }
 
-// say prints a line for people.
+// say prints a line to stderr.
 func (t *Tool) say(format string, values ...any) { fmt.Fprintf(t.err, format+"\n", values...) }
 
 // pairs prints two columns.

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reachesGroup reports whether the command has the signal already: the terminal sends those of its keys to
-// every process in the foreground.
+// reachesGroup reports whether the command received the signal too: the terminal sends signals of its keys to every
+// process in the foreground.
 func reachesGroup(s os.Signal) bool {
 	if s != os.Interrupt && s != syscall.SIGQUIT {
 		return false
@@ -23,13 +23,13 @@ func reachesGroup(s os.Signal) bool {
 	return inForeground(tty)
 }
 
-// inForeground reports whether this process may read from the terminal: in the background that would stop it.
+// inForeground reports whether this process may read from the terminal. In the background, reading would stop it.
 func inForeground(tty *os.File) bool {
 	group, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()
 }
 
-// signalOf is the number of the signal that ended the process, 0 for none.
+// signalOf returns the number of the signal that ended the process, or 0.
 func signalOf(state *os.ProcessState) int {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return int(status.Signal())

@@ -2,10 +2,11 @@ package command
 
 import "os"
 
-// reachesGroup: a console sends Ctrl-C to every process in it, and one process cannot send it to another.
+// reachesGroup returns true: a console sends Ctrl-C to all of its processes, and one process cannot send it to
+// another.
 func reachesGroup(os.Signal) bool { return true }
 
 func signalOf(*os.ProcessState) int { return 0 }
 
-// inForeground: a console has no job control.
+// inForeground returns true: a console has no job control.
 func inForeground(*os.File) bool { return true }

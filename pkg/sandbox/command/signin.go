@@ -18,22 +18,23 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// person is how somebody signs in during the demo: in a browser or by pressing Enter, or not at all, and then the
-// demo does it.
+// person says how the user can sign in during the demo: in a browser, by pressing Enter, or not at all. Then the demo
+// signs in.
 type person struct {
-	name     string        // who signs in where nobody chooses
+	name     string        // the user, unless another one is chosen on the page
 	terminal bool          // somebody can press Enter
 	browser  bool          // a browser can be started
-	patience time.Duration // how long to wait; 0 is as long as daypass does
+	timeout  time.Duration // how long to wait; 0 means daypass's default
 }
 
-// newPerson finds out who is there. Only a terminal to read from counts: the demo must not wait for anybody else.
-func (t *Tool) newPerson(name string, patience time.Duration) person {
+// newPerson looks for a terminal and a browser. The terminal must be readable from here: otherwise nobody can press
+// Enter.
+func (t *Tool) newPerson(name string, timeout time.Duration) person {
 	file, ok := t.in.(*os.File)
-	return person{name: name, terminal: ok && term.IsTerminal(int(file.Fd())) && inForeground(file), browser: t.hasBrowser(), patience: patience}
+	return person{name: name, terminal: ok && term.IsTerminal(int(file.Fd())) && inForeground(file), browser: t.hasBrowser(), timeout: timeout}
 }
 
-// hasBrowser reports whether a browser can be started here, by the rule that daypass has.
+// hasBrowser reports whether a browser can be started here, by the same rule as daypass.
 func (t *Tool) hasBrowser() bool {
 	set := func(name string) bool { return lookup(t.environ, name) != "" }
 	switch {
@@ -45,42 +46,42 @@ func (t *Tool) hasBrowser() bool {
 	return runtime.GOOS == "darwin" || runtime.GOOS == "windows" || set("WSL_DISTRO_NAME") || set("WSL_INTEROP")
 }
 
-// signIn has the person sign in. If nobody does, the demo does it.
+// signIn has the user sign in. If nobody does, the demo signs in.
 func (d *demo) signIn(ctx context.Context) error {
 	d.step("Sign in, once a day")
 	args := []string{"login"}
 	switch {
 	case d.headless:
 	case !d.terminal:
-		d.tool.say("There is no terminal here: the demo signs in as %s by itself.", d.person.name)
+		d.tool.say("There is no terminal here: the demo signs in as %s automatically.", d.person.name)
 		d.headless = true
 	case d.browser:
-		d.tool.say("The page wants no password. Without a browser, press Enter: that signs in as %s.", d.person.name)
+		d.tool.say("The page asks for no password. Without a browser, press Enter to sign in as %s.", d.person.name)
 	}
-	if d.patience > 0 && !d.headless {
-		args = append(args, "--timeout", d.patience.String())
+	if d.timeout > 0 && !d.headless {
+		args = append(args, "--timeout", d.timeout.String())
 	}
 	code := d.daypass(ctx, args...)
 	if code == remedy.ExitSignInNeeded && !d.headless && ctx.Err() == nil {
 		d.headless = true
-		d.tool.say("Nobody has signed in: the demo signs in as %s by itself.", d.person.name)
+		d.tool.say("Nobody has signed in: the demo signs in as %s automatically.", d.person.name)
 		code = d.daypass(ctx, "login")
 	}
 	return d.ended(code)
 }
 
-// open is the browser of the demo's sign-in. It returns when the person has been told what to do.
+// open opens the sign-in page. It returns when the user has been told what to do.
 func (d *demo) open(ctx context.Context, startURL string, start func(command, url string) error) error {
 	switch {
 	case d.headless:
 		return d.signInByItself(ctx, startURL)
 	case d.browser:
 		if err := start(lookup(d.tool.environ, "DAYPASS_BROWSER"), startURL); err != nil {
-			d.tool.say("No browser opened (%v): the demo signs in as %s by itself.", err, d.person.name)
+			d.tool.say("No browser opened (%v): the demo signs in as %s automatically.", err, d.person.name)
 			return d.signInByItself(ctx, startURL)
 		}
 	default:
-		d.tool.say("No browser can be started here. Enter signs in as %s; or open", d.person.name)
+		d.tool.say("No browser can be started here. Press Enter to sign in as %s, or open", d.person.name)
 		d.tool.say("  %s", startURL)
 		d.tool.say("in a browser. If that is on another machine, run this there first:")
 		d.tool.say("  ssh %s", d.forwarding(startURL))
@@ -102,16 +103,16 @@ func (d *demo) signInOnEnter(ctx context.Context, startURL string) {
 	}
 	_, status, err := sandbox.BrowseAs(ctx, d.Client(), startURL, d.person.name)
 	switch {
-	case ctx.Err() != nil: // it ended meanwhile
+	case ctx.Err() != nil: // the sign-in ended in the meantime
 	case err != nil:
 		d.tool.say("Signing in as %s failed: %v", d.person.name, withoutURL(err))
-	case status >= 400: // the page is for the first browser alone
-		d.tool.say("The page is open in a browser already: sign in there.")
+	case status >= 400: // only the first browser may use the page
+		d.tool.say("The page is already open in a browser: sign in there.")
 	}
 }
 
-// forwarding are the arguments of ssh that make the sign-in's page and the identity provider reachable from the
-// machine where the browser is.
+// forwarding returns the arguments of ssh that make the sign-in page and the identity provider reachable from the
+// machine with the browser.
 func (d *demo) forwarding(startURL string) string {
 	var words []string
 	for _, address := range []string{startURL, d.IdP.URL()} {

@@ -1,5 +1,5 @@
-// Package command is the command daypass-sandbox: it starts the sandbox's servers for a newcomer, a test or a rehearsal,
-// and runs commands against them.
+// Package command implements the command daypass-sandbox. It starts the servers of package sandbox to try daypass, to
+// test, or to rehearse a deployment, and runs commands against them.
 package command
 
 import (
@@ -18,8 +18,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// Tool is what comes from outside the program. Stdout carries only what a shell may evaluate, or what a command that
-// runs in the sandbox prints; everything for people goes to stderr.
+// Tool is the program's environment: streams, variables and arguments. Stdout carries only what a shell may evaluate,
+// or the output of a command that runs in the sandbox; everything else goes to stderr.
 type Tool struct {
 	in         io.Reader
 	out, err   io.Writer
@@ -36,30 +36,30 @@ func System(version string) *Tool {
 
 // Main runs one command and returns its exit code.
 func Main(ctx context.Context, args []string, t *Tool) int {
-	if len(args) > 0 && args[0] == daypassCommand { // every word behind it is daypass's own
+	if len(args) > 0 && args[0] == daypassCommand { // all other arguments are daypass's
 		return cli.Main(ctx, args[1:], t.daypass())
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	t.args = args
-	cobra.EnableCommandSorting = false // help shows first what matters first
+	cobra.EnableCommandSorting = false // the order of the help is deliberate
 	root := newRootCommand(t)
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
 	return t.exitCode(command.CommandPath(), err)
 }
 
-// exitStatus is the exit code of a command that was run, which has told its own errors.
+// exitStatus is the exit code of a command that has already printed its own error.
 type exitStatus int
 
-func (e exitStatus) Error() string { return fmt.Sprintf("it ended with status %d", int(e)) }
+func (e exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// usageError is a mistake on the command line.
+// usageError is an invalid command line.
 type usageError struct{ error }
 
 func usagef(format string, values ...any) error { return usageError{fmt.Errorf(format, values...)} }
 
-// exitCode tells the error and returns the code that goes with it.
+// exitCode prints the error and returns its exit code.
 func (t *Tool) exitCode(command string, err error) int {
 	var status exitStatus
 	var option *sandbox.OptionError

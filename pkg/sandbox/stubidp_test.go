@@ -15,21 +15,21 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// claimant is an OIDC provider that says whatever a test wants, for IdP makes no claims such as
-// cognito:roles.
-type claimant struct {
+// stubIdP is an OIDC provider whose tokens have whatever claims a test needs, such as cognito:roles, which IdP does
+// not issue.
+type stubIdP struct {
 	t      *testing.T
 	server *httptest.Server
 	key    signingKey
 }
 
-func newClaimant(t *testing.T) *claimant {
+func newStubIdP(t *testing.T) *stubIdP {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &claimant{t: t, key: signingKey{"k", private}}
+	c := &stubIdP{t: t, key: signingKey{"k", private}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		json.NewEncoder(w).Encode(map[string]any{"issuer": c.server.URL, "jwks_uri": c.server.URL + "/keys",
@@ -44,11 +44,11 @@ func newClaimant(t *testing.T) *claimant {
 	return c
 }
 
-// name is the provider name.
-func (c *claimant) name() string { return strings.TrimPrefix(c.server.URL, "http://") }
+// name returns the provider name.
+func (c *stubIdP) name() string { return strings.TrimPrefix(c.server.URL, "http://") }
 
-// token has these claims on top of those that every token needs; nil takes one away.
-func (c *claimant) token(subject string, claims map[string]any) string {
+// token returns a token with these claims added to the required ones; nil removes a claim.
+func (c *stubIdP) token(subject string, claims map[string]any) string {
 	c.t.Helper()
 	all := map[string]any{"iss": c.server.URL, "sub": subject, "aud": "app",
 		"iat": time.Now().Unix(), "exp": time.Now().Add(time.Hour).Unix()}
@@ -65,8 +65,8 @@ func (c *claimant) token(subject string, claims map[string]any) string {
 	return token
 }
 
-// login is a logins map of one; together joins several.
-func (c *claimant) login(subject string) map[string]string {
+// login returns a logins map with one entry; together joins several.
+func (c *stubIdP) login(subject string) map[string]string {
 	return map[string]string{c.name(): c.token(subject, nil)}
 }
 
