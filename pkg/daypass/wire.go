@@ -113,7 +113,7 @@ func withLongTimeout(lock func(context.Context) (func(), error), memory *agent.C
 		if err != nil {
 			return nil, err
 		}
-		end := memory.Patient()
+		end := memory.UseLongTimeout()
 		return func() { end(); release() }, nil
 	}
 }

@@ -15,7 +15,7 @@ func TestArenaKeepsApart(t *testing.T) {
 	kept := map[slot][]byte{}
 	for i := range 3000 {
 		value := bytes.Repeat([]byte{byte(i)}, 1+random.IntN(chunkSize/4))
-		if s, err := a.keep(value); err == nil {
+		if s, err := a.store(value); err == nil {
 			kept[s] = value
 		} else if !errors.Is(err, ErrRefused) {
 			t.Fatal(err)
@@ -47,14 +47,14 @@ func TestArenaIsBounded(t *testing.T) {
 	var a arena
 	full := make([]byte, maxValue)
 	for i := range maxChunks {
-		if _, err := a.keep(full); err != nil {
+		if _, err := a.store(full); err != nil {
 			t.Fatalf("value %d: %v", i, err)
 		}
 	}
-	if _, err := a.keep([]byte("v")); !errors.Is(err, ErrRefused) {
+	if _, err := a.store([]byte("v")); !errors.Is(err, ErrRefused) {
 		t.Errorf("one byte too many: %v, want %v", err, ErrRefused)
 	}
-	if s, err := a.keep(nil); err != nil || s.bytes() == nil {
+	if s, err := a.store(nil); err != nil || s.bytes() == nil {
 		t.Errorf("the empty value needs no room: %v, %v", s.bytes(), err)
 	}
 	for len(a.chunks) > 1 {

@@ -110,7 +110,7 @@ func TestPatience(t *testing.T) {
 		}
 	}
 	wantSilence(callLimit)
-	end := c.Patient()
+	end := c.UseLongTimeout()
 	if err := c.remembered(); err != nil {
 		t.Errorf("who is patient does not ask once more: %v", err)
 	}
@@ -122,7 +122,7 @@ func TestPatience(t *testing.T) {
 	if _, err := impatient.Get(t.Context(), "k"); !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("Get = %v, want %v", err, ErrNoAnswer)
 	}
-	defer impatient.Patient()()
+	defer impatient.UseLongTimeout()()
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}

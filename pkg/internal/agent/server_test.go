@@ -220,7 +220,7 @@ func TestSecondYields(t *testing.T) {
 // Clients that talk nonsense, or nothing, are hung up on and are in nobody's way.
 func TestHostileClients(t *testing.T) {
 	t.Parallel()
-	r := start(t, func(s *server) { s.patience = time.Second })
+	r := start(t, func(s *server) { s.connTimeout = time.Second })
 	put := encoded(t, frame{op: opPut, key: "k", value: []byte("half")})
 	oversize := bytes.Clone(put)
 	oversize[5] = 0xff
