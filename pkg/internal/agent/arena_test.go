@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Whatever is kept and dropped in whichever order, every value stays what it was.
-func TestArenaKeepsApart(t *testing.T) {
+// Values stay unchanged, in whatever order others are stored and dropped.
+func TestArenaValuesDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	var a arena
 	random := rand.New(rand.NewPCG(1, 2))
@@ -35,10 +35,10 @@ func TestArenaKeepsApart(t *testing.T) {
 		a.drop(s)
 	}
 	if len(a.chunks) != 1 || len(a.chunks[0].used) != 0 {
-		t.Errorf("%d chunks are left when nothing is kept, want an empty one", len(a.chunks))
+		t.Errorf("%d chunks are left when the arena is empty, want one empty chunk", len(a.chunks))
 	}
 	if !bytes.Equal(a.chunks[0].memory, make([]byte, chunkSize)) {
-		t.Error("bytes are left when nothing is kept")
+		t.Error("bytes are left when the arena is empty")
 	}
 }
 
@@ -55,7 +55,7 @@ func TestArenaIsBounded(t *testing.T) {
 		t.Errorf("one byte too many: %v, want %v", err, ErrRefused)
 	}
 	if s, err := a.store(nil); err != nil || s.bytes() == nil {
-		t.Errorf("the empty value needs no room: %v, %v", s.bytes(), err)
+		t.Errorf("storing the empty value in a full arena: %v, %v", s.bytes(), err)
 	}
 	for len(a.chunks) > 1 {
 		a.drop(slot{a.chunks[0], a.chunks[0].used[0]})
