@@ -16,7 +16,7 @@ const killings = 20
 func started(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	case len(args) == 4 && args[1] == agentRuns:
 		exit(Serve(context.Background(), args[3], false, nil))
 	case len(args) == 4 && args[1] == agentRunsFastTick:
-		process.Settle()
+		process.Isolate()
 		s := newServer(args[3])
 		s.tick = 20 * time.Millisecond
 		exit(s.serve(context.Background()))

@@ -16,7 +16,7 @@ import (
 // another agent answers there. Serve takes over the process: inherited descriptors are closed, and core dumps and
 // tracing are disabled. KindOf is for Status; if it is nil, Status counts nothing.
 func Serve(ctx context.Context, dir string, stay bool, kindOf KindOf) error {
-	process.Settle()
+	process.Isolate()
 	dir, err := Dir(dir)
 	if err != nil {
 		return err

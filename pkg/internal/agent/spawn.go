@@ -18,7 +18,7 @@ func spawn(argv []string, dir string) (ended <-chan error, err error) {
 	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
 	cmd.Env = []string{} // nil would mean this process's environment
 	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func TestHungKeyring(t *testing.T) {
 	t.Parallel()
 	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
 	s := &Store{Service: "daypass", Timeout: 20 * time.Millisecond, backend: h}
-	for s.turn.current.Load() == nil { // on a busy machine the time is over before the keyring is asked
+	for s.calls.current.Load() == nil { // on a busy machine the time is over before the keyring is asked
 		if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrSlow) {
 			t.Fatalf("Get from a hung keyring = %v, want %v", err, ErrSlow)
 		}
@@ -126,7 +126,7 @@ func TestHungKeyring(t *testing.T) {
 		t.Fatalf("Get behind an abandoned call = %v, want %v at once", err, errBusy)
 	}
 	h.let <- "tlate"
-	for s.turn.current.Load() != nil { // the abandoned call is on its way out
+	for s.calls.current.Load() != nil { // the abandoned call is on its way out
 		runtime.Gosched()
 	}
 	if len(h.asked) != 1 {

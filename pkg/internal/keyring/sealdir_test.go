@@ -31,7 +31,7 @@ func TestLateWrite(t *testing.T) {
 		put(t, other, "k", long("before"))
 		put(t, other, "k", long("meanwhile"))
 		let <- late
-		for s.turn.current.Load() != nil { // the late write is on its way out
+		for s.calls.current.Load() != nil { // the late write is on its way out
 			runtime.Gosched()
 		}
 		wantValue(t, other, "k", long(want))

@@ -90,7 +90,7 @@ func (c *Coordinator) start(ctx context.Context, command []string) (*Process, er
 // end, and would wait for the person.
 func run(command []string) (_ <-chan Report, kill func(), err error) {
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, nil, err

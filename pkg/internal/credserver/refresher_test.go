@@ -13,10 +13,10 @@ import (
 )
 
 // newKept is a keeper in a bubble's time, which says what it heard.
-func newKept(t *testing.T, source sourceFunc, keeps bool) (*keeper, *heard) {
+func newKept(t *testing.T, source sourceFunc, keeps bool) (*refresher, *heard) {
 	t.Helper()
 	told := &heard{}
-	return newKeeper(&Server{Source: source, SourceKeeps: keeps, Explain: explain, Now: time.Now, Notify: told.notify}), told
+	return newRefresher(&Server{Source: source, SourceCaches: keeps, Explain: explain, Now: time.Now, Notify: told.notify}), told
 }
 
 // No request in ten lives of a credential finds a stale one, and none has to wait.
@@ -36,7 +36,7 @@ func TestRenewsInBackground(t *testing.T) {
 				time.Sleep(life / 9)
 				synctest.Wait()
 				k.mu.Lock()
-				c := k.held
+				c := k.cached
 				k.mu.Unlock()
 				if !c.Fresh(time.Now()) {
 					t.Fatalf("life %v: %v are left in a request's way", life, time.Until(c.Expiration))
@@ -94,7 +94,7 @@ func TestPatience(t *testing.T) {
 		if _, err := k.credential(t.Context()); !errors.Is(err, errRenewing) || time.Since(begin) > 2*time.Second {
 			t.Errorf("after %v: %v, want errRenewing within 2 s", time.Since(begin), err)
 		}
-		k.held = lasting(time.Now().Add(-50*time.Minute), time.Hour)
+		k.cached = lasting(time.Now().Add(-50*time.Minute), time.Hour)
 		if c, err := k.credential(t.Context()); err != nil || c.IsZero() {
 			t.Errorf("a stale credential that works: %v, want it given", err)
 		}
@@ -119,7 +119,7 @@ func TestSignedOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			out = true
-			time.Sleep(recheck)
+			time.Sleep(recheckAfter)
 			if _, err := k.credential(t.Context()); (err != nil) != keeps {
 				t.Errorf("source keeps %t: a second later %v", keeps, err)
 			}
@@ -132,7 +132,7 @@ func TestSignedOut(t *testing.T) {
 				t.Errorf("source keeps %t: expired, and %v, want %v", keeps, err, errSignIn)
 			}
 			out = false
-			time.Sleep(again)
+			time.Sleep(retryAfter)
 			if _, err := k.credential(t.Context()); err != nil {
 				t.Errorf("source keeps %t: signed in again, and %v", keeps, err)
 			}

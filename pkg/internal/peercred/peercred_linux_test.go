@@ -10,22 +10,22 @@ import (
 )
 
 // connected returns both ends of a connection on loopback.
-func connected(t *testing.T, network, address string) (near, far net.Conn) {
+func connected(t *testing.T, network, address string) (server, client net.Conn) {
 	t.Helper()
 	l, err := net.Listen(network, address)
 	if err != nil {
 		t.Skipf("no %s here: %v", address, err)
 	}
 	defer l.Close()
-	if far, err = net.Dial("tcp", l.Addr().String()); err != nil {
+	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { far.Close() })
-	if near, err = l.Accept(); err != nil {
+	t.Cleanup(func() { client.Close() })
+	if server, err = l.Accept(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { near.Close() })
-	return near, far
+	t.Cleanup(func() { server.Close() })
+	return server, client
 }
 
 // The kernel names this process as the owner of its own connection, in both families and in both ways to
@@ -35,8 +35,8 @@ func TestOwnConnection(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			near, far := connected(t, "tcp", address)
-			remote, local := addrPort(near.RemoteAddr()), addrPort(near.LocalAddr())
+			server, client := connected(t, "tcp", address)
+			remote, local := addrPort(server.RemoteAddr()), addrPort(server.LocalAddr())
 			self := os.Geteuid()
 			if owner, err := diagnosed(remote, local); err != nil || owner != self {
 				t.Errorf("sock_diag says %d, %v, want %d", owner, err, self)
@@ -47,14 +47,14 @@ func TestOwnConnection(t *testing.T) {
 			if other := self + 1; self != 0 && !fromOther(remote, local, other, connections(remote.Addr())) {
 				t.Error("the table says that it is another user's own")
 			}
-			if IsOtherConn(near) {
+			if IsOtherConn(server) {
 				t.Error("our own connection counts as another user's")
 			}
 			if !isOurs(remote, local) {
 				t.Error("our own connection does not count as ours")
 			}
-			far.Close()
-			if !IsOtherConn(near) || isOurs(remote, local) {
+			client.Close()
+			if !IsOtherConn(server) || isOurs(remote, local) {
 				t.Error("a connection that was closed counts as somebody's")
 			}
 		})

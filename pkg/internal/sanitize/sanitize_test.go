@@ -14,8 +14,8 @@ func TestIs(t *testing.T) {
 		"a\nb": false, "a\tb": false, "a\x00": false, "a\x1b[1m": false, "a\x7f": false, "a\u0085": false,
 		"a\u2028": false, "a\u2029": false, "a\xff": false,
 	} {
-		if got := Is(text); got != want {
-			t.Errorf("Is(%q) = %t, want %t", text, got, want)
+		if got := IsClean(text); got != want {
+			t.Errorf("IsClean(%q) = %t, want %t", text, got, want)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Text(text)
-		if !Is(got) || Text(got) != got || strings.ContainsAny(got, "\n\t\x1b\u202e") {
+		if !IsClean(got) || Text(got) != got || strings.ContainsAny(got, "\n\t\x1b\u202e") {
 			t.Errorf("Text(%q) = %q", text, got)
 		}
 		if utf8.RuneCountInString(Short(text, 3)) > 4 {
@@ -68,6 +68,6 @@ func FuzzText(f *testing.F) {
 
 func Example() {
 	fromTheIdP := "Not\x1b[31m today\u202e."
-	fmt.Println(Text(fromTheIdP), Is(fromTheIdP))
+	fmt.Println(Text(fromTheIdP), IsClean(fromTheIdP))
 	// Output: Not[31m today. false
 }

@@ -309,7 +309,7 @@ func TestGracefulStop(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
-	if s.keeper.held.IsZero() {
+	if s.refresher.cached.IsZero() {
 		t.Error("the renewal was cut off")
 	}
 	if _, err := net.Dial("tcp", s.listener.Addr().String()); err == nil {
@@ -341,10 +341,10 @@ func TestRefusalsAreNotAFlood(t *testing.T) {
 		ok     bool
 		more   int
 	}{
-		{0, "a", true, 0}, {0, "a", false, 0}, {0, "b", true, 0}, {tellEvery / 2, "a", false, 0},
-		{tellEvery, "a", true, 2}, {2 * tellEvery, "a", true, 0}, {-tellEvery, "a", true, 0},
+		{0, "a", true, 0}, {0, "a", false, 0}, {0, "b", true, 0}, {refusedEvery / 2, "a", false, 0},
+		{refusedEvery, "a", true, 2}, {2 * refusedEvery, "a", true, 0}, {-refusedEvery, "a", true, 0},
 	} {
-		e, ok := r.tell(now.Add(row.after), row.reason, "127.0.0.1:1")
+		e, ok := r.report(now.Add(row.after), row.reason, "127.0.0.1:1")
 		if ok != row.ok || e.More != row.more {
 			t.Errorf("step %d: told %t with %d more, want %t with %d", i, ok, e.More, row.ok, row.more)
 		}
