@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// connected returns both ends of a connection on loopback.
+// connected returns both ends of a loopback connection.
 func connected(t *testing.T, network, address string) (server, client net.Conn) {
 	t.Helper()
 	l, err := net.Listen(network, address)
@@ -28,8 +28,8 @@ func connected(t *testing.T, network, address string) (server, client net.Conn) 
 	return server, client
 }
 
-// The kernel names this process as the owner of its own connection, in both families and in both ways to
-// ask; and of a connection that was closed, nobody.
+// The kernel reports this user as the owner of the test's own connection, by both methods and for IPv4 and IPv6. A closed
+// connection has no owner.
 func TestOwnConnection(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
@@ -42,20 +42,20 @@ func TestOwnConnection(t *testing.T) {
 				t.Errorf("sock_diag says %d, %v, want %d", owner, err, self)
 			}
 			if fromOther(remote, local, self, connections(remote.Addr())) {
-				t.Error("the table says that another user made it, want us")
+				t.Error("by the table another user owns the connection, want this user")
 			}
 			if other := self + 1; self != 0 && !fromOther(remote, local, other, connections(remote.Addr())) {
-				t.Error("the table says that it is another user's own")
+				t.Error("by the table the connection belongs to a user that does not own it")
 			}
 			if IsOtherConn(server) {
-				t.Error("our own connection counts as another user's")
+				t.Error("IsOtherConn of this user's connection = true")
 			}
 			if !isOurs(remote, local) {
-				t.Error("our own connection does not count as ours")
+				t.Error("isOurs of this user's connection = false")
 			}
 			client.Close()
 			if !IsOtherConn(server) || isOurs(remote, local) {
-				t.Error("a connection that was closed counts as somebody's")
+				t.Error("a closed connection has an owner")
 			}
 		})
 	}
@@ -74,11 +74,11 @@ func TestOwnRequest(t *testing.T) {
 	}
 	resp.Body.Close()
 	if <-answers {
-		t.Error("our own request counts as another user's")
+		t.Error("IsOther of this user's request = true")
 	}
 }
 
-// What the kernel answers may be short, an error, or of a socket that nobody has any more.
+// The kernel's answer may be short, an error, or about a closed socket.
 func TestOwnerInAnswer(t *testing.T) {
 	t.Parallel()
 	whole := make([]byte, ownerOffset+4)

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestIs(t *testing.T) {
+func TestIsClean(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"": true, "plain ä 世界": true, "a b": true, "family \U0001f468\u200d\U0001f469": true,
@@ -20,7 +20,7 @@ func TestIs(t *testing.T) {
 	}
 }
 
-// What others say cannot move the cursor, colour the screen or reverse the text.
+// The result cannot move the cursor, change colours or reverse the direction of writing.
 func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -50,7 +50,7 @@ func TestShort(t *testing.T) {
 	}
 }
 
-// FuzzText: whatever comes, what is shown is plain, and what is plain but for format characters stays.
+// Text always returns a clean string, and changes nothing in a clean string without format characters.
 func FuzzText(f *testing.F) {
 	for _, text := range []string{"plain", "\x1b]0;title\x07", "\u202e", "a\r\nb", "\xff\xfe", "\U000e0041"} {
 		f.Add(text)
