@@ -17,8 +17,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// An AWS client uses the credentials of the person who ran daypass login. Here that is alice, and AWS is the sandbox: other
-// programs pass os.Getenv and leave BaseEndpoint out.
+// An AWS client uses the credentials of the person who ran daypass login. Here that is alice, and AWS is the sandbox:
+// other programs pass os.Getenv and leave BaseEndpoint out.
 func ExampleNewProvider() {
 	getenv, end, err := aliceSignedIn(context.Background())
 	defer end()

@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The provider returns the credential that a command has stored in the agent. Without an agent it returns ErrSignInNeeded
-// and starts none.
+// The provider returns the credential that a command has stored in the agent. Without an agent it returns
+// ErrSignInNeeded and starts none.
 func TestProvider(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
@@ -73,8 +73,8 @@ func TestProvider(t *testing.T) {
 	}
 }
 
-// The SDK's cache asks again when the credential becomes stale. If there is no fresh one, it asks again every minute until
-// the credential expires.
+// The SDK's cache asks again when the credential becomes stale. If there is no fresh one, it asks again every minute
+// until the credential expires.
 func TestProviderExpires(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

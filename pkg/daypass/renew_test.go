@@ -66,8 +66,8 @@ func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	}})
 }
 
-// useConnection makes a request, so that the next one goes over a used connection: net/http may have a spare connection,
-// but takes the one that became idle last.
+// useConnection makes a request, so that the next one goes over a used connection: net/http may have a spare
+// connection, but takes the one that became idle last.
 func useConnection(t *testing.T, client *http.Client, url string) {
 	t.Helper()
 	answer, err := client.Get(url)
@@ -80,8 +80,8 @@ func useConnection(t *testing.T, client *http.Client, url string) {
 	}
 }
 
-// A refresh request is never sent twice, wherever the connection breaks. If refresh tokens are single-use, a second request
-// would end the sign-in (RFC 9700 §4.14). The stored token stays.
+// A refresh request is never sent twice, wherever the connection breaks. If refresh tokens are single-use, a second
+// request would end the sign-in (RFC 9700 §4.14). The stored token stays.
 func TestRefreshIsNeverRetried(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -131,8 +131,8 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 	}
 }
 
-// On a machine whose clock is two hours off, sign-in, reuse of the ID token and renewal work. Credentials expire by the local
-// clock, which SDKs use.
+// On a machine whose clock is two hours off, sign-in, reuse of the ID token and renewal work. Credentials expire by
+// the local clock, which SDKs use.
 func TestClockOff(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-2 * time.Hour, 2 * time.Hour} {

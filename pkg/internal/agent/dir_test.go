@@ -70,7 +70,8 @@ func TestInvalidDirs(t *testing.T) {
 	}
 }
 
-// The directory depends on the user alone, not on the environment. The test changes the environment, so it is not parallel.
+// The directory depends on the user alone, not on the environment. The test changes the environment, so it is not
+// parallel.
 func TestOwnDirIgnoresTheEnvironment(t *testing.T) {
 	want, err := ownDir()
 	if err != nil {

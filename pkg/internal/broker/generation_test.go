@@ -44,8 +44,8 @@ func TestNewestOfTwo(t *testing.T) {
 	}
 }
 
-// A sign-out during a renewal, without the lock: nothing is stored again, new tokens are revoked at the IdP, and no browser
-// opens, whether the IdP answers with new tokens, a refusal, or only a new refresh token.
+// A sign-out during a renewal, without the lock: nothing is stored again, new tokens are revoked at the IdP, and no
+// browser opens, whether the IdP answers with new tokens, a refusal, or only a new refresh token.
 func TestSignOutDuringRenewal(t *testing.T) {
 	t.Parallel()
 	rotated := secret.New("refresh-2")
@@ -123,8 +123,8 @@ func TestSignInDuringRenewal(t *testing.T) {
 	}
 }
 
-// Abandoned writes to the keyring take effect after the sign-out, in every order. None of them counts, and the next call
-// removes them, so that they do not count when memory has lost the sign-out either.
+// Abandoned writes to the keyring take effect after the sign-out, in every order. None of them counts, and the next
+// call removes them, so that they do not count when memory has lost the sign-out either.
 func TestLateWritesAfterSignOut(t *testing.T) {
 	t.Parallel()
 	for _, order := range permutations(3) {
@@ -177,8 +177,8 @@ func TestLateWritesAfterNewerSignIn(t *testing.T) {
 	}
 }
 
-// Another person signs in while the write of the first one's refresh token is pending, and the IdP issues no refresh token
-// to the second. Sequences alone would combine the second person with the first one's token.
+// Another person signs in while the write of the first one's refresh token is pending, and the IdP issues no refresh
+// token to the second. Sequences alone would combine the second person with the first one's token.
 func TestLateWriteOfAnotherPerson(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -228,8 +228,8 @@ func TestSignOutKeyringFails(t *testing.T) {
 	}
 }
 
-// The mark in memory expires, because the agent runs as long as it holds anything. Without a sign-in there is no mark. A
-// second sign-out does not remove the mark.
+// The mark in memory expires, because the agent runs as long as it holds anything. Without a sign-in there is no
+// mark. A second sign-out does not remove the mark.
 func TestSignOutMarks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -126,8 +126,8 @@ func TestEnsureSignedIn(t *testing.T) {
 	}
 }
 
-// A login whose last renewal returned no ID token counts as one that cannot renew, even after a new sign-in, until a renewal
-// returns one.
+// A login whose last renewal returned no ID token counts as one that cannot renew, even after a new sign-in, until a
+// renewal returns one.
 func TestRenewalWithoutIDToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -216,8 +216,8 @@ func TestTokenRejectedTwice(t *testing.T) {
 	}
 }
 
-// When a cached credential is returned, renewed or ignored: with a sign-in that renews silently, with one that cannot, and
-// without one.
+// When a cached credential is returned, renewed or ignored: with a sign-in that renews silently, with one that
+// cannot, and without one.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	const sec = time.Second

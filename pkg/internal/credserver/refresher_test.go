@@ -81,8 +81,8 @@ func TestSingleFlight(t *testing.T) {
 	})
 }
 
-// botocore waits 2 s for an answer. A request that would take longer gets the cached credential as long as it works, or an
-// error that asks for a retry.
+// botocore waits 2 s for an answer. A request that would take longer gets the cached credential as long as it works,
+// or an error that asks for a retry.
 func TestWaitLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -102,8 +102,8 @@ func TestWaitLimit(t *testing.T) {
 	})
 }
 
-// After a sign-out no credential is returned if Source caches credentials. If it caches none, the server returns its own
-// until that expires.
+// After a sign-out no credential is returned if Source caches credentials. If it caches none, the server returns its
+// own until that expires.
 func TestSignedOut(t *testing.T) {
 	t.Parallel()
 	for _, caches := range []bool{true, false} {
@@ -161,8 +161,8 @@ func (h *heard) wantKinds(t *testing.T, want ...string) {
 	}
 }
 
-// A failure is reported once, however long it lasts. Meanwhile the working credential is returned, and Source is not asked
-// for every request.
+// A failure is reported once, however long it lasts. Meanwhile the working credential is returned, and Source is not
+// asked for every request.
 func TestFailureIsReportedOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

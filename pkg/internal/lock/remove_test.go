@@ -22,8 +22,8 @@ const (
 	turns      = 150 // of each contender
 )
 
-// contend takes the lock turns times, alternating between Try and Acquire. The holder adds one to a number in a file, which
-// is too low at the end if two processes ever held the lock at once.
+// contend takes the lock turns times, alternating between Try and Acquire. The holder adds one to a number in a file,
+// which is too low at the end if two processes ever held the lock at once.
 func contend(path string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

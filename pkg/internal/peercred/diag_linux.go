@@ -72,7 +72,8 @@ func diagRequest(client, server netip.AddrPort) []byte {
 
 const net4 = 4 // bytes of an IPv4 address
 
-// ownerInAnswer reads inet_diag_msg. A connection that is no longer established has no owner, and is reported as root's.
+// ownerInAnswer reads inet_diag_msg. A connection that is no longer established has no owner, and is reported as
+// root's.
 func ownerInAnswer(answer []byte) (uid int, err error) {
 	if len(answer) < ownerOffset+4 || binary.NativeEndian.Uint16(answer[4:]) != diagByFamily || answer[stateOffset] != established {
 		return 0, errors.New("there is no such connection")

@@ -28,8 +28,8 @@ func connected(t *testing.T, network, address string) (server, client net.Conn) 
 	return server, client
 }
 
-// The kernel reports this user as the owner of the test's own connection, by both methods and for IPv4 and IPv6. A closed
-// connection has no owner.
+// The kernel reports this user as the owner of the test's own connection, by both methods and for IPv4 and IPv6. A
+// closed connection has no owner.
 func TestOwnConnection(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {

@@ -126,8 +126,8 @@ func discard(reports <-chan Report) {
 }
 
 // Wait passes events on until the process reports something else, and returns that. It returns a Superseded report if
-// the process ends without a word. If ctx ends first the sign-in continues and the error is a *PendingError; if the cause
-// is ErrInterrupted the sign-in ends and the error is a *StoppedError.
+// the process ends without a word. If ctx ends first the sign-in continues and the error is a *PendingError; if the
+// cause is ErrInterrupted the sign-in ends and the error is a *StoppedError.
 func (p *Process) Wait(ctx context.Context, event func([]byte)) (Report, error) {
 	defer func() { go discard(p.reports) }()
 	for r := p.first; ; {
