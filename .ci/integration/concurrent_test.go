@@ -24,8 +24,8 @@ func TestTenConcurrentCallsSignInOnce(t *testing.T) {
 }
 
 const (
-	manyCalls   = 100
-	crowdRounds = 10
+	manyCalls = 100
+	rounds    = 10
 )
 
 // slowIdP is how long the IdP takes for each answer: all calls have started before the first has its token.
@@ -36,7 +36,7 @@ func TestHundredConcurrentCallsSignInOnce(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{})
 	c.IdP.Set(func(k *sandbox.Knobs) { k.Delay = slowIdP })
-	for round := range crowdRounds {
+	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			m, before := newMachineAt(t, c), askedOf(c)
 			m.concurrently(manyCalls)
@@ -53,7 +53,7 @@ func TestHundredConcurrentCallsRenewOnce(t *testing.T) {
 	const life = 2 * time.Second
 	// An ID token with less than two minutes left is not used again.
 	c := newCloud(t, sandbox.Options{TokenLife: time.Minute})
-	for round := range crowdRounds {
+	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			m := newMachineAt(t, c)
 			c.STS.SessionLife = life // no request is pending
@@ -70,7 +70,7 @@ func TestHundredConcurrentCallsRenewOnce(t *testing.T) {
 	}
 }
 
-// crowd asks for credentials that many times at once, and wants the same for all.
+// concurrently asks for credentials that many times at once, and checks that all get the same.
 func (m *machine) concurrently(size int) {
 	m.t.Helper()
 	results := make([]result, size)
