@@ -113,7 +113,8 @@ func commandLines() map[string][]byte {
 	paths, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, path := range paths {
 		if content, err := os.ReadFile(path); err == nil {
-			found[path] = content
+			program, _, _ := strings.Cut(string(content), "\x00")
+			found[path+" of "+program] = content
 		}
 	}
 	return found

@@ -20,7 +20,7 @@ func TestAgentStalls(t *testing.T) {
 	}
 	m.must(syscall.Kill(agents[0], syscall.SIGSTOP))
 	call := m.start("daypass", "credentials", "--verbose")
-	call.awaitText("looking for what is kept")
+	call.awaitText("reading the cache")
 	<-time.After(500 * time.Millisecond)
 	m.must(syscall.Kill(agents[0], syscall.SIGCONT))
 	if r := call.end(); !r.ok() || m.readKeys(r.stdout) != first {

@@ -50,7 +50,7 @@ func newSignInCommand(app *App) *cobra.Command {
 			switch {
 			case err == nil: // without agent and keyring the credential is stored nowhere else
 				r.Report(signin.Report{Result: c.Record()})
-			case errors.Is(err, signin.ErrWithdrawn), errors.Is(err, broker.ErrLookAgain):
+			case errors.Is(err, signin.ErrWithdrawn), errors.Is(err, signin.ErrSuperseded), errors.Is(err, broker.ErrLookAgain):
 				r.Report(signin.Report{Superseded: true})
 			default:
 				r.Report(app.failureReport(err))

@@ -34,6 +34,8 @@ import (
 var (
 	// ErrWithdrawn says that a sign-in is not wanted any more: the person stopped it, signed out, or started another.
 	ErrWithdrawn = errors.New("this sign-in was withdrawn")
+	// ErrSuperseded says that another process's sign-in counts instead of this one.
+	ErrSuperseded = errors.New("another sign-in is pending")
 	// ErrInterrupted is the cause of a context that the person's Ctrl-C ended: it withdraws the sign-in as well.
 	ErrInterrupted = errors.New("interrupted")
 )
@@ -73,8 +75,8 @@ func (e *StoppedError) Error() string { return "the sign-in at " + e.Host + " wa
 const (
 	// poll is how often a sign-in checks whether it is still wanted.
 	poll = 200 * time.Millisecond
-	// takeover bounds how long Take waits for the sign-in before it to end.
-	takeover = 5 * time.Second
+	// maxTakeover bounds how long Take waits for the sign-in before it to end.
+	maxTakeover = 5 * time.Second
 	// maxDeaths is how many processes may die over one sign-in before none is started by itself any more.
 	maxDeaths = 3
 )
@@ -97,7 +99,8 @@ type Coordinator struct {
 	// Waiting is told when Await has something to wait for, and whether nobody else waits for it; nil: nobody is told.
 	Waiting func(on *PendingError, first bool)
 
-	shown atomic.Bool // a tab was opened
+	shown    atomic.Bool   // a tab was opened
+	takeover time.Duration // for tests; 0 is maxTakeover
 }
 
 // Shown records that a browser tab was opened: a failure from now on keeps further tabs shut.

@@ -47,6 +47,10 @@ func TestOneAtATime(t *testing.T) {
 	if _, err := l.begin(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a second Begin: %v, want a timeout", err)
 	}
+	l.takeover = time.Millisecond
+	if _, err := l.begin(t.Context()); !errors.Is(err, ErrSuperseded) {
+		t.Errorf("a second begin that waits no longer: %v, want ErrSuperseded", err)
+	}
 	a.end("")
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after success: %v", err)

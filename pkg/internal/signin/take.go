@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -22,7 +23,7 @@ type attempt struct {
 //
 // A sign-in that the person asked for takes over from a pending one, under the login's lock: whoever waited for that
 // one takes the login's lock next, and finds this one pending. In a background process the error is a *FailedError
-// or a *PendingError as from Check, or that of Unneeded; the caller that started it holds the login's lock meanwhile.
+// as from Check, that of Unneeded, or ErrSuperseded if two processes started one at the same moment; the caller that started it holds the login's lock meanwhile.
 func (c *Coordinator) Take(ctx context.Context) (context.Context, func(error), error) {
 	take := c.takeOver
 	if c.Background {
@@ -43,6 +44,9 @@ func (c *Coordinator) Take(ctx context.Context) (context.Context, func(error), e
 // begin is for a sign-in that nobody asked for. If it cannot be recorded no tab may open.
 func (c *Coordinator) begin(ctx context.Context) (*attempt, error) {
 	a, before, err := c.lock(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, ErrSuperseded
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +89,7 @@ func (c *Coordinator) takeOver(ctx context.Context) (*attempt, error) {
 
 // lock takes the sign-in lock once the sign-in before has ended, and reads what that left.
 func (c *Coordinator) lock(ctx context.Context) (*attempt, record, error) {
-	ctx, cancel := context.WithTimeout(ctx, takeover)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.takeover, maxTakeover))
 	defer cancel()
 	release, err := lock.Acquire(ctx, c.lockPath())
 	if err != nil {
