@@ -12,21 +12,21 @@ import (
 	"syscall"
 )
 
-// account is a user of this computer who is not root. Their programs see a password database and a /run/user of
-// the test's own, in a mount namespace of each.
+// account is a user of this computer other than root. Each of the user's programs runs in its own mount namespace,
+// with the test's own password database and /run/user.
 type account struct {
 	uid    int
-	mounts []string // shell lines: what else is mounted
+	mounts []string // shell lines that mount more
 }
 
 const firstUID = 61000
 
-// become gives the machine to a user with that number, whose session has a /run/user/UID or not. It skips the
-// test where that takes rights that are not to be had.
+// become gives the machine to a user with that number, with or without a /run/user/UID. It skips the test if root or
+// mount rights are missing.
 func (m *machine) become(number int, session bool) {
 	m.t.Helper()
 	if os.Geteuid() != 0 {
-		m.t.Skip("other users, read-only and full disks take root")
+		m.t.Skip("other users, read-only and full disks need root")
 	}
 	if r := run(exec.Command("unshare", "--mount", "true")); !r.ok() {
 		m.t.Skipf("mounting is not permitted here: %s", r)
@@ -43,10 +43,10 @@ func (m *machine) become(number int, session bool) {
 	m.chown()
 }
 
-// session is their /run/user/UID, as root finds it.
+// session returns the user's /run/user/UID, as a path for root.
 func (m *machine) session() string { return m.path("run-user/" + strconv.Itoa(m.account.uid)) }
 
-// chown makes all of the machine theirs, but the programs, which others link to.
+// chown gives the user every file of the machine except the programs, which other machines link to.
 func (m *machine) chown() {
 	m.t.Helper()
 	m.must(os.Chmod(parts.root, 0o711))
@@ -58,7 +58,7 @@ func (m *machine) chown() {
 	}))
 }
 
-// as makes the command theirs.
+// as makes the command run as the user.
 func (a *account) as(m *machine, cmd *exec.Cmd) {
 	lines := append([]string{
 		"set -e",
@@ -76,7 +76,7 @@ func (a *account) as(m *machine, cmd *exec.Cmd) {
 	cmd.Dir = "/"
 }
 
-// without is the machine's environment less those variables.
+// without returns the machine's environment without those variables.
 func (m *machine) without(names ...string) []string {
 	var left []string
 	for _, entry := range m.env {
@@ -92,7 +92,7 @@ func (m *machine) without(names ...string) []string {
 	return left
 }
 
-// agents are the processes that keep this machine's credentials.
+// agents returns the process IDs of this machine's agents.
 func (m *machine) agents() []int {
 	var found []int
 	for _, pid := range m.processes() {
@@ -104,7 +104,7 @@ func (m *machine) agents() []int {
 	return found
 }
 
-// killAgents kills them, and returns when they are gone.
+// killAgents kills the agents and returns when they have exited.
 func (m *machine) killAgents() {
 	for _, pid := range m.agents() {
 		_ = syscall.Kill(pid, syscall.SIGKILL)

@@ -17,7 +17,7 @@ func TestAWSThroughCredentialProcess(t *testing.T) {
 	m.wantVisits(1)
 }
 
-// Nobody ran `daypass login`: the AWS CLI's own call sends the person to the browser, and goes on.
+// Without a `daypass login`, the AWS CLI's own call opens the browser, and then continues.
 func TestAWSSignsIn(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
@@ -32,20 +32,20 @@ func TestSecondInvocationOpensNoBrowser(t *testing.T) {
 	m := newMachine(t, "alice", parts.dex)
 	first := m.credentials()
 	if second := m.credentials(); second != first {
-		t.Errorf("the second credential is %s until %s, want the first again: %s until %s",
+		t.Errorf("the second credential is %s until %s, want the first one again: %s until %s",
 			second.AccessKeyID, second.Expiration, first.AccessKeyID, first.Expiration)
 	}
 	if third := m.run(m.path("bin/daypass-credentials")); third != m.daypass("credentials") {
-		t.Errorf("daypass-credentials: %s, want what daypass says", third)
+		t.Errorf("daypass-credentials: %s, want the output of daypass", third)
 	}
 	m.daypass("env")
 	m.daypass("whoami")
 	m.wantVisits(1)
 }
 
-// MinIO's keys end with the ID token, and that lives for seconds: only renewing in silence gets the
-// AWS CLI through several lives.
-func TestShortLivesPassInSilence(t *testing.T) {
+// MinIO's keys expire with the ID token, which is valid for seconds. So the AWS CLI only works over several lifetimes
+// if daypass renews silently.
+func TestShortTokensRenewSilently(t *testing.T) {
 	t.Parallel()
 	const lives = 3
 	m := newMachine(t, "alice", parts.short)
@@ -59,7 +59,7 @@ func TestShortLivesPassInSilence(t *testing.T) {
 		seen[m.credentials().AccessKeyID] = true
 	}
 	if len(seen) < lives {
-		t.Errorf("%d credentials in %d lives of the token, want one a life at least", len(seen), lives)
+		t.Errorf("%d credentials in %d lifetimes of the token, want at least one per lifetime", len(seen), lives)
 	}
 	m.wantVisits(1)
 }

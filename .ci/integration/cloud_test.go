@@ -9,8 +9,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// newCloud starts the project's own sandbox, for what the real third parties do not do on demand: be
-// slow, notice that a refresh token is used twice, give sessions of any length, count.
+// newCloud starts the project's own sandbox, for tests that need a slow IdP, single-use refresh tokens, sessions of
+// any length, or counters.
 func newCloud(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
 	t.Helper()
 	c, err := sandbox.StartWith(o)
@@ -25,10 +25,10 @@ func newCloud(t *testing.T, o sandbox.Options) *sandbox.Sandbox {
 	return c
 }
 
-// newMachineAt gives alice a computer whose daypass signs in at the sandbox.
+// newMachineAt returns alice's computer, whose daypass signs in at the sandbox.
 func newMachineAt(t *testing.T, c *sandbox.Sandbox) *machine {
 	t.Helper()
-	return setUp(t, sitter{Name: "alice", Sandbox: true}, fmt.Sprintf(`default_profile = "photos"
+	return setUp(t, personConfig{Name: "alice", Sandbox: true}, fmt.Sprintf(`default_profile = "photos"
 [profile.photos]
 region = %q
 login = { issuer = %q, client_id = "daypass" }
@@ -38,7 +38,7 @@ endpoints = { sts = %q, s3 = %q }
 `, region, c.IdP.URL(), c.RoleARN, sandbox.Bucket, c.STS.URL(), c.S3.URL()), c.S3.URL())
 }
 
-// asked is what the sandbox was asked so far: by the crowd, one of each is enough.
+// asked counts the requests to the sandbox.
 type asked struct{ Pages, Codes, Renewals, Exchanges int }
 
 func askedOf(c *sandbox.Sandbox) asked {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// A daypass that comes to a bad end leaves no core, though its user allows any size: neither who asks for a
-// credential, nor the sign-in's process, nor the agent.
+// A daypass that crashes leaves no core dump, even if the user allows any size: neither the caller, nor the
+// background sign-in, nor the agent.
 func TestNoCore(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGABRT, syscall.SIGSEGV, syscall.SIGQUIT} {
@@ -37,16 +37,16 @@ func TestNoCore(t *testing.T) {
 	}
 }
 
-// needCores skips the test where a crash leaves no core that could be found.
+// needCores skips the test if a crash leaves no core dump that the test can find.
 func (m *machine) needCores() {
 	m.t.Helper()
 	r := m.run("sh", "-c", `ulimit -c unlimited; sh -c 'kill -SEGV $$'; ls core* && rm core*`)
 	if !strings.HasPrefix(r.stdout, "core") {
-		m.t.Skipf("no core can be had here (kernel.core_pattern, ulimit -c): %s", r)
+		m.t.Skipf("no core dumps here (kernel.core_pattern, ulimit -c): %s", r)
 	}
 }
 
-// end ends all of the machine's processes by that signal.
+// end sends the signal to all of the machine's processes and waits for their exit.
 func (m *machine) end(signal syscall.Signal) {
 	m.t.Helper()
 	for deadline := time.Now().Add(stopDeadline); len(m.processes()) > 0; <-time.After(pollInterval) {
@@ -54,18 +54,18 @@ func (m *machine) end(signal syscall.Signal) {
 			_ = syscall.Kill(pid, signal)
 		}
 		if time.Now().After(deadline) {
-			m.t.Fatalf("processes %v do not end by %v", m.processes(), signal)
+			m.t.Fatalf("processes %v did not exit after %v", m.processes(), signal)
 		}
 	}
 }
 
-// wantNoCore wants no core, where the processes of the machine were at home, and no secret in what was said.
+// wantNoCore checks that the processes left no core dump in their directories, and that their output has no secret.
 func (m *machine) wantNoCore(said string) {
 	m.t.Helper()
 	for _, dir := range []string{m.path("home"), m.path("run"), "/"} {
 		for _, pattern := range []string{"core", "core.*"} {
 			if cores, _ := filepath.Glob(filepath.Join(dir, pattern)); len(cores) > 0 {
-				m.t.Errorf("there are %q", cores)
+				m.t.Errorf("core dumps: %q", cores)
 			}
 		}
 	}
@@ -73,20 +73,20 @@ func (m *machine) wantNoCore(said string) {
 	m.wantNoSecret()
 }
 
-// The agent's memory is closed to other programs of its own user: no debugger, no look into /proc.
-func TestAgentIsClosed(t *testing.T) {
+// Other programs of the same user cannot read the agent's memory: not with a debugger, and not through /proc.
+func TestAgentCannotBeInspected(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "bob", parts.dex)
 	m.become(10, true)
 	m.credentials()
 	m.wantOneAgent()
 	if r := m.run("sh", "-c", "cat /proc/self/maps /proc/self/environ"); !r.ok() || r.stdout == "" {
-		t.Fatalf("nobody can look into /proc here: %s", r)
+		t.Fatalf("/proc cannot be read here: %s", r)
 	}
 	for _, pid := range m.agents() {
 		for _, name := range []string{"maps", "mem", "environ"} {
 			if r := m.run("cat", fmt.Sprintf("/proc/%d/%s", pid, name)); r.code != 1 || !strings.Contains(r.stderr, "Permission denied") {
-				t.Errorf("looking into the agent's %s: %.300s", name, r)
+				t.Errorf("reading the agent's %s: %.300s", name, r)
 			}
 		}
 	}

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// shortLife is the life of an ID token of the impatient dex: long enough for one call of the AWS CLI on
-// a busy machine, short enough to see several.
+// shortLife is the lifetime of an ID token of the second dex: long enough for one call of the AWS CLI on a busy
+// machine, and short enough to see several.
 const shortLife = 25 * time.Second
 
 const (
 	password = "password"
-	// passwordHash is bcrypt's of it.
+	// passwordHash is the bcrypt hash of the password.
 	passwordHash = "$2a$10$2b2cU8CPhOTaGrs1HRQuAueS7JTT5ZHsHSzYiFPm1leZck7Mc8T4W"
 )
 
-// userIDs are the people dex knows, by the name before @example.com. It keeps one refresh token for each of
-// them and each client: who must still renew later is nobody else's person.
+// userIDs are the users of dex, by the name before @example.com. Dex stores one refresh token for each user and
+// client, so a test that renews later uses a person of its own.
 var userIDs = map[string]string{
 	"alice": "08a8684b-db88-4b73-90a9-3cd1661f5466",
 	"bob":   "41331323-6f44-45e6-b3b9-2c4b60c02be5",
@@ -35,7 +35,7 @@ var userIDs = map[string]string{
 	"heidi": "8e1d1b5c-7f4e-4d0c-9a52-b7d2f6c3d408",
 }
 
-// subjectOf is dex's `sub` for that person: base64 of a protobuf of user and connector ID.
+// subjectOf returns dex's `sub` for that person: a protobuf of user and connector ID in base64.
 func subjectOf(name string) string {
 	id, connector := userIDs[name], "local"
 	message := append([]byte{1<<3 | 2, byte(len(id))}, id...)
@@ -43,12 +43,12 @@ func subjectOf(name string) string {
 	return base64.RawURLEncoding.EncodeToString(append(message, connector...))
 }
 
-// issuer is a dex, with a witness between it and its callers.
+// issuer is a dex behind a recorder.
 type issuer struct {
 	url      string // as in `iss`
 	clientID string
 	server   *server
-	witness  *witness
+	recorder *recorder
 }
 
 func startDex(root, clientID, idTokenLife string) (*issuer, error) {
@@ -56,11 +56,11 @@ func startDex(root, clientID, idTokenLife string) (*issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := startWitness(address, "/dex/token", ofTokens)
+	w, err := startRecorder(address, "/dex/token", ofTokens)
 	if err != nil {
 		return nil, err
 	}
-	d := &issuer{url: w.url + "/dex", clientID: clientID, witness: w}
+	d := &issuer{url: w.url + "/dex", clientID: clientID, recorder: w}
 	config := filepath.Join(root, clientID+".dex.json") // JSON is YAML
 	text, err := json.Marshal(dexConfig(d.url, address, clientID, idTokenLife))
 	if err != nil {
@@ -73,7 +73,7 @@ func startDex(root, clientID, idTokenLife string) (*issuer, error) {
 		return answers("http://" + address + "/dex/.well-known/openid-configuration")
 	})
 	if err != nil {
-		d.witness.server.Close()
+		d.recorder.server.Close()
 		return nil, err
 	}
 	return d, nil
@@ -96,12 +96,12 @@ func dexConfig(issuerURL, address, clientID, idTokenLife string) map[string]any 
 		"expiry":           object{"idTokens": idTokenLife, "refreshTokens": object{"reuseInterval": "3s"}},
 		"enablePasswordDB": true,
 		"staticPasswords":  people,
-		// No redirect URIs: dex then takes any loopback address, port and path from a public client.
+		// Without redirect URIs dex accepts any loopback address, port and path from a public client.
 		"staticClients": []object{{"id": clientID, "name": clientID, "public": true, "redirectURIs": []string{}}},
 	}
 }
 
 func (d *issuer) stop() {
 	d.server.stop()
-	d.witness.server.Close()
+	d.recorder.server.Close()
 }

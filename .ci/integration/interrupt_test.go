@@ -12,7 +12,7 @@ import (
 
 const startURL = `http://\S+/start\n`
 
-// dex's Cancel never comes back to daypass, so it must be interruptible: at once, with the port free.
+// Dex's Cancel button does not return to daypass, so Ctrl-C must end the sign-in immediately and release the port.
 func TestSignInIsInterrupted(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
@@ -26,7 +26,7 @@ func TestSignInIsInterrupted(t *testing.T) {
 	}
 	listener, err := net.Listen("tcp", port)
 	if err != nil {
-		t.Fatalf("the port is still held: %v", err)
+		t.Fatalf("the port is still in use: %v", err)
 	}
 	listener.Close()
 	m.wantVisits(0)

@@ -17,8 +17,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// keyringSession starts an unlocked keyring in a session bus of its own, prints the bus's address, and
-// ends with its stdin.
+// keyringSession starts an unlocked keyring on its own session bus, prints the bus's address, and ends with its stdin.
 const keyringSession = `
 printf password | gnome-keyring-daemon --foreground --unlock --components=secrets >&2 &
 daemon=$!
@@ -31,14 +30,14 @@ done
 echo "$DBUS_SESSION_BUS_ADDRESS"
 cat`
 
-// secretService is a keyring that runs.
+// secretService is a running keyring.
 type secretService struct {
 	m   *machine
 	env []string
 	bus string
 }
 
-// startKeyring gives the machine a Secret Service, as a desktop has. The options are of dbus-run-session.
+// startKeyring starts a Secret Service on the machine, as a desktop does. The options are those of dbus-run-session.
 func (m *machine) startKeyring(options ...string) *secretService {
 	m.t.Helper()
 	for _, dir := range []string{"keyring", "session"} {
@@ -73,7 +72,7 @@ func (m *machine) startKeyring(options ...string) *secretService {
 	return k
 }
 
-// lock locks it, as a desktop does that is left alone.
+// lock locks the keyring, as an idle desktop does.
 func (k *secretService) lock() {
 	k.m.t.Helper()
 	r := k.ask("org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
@@ -83,7 +82,7 @@ func (k *secretService) lock() {
 	}
 }
 
-// unlock ends it and starts it anew with its password, as a person's next session does.
+// unlock restarts the keyring with its password, as the person's next session does.
 func (k *secretService) unlock() {
 	k.m.t.Helper()
 	k.await("the end of the keyring", func() bool {
@@ -95,7 +94,7 @@ func (k *secretService) unlock() {
 	daemon := &started{cmd: cmd, t: k.m.t}
 	k.m.must(daemon.start())
 	k.m.t.Cleanup(func() { daemon.kill() })
-	// To ask for more before would have the bus start another.
+	// Any other request before that would make the bus start another keyring.
 	k.await("a keyring", func() bool { return k.owner() != 0 })
 	if r := k.ask("org.freedesktop.secrets", "/org/freedesktop/secrets/collection/login", "org.freedesktop.DBus.Properties.Get",
 		"string:org.freedesktop.Secret.Collection", "string:Locked"); !strings.Contains(r.stdout, "boolean false") {
@@ -103,12 +102,12 @@ func (k *secretService) unlock() {
 	}
 }
 
-// await asks until that is so.
+// await waits until so returns true.
 func (k *secretService) await(what string, so func() bool) {
 	k.m.t.Helper()
 	for deadline := time.Now().Add(startDeadline); !so(); <-time.After(pollInterval) {
 		if time.Now().After(deadline) {
-			k.m.t.Fatalf("not within %v: %s", startDeadline, what)
+			k.m.t.Fatalf("timed out after %v: %s", startDeadline, what)
 		}
 	}
 }
@@ -118,15 +117,15 @@ func (k *secretService) ask(who, object, method string, values ...string) result
 	return k.m.run("dbus-send", append([]string{"--session", "--print-reply", "--dest=" + who, object, method}, values...)...)
 }
 
-// kill ends it as nothing else does, or whichever the bus has started in its place: another comes, which is
-// locked, when it is asked for.
+// kill kills the keyring, or the one that the bus has started in its place. At the next request the bus starts
+// another, which is locked.
 func (k *secretService) kill() {
 	if pid := k.owner(); pid != 0 {
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
 
-// owner is the process that has the keyring's name on the bus, 0 for none.
+// owner returns the process that owns the keyring's name on the bus; 0 if there is none.
 func (k *secretService) owner() (pid int) {
 	r := k.ask("org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetConnectionUnixProcessID", "string:org.freedesktop.secrets")
 	if _, number, ok := strings.Cut(r.stdout, "uint32 "); ok {
@@ -135,19 +134,19 @@ func (k *secretService) owner() (pid int) {
 	return pid
 }
 
-// hang stops it: it still owns its name on the bus, and answers nobody.
+// hang stops the process: it still owns its name on the bus, but does not answer.
 func (k *secretService) hang() { k.m.must(syscall.Kill(k.owner(), syscall.SIGSTOP)) }
 
-func (k *secretService) goOn() { k.m.must(syscall.Kill(k.owner(), syscall.SIGCONT)) }
+func (k *secretService) resume() { k.m.must(syscall.Kill(k.owner(), syscall.SIGCONT)) }
 
 // kept are the entries of ours in the keyring, as its own tool sees them. The secret itself is on stdout
 // and the attributes on stderr.
-func (m *machine) kept() string {
+func (m *machine) keyringEntries() string {
 	r := m.run("secret-tool", "search", "--all", "service", "daypass")
 	return r.stdout + r.stderr
 }
 
-// reboot ends the agent, and with it its memory; the keyring stays.
+// reboot ends the agent, which loses its memory. The keyring stays.
 func (m *machine) reboot() {
 	m.t.Helper()
 	m.endProcesses()
@@ -155,36 +154,37 @@ func (m *machine) reboot() {
 	m.must(os.Mkdir(m.path("run"), 0o700))
 }
 
-func TestRenewsFromTheKeyring(t *testing.T) {
+func TestRenewsFromKeyring(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "carol", parts.dex)
 	m.startKeyring()
 	m.daypass("login")
-	if !strings.Contains(m.kept(), `"refresh":"`) {
-		t.Fatal("secret-tool finds no refresh token of ours")
+	if !strings.Contains(m.keyringEntries(), `"refresh":"`) {
+		t.Fatal("secret-tool finds no refresh token of daypass")
 	}
 	first := m.credentials()
 
 	m.reboot()
 	if second := m.credentials("--sign-in", "never"); second.AccessKeyID == first.AccessKeyID {
-		t.Error("the same keys again: they have rested outside the agent")
+		t.Error("the same keys again: they were stored outside the agent")
 	}
 	m.wantVisits(1)
 
 	m.daypass("logout")
-	// What is left says that somebody signed out, so that a write on its way brings nothing back.
-	if kept := m.kept(); strings.Contains(kept, "refresh") || strings.Contains(kept, "carol") {
-		t.Errorf("signing out left more than its own mark in the keyring:\n%s", kept)
+	// Only the mark of the sign-out is left, so that a late write does not count.
+	if entries := m.keyringEntries(); strings.Contains(entries, "refresh") || strings.Contains(entries, "carol") {
+		t.Errorf("signing out left more than its mark in the keyring:\n%s", entries)
 	}
 	m.wantExit(4, "credentials", "--sign-in", "never")
 }
 
-// keyringLimit is how long a keyring that does not answer may hold up a command; the cached path does not ask it.
+// keyringLimit is how long a keyring that does not answer may delay a command. The cached path does not use the
+// keyring.
 const keyringLimit = 3 * time.Second
 
-// Whatever ails the keyring, a person signs in, is told once what follows from it, and is asked again when
-// the agent's memory is gone, once.
-func TestWithoutAKeyringThatWorks(t *testing.T) {
+// If the keyring fails in any way, sign-in works with one warning. After the agent has lost its memory, the person
+// signs in once more.
+func TestKeyringFails(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, person string
@@ -202,20 +202,20 @@ func TestWithoutAKeyringThatWorks(t *testing.T) {
 			row.ail(m)
 			begin := time.Now()
 			if said := m.daypass("login").stderr; strings.Count(said, row.says) != 1 {
-				t.Errorf("login does not say once that %q:\n%s", row.says, said)
+				t.Errorf("login does not print once %q:\n%s", row.says, said)
 			}
 			if took := time.Since(begin); took > 3*keyringLimit {
 				t.Errorf("login took %v", took)
 			}
 			begin = time.Now()
 			if said := m.daypass("credentials").stderr; said != "" {
-				t.Errorf("it is told again: %s", said)
+				t.Errorf("there is a second warning: %s", said)
 			}
 			if took := time.Since(begin); took >= keyringLimit {
-				t.Errorf("a kept credential took %v: the keyring was asked", took)
+				t.Errorf("a cached credential took %v: the keyring was used", took)
 			}
 			m.wantVisits(1)
-			m.loseMemory()
+			m.stopAgent()
 			m.wantExit(4, "credentials", "--sign-in", "never")
 			m.credentials()
 			m.credentials()
@@ -224,15 +224,15 @@ func TestWithoutAKeyringThatWorks(t *testing.T) {
 	}
 }
 
-// What a keyring has is there again when it is unlocked, or comes to itself.
-func TestKeyringComesBack(t *testing.T) {
+// A keyring's values can be used again after it is unlocked or answers again.
+func TestKeyringRecovers(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name, person string
 		ail, heal    func(*secretService)
 	}{
 		{"locked", "erin", (*secretService).lock, (*secretService).unlock},
-		{"hung", "frank", (*secretService).hang, (*secretService).goOn},
+		{"hung", "frank", (*secretService).hang, (*secretService).resume},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -240,12 +240,12 @@ func TestKeyringComesBack(t *testing.T) {
 			k := m.startKeyring()
 			m.daypass("login")
 			row.ail(k)
-			m.credentials("--sign-in", "never") // kept in memory
-			m.loseMemory()
+			m.credentials("--sign-in", "never") // stored in memory
+			m.stopAgent()
 			begin := time.Now()
 			m.wantExit(4, "credentials", "--sign-in", "never")
 			if took := time.Since(begin); took > 2*keyringLimit {
-				t.Errorf("a %s keyring holds up a command for %v", row.name, took)
+				t.Errorf("a %s keyring delays a command for %v", row.name, took)
 			}
 			row.heal(k)
 			m.credentials("--sign-in", "never")
@@ -254,18 +254,18 @@ func TestKeyringComesBack(t *testing.T) {
 	}
 }
 
-// wantExit runs daypass, and wants that exit code and nothing on stdout.
+// wantExit runs daypass and checks the exit code and that stdout is empty.
 func (m *machine) wantExit(want int, args ...string) result {
 	m.t.Helper()
 	r := m.run("daypass", args...)
 	if r.code != want || r.stdout != "" {
-		m.t.Errorf("daypass %s ends with %d and %d bytes on stdout, want %d and none:\n%s",
+		m.t.Errorf("daypass %s exits with %d and %d bytes on stdout, want %d and none:\n%s",
 			strings.Join(args, " "), r.code, len(r.stdout), want, r.stderr)
 	}
 	return r
 }
 
-// refusingBus is a session bus whose policy lets nobody talk to the keyring, as a sandbox's does.
+// refusingBus is a session bus whose policy refuses access to the keyring, as in a sandboxed desktop app.
 const refusingBus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -280,16 +280,16 @@ const refusingBus = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
   </policy>
 </busconfig>`
 
-// Refused access is told as such, once, and is in nobody's way.
+// If the keyring refuses access, there is one warning that says so, and commands work.
 func TestKeyringRefusesAccess(t *testing.T) {
 	t.Parallel()
 	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
 	m.startKeyring("--config-file=" + m.write("bus.conf", fmt.Sprintf(refusingBus, m.path("tmp"))))
 	if r := m.daypass("login"); !strings.Contains(r.stderr, "! the keyring refuses access: you stay signed in until") {
-		t.Errorf("login where the keyring refuses access says:\n%s", r.stderr)
+		t.Errorf("login with a keyring that refuses access prints:\n%s", r.stderr)
 	}
 	if r := m.daypass("credentials"); r.stderr != "" {
-		t.Errorf("credentials says it again:\n%s", r.stderr)
+		t.Errorf("credentials prints it again:\n%s", r.stderr)
 	}
 	m.wantVisits(1)
 }

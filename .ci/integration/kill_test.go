@@ -13,10 +13,10 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// killPoints is at how many moments of a call something is killed.
+// killPoints is the number of moments of a call at which something is killed.
 const killPoints = 20
 
-// killed starts daypass, and kills something when that part of the time has passed which the call takes.
+// killed starts daypass, and calls kill after point/killPoints of the time that the call takes.
 func (m *machine) killed(point int, took time.Duration, kill func(*started), args ...string) result {
 	m.t.Helper()
 	call := m.start("daypass", args...)
@@ -25,7 +25,7 @@ func (m *machine) killed(point int, took time.Duration, kill func(*started), arg
 	return call.end()
 }
 
-// timed is how long a call takes when nothing is killed.
+// timed returns how long a call takes when nothing is killed.
 func (m *machine) timed(args ...string) time.Duration {
 	m.t.Helper()
 	begin := time.Now()
@@ -33,8 +33,8 @@ func (m *machine) timed(args ...string) time.Duration {
 	return time.Since(begin)
 }
 
-// The death of the agent is no caller's error. With a keyring everything goes on in silence; without one the
-// person signs in anew, once.
+// Killing the agent is not an error for a caller. With a keyring everything continues silently; without one the
+// person signs in once more.
 func TestAgentIsKilled(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -48,11 +48,11 @@ func TestAgentIsKilled(t *testing.T) {
 				m.startKeyring()
 			}
 			m.daypass("login")
-			kept := m.timed("credentials")
-			m.loseMemory()
-			anew := m.timed("credentials")
+			cached := m.timed("credentials")
+			m.stopAgent()
+			renewed := m.timed("credentials")
 			for point := range killPoints {
-				for _, took := range []time.Duration{kept, anew} { // the second finds the agent dead, and starts another
+				for _, took := range []time.Duration{cached, renewed} { // the second time the agent is dead, and another is started
 					before := m.visits()
 					if r := m.killed(point, took, func(*started) { m.killAgents() }, "credentials"); !r.ok() {
 						t.Fatalf("killed at %d/%d of %v: %s", point, killPoints, took, r)
@@ -68,7 +68,7 @@ func TestAgentIsKilled(t *testing.T) {
 	}
 }
 
-// The death of the keyring is no error either: what it took is in the agent as well, until that goes.
+// Killing the keyring is not an error either, because its values are in the agent as well.
 func TestKeyringIsKilled(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "ivan", parts.dex)
@@ -82,17 +82,17 @@ func TestKeyringIsKilled(t *testing.T) {
 			t.Fatalf("killed at %d/%d: %s", point, killPoints, r)
 		}
 		m.credentials("--sign-in", "never")
-		m.loseMemory()
+		m.stopAgent()
 		m.credentials()
 		m.credentials("--sign-in", "never")
 		if opened := m.visits() - before; opened > 2 {
-			t.Errorf("killed at %d/%d: %d tabs, want that of login, and one more at most", point, killPoints, opened)
+			t.Errorf("killed at %d/%d: %d tabs, want one of login, and at most one more", point, killPoints, opened)
 		}
 	}
 	m.wantNoSecret()
 }
 
-// A caller that is killed amid a sign-in leaves it to the next one, which opens no second tab.
+// If a caller is killed during a sign-in, the next caller gets its result and opens no second tab.
 func TestCallerIsKilled(t *testing.T) {
 	t.Parallel()
 	took := newMachine(t, "alice", parts.dex).timed("credentials")
@@ -109,8 +109,7 @@ func TestCallerIsKilled(t *testing.T) {
 	}
 }
 
-// A sign-in's own process is killed, which holds the port and keeps others from opening a tab: whoever waits
-// for it begins another, once.
+// If the background process of a sign-in is killed, a waiting caller starts one other sign-in.
 func TestSignInIsKilled(t *testing.T) {
 	t.Parallel()
 	took := newMachine(t, "alice", parts.dex).timed("credentials")
@@ -129,18 +128,18 @@ func TestSignInIsKilled(t *testing.T) {
 	}
 }
 
-// A caller that is killed amid a renewal holds the login's lock, and a refresh token that is good for one use:
-// the next call works, or the person signs in anew, once.
+// If a caller is killed during a renewal, while it holds the login's lock and a single-use refresh token, the next
+// call works or the person signs in once more.
 func TestRenewalIsKilled(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{})
 	m := newMachineAt(t, c)
 	m.startKeyring()
 	m.daypass("login")
-	m.loseMemory()
+	m.stopAgent()
 	took := m.timed("credentials", "--sign-in", "never")
 	for point := range killPoints {
-		m.loseMemory()
+		m.stopAgent()
 		before := m.visits()
 		m.killed(point, took, func(call *started) { call.kill() }, "credentials", "--sign-in", "never")
 		m.credentials()
@@ -151,9 +150,9 @@ func TestRenewalIsKilled(t *testing.T) {
 	}
 }
 
-// An SDK loses its patience while the person is typing: they finish in the browser, and the next call has the
-// credential and opens nothing.
-func TestPersonOutlastsTheCaller(t *testing.T) {
+// If an SDK times out while the person is typing, they finish in the browser, and the next call has the credential
+// without another tab.
+func TestSignInOutlivesCaller(t *testing.T) {
 	t.Parallel()
 	for _, patience := range []time.Duration{3 * time.Second, time.Minute} {
 		t.Run(patience.String(), func(t *testing.T) {
@@ -174,7 +173,7 @@ func TestPersonOutlastsTheCaller(t *testing.T) {
 	}
 }
 
-// killSignIns kills the processes in which sign-ins go on.
+// killSignIns kills the background processes of sign-ins.
 func (m *machine) killSignIns() {
 	for _, pid := range m.processes() {
 		line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))

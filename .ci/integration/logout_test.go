@@ -12,14 +12,14 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// Who signs out while a renewal is in flight is signed out: nothing answers afterwards, not memory, not the
-// keyring, and not the IdP, for the refresh token that the renewal got is dead too.
+// After a sign-out during a renewal nothing is left in memory or in the keyring, and the refresh token of that
+// renewal is revoked at the IdP.
 func TestLogoutDuringRenewal(t *testing.T) {
 	t.Parallel()
 	const life = 2 * time.Second
 	for name, prepare := range map[string]func(*machine){
 		"memory":  func(*machine) { <-time.After(life + time.Second) },
-		"keyring": (*machine).loseMemory,
+		"keyring": (*machine).stopAgent,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -30,7 +30,7 @@ func TestLogoutDuringRenewal(t *testing.T) {
 			}
 			m.daypass("login")
 			prepare(m)
-			c.STS.SessionLife = time.Hour // what the renewal brings would answer for long
+			c.STS.SessionLife = time.Hour // the credential of the renewal would be valid for long
 			renewal := m.renewSlowly(c)
 			m.daypass("logout")
 			m.readRenewed(<-renewal)
@@ -40,35 +40,35 @@ func TestLogoutDuringRenewal(t *testing.T) {
 	}
 }
 
-// Two places that share a keyring and no lock, such as a desktop and a container on it: what is signed out
-// in one is not brought back by the renewal that is in flight in the other.
-func TestLogoutElsewhereDuringRenewal(t *testing.T) {
+// Two environments share a keyring but no lock, such as a desktop and a container on it. A renewal in one does not
+// restore a login that was signed out in the other.
+func TestLogoutDuringRenewalWithoutCommonLock(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{TokenLife: time.Minute})
 	m := newMachineAt(t, c)
 	m.startKeyring()
 	m.daypass("login")
-	m.loseMemory()
+	m.stopAgent()
 	renewal := m.renewSlowly(c)
 	elsewhere := *m
 	m.must(os.Mkdir(m.path("elsewhere"), 0o700))
 	elsewhere.env = append(m.env[:len(m.env):len(m.env)], "DAYPASS_RUNTIME_DIR="+m.path("elsewhere"))
 	elsewhere.daypass("logout")
 	if r := <-renewal; r.code != 4 || r.stdout != "" {
-		t.Errorf("the renewal ended with %d and %d bytes on stdout, want 4 (sign-in required) and none:\n%s", r.code, len(r.stdout), r.stderr)
+		t.Errorf("the renewal exited with %d and %d bytes on stdout, want 4 (sign-in required) and none:\n%s", r.code, len(r.stdout), r.stderr)
 	}
 	m.wantSignedOut(c)
 	m.wantVisits(1)
 }
 
-// The same at dex, which has handed out the new refresh token already and revokes none.
-func TestLogoutDuringRenewalAtDex(t *testing.T) {
+// The same with dex, which has issued the new refresh token already and cannot revoke one.
+func TestLogoutDuringRenewalWithDex(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "dave", parts.dex)
 	m.startKeyring()
 	m.daypass("login")
-	m.loseMemory()
-	held := parts.dex.witness.hold(m.keptRefreshToken())
+	m.stopAgent()
+	held := parts.dex.recorder.hold(m.storedRefreshToken())
 	renewal := make(chan result, 1)
 	go func() { renewal <- m.run("daypass", "credentials", "--sign-in", "never") }()
 	m.await(held.arrived)
@@ -79,14 +79,14 @@ func TestLogoutDuringRenewalAtDex(t *testing.T) {
 	if r := logout.end(); !r.ok() {
 		t.Fatalf("logout: %s", r)
 	}
-	m.wantForgotten()
+	m.wantSignInNeeded()
 	m.wantVisits(1)
 }
 
-// loseMemory ends the agent: what it kept is gone, and the next credential comes of the keyring's refresh token.
-func (m *machine) loseMemory() { m.daypass("agent", "stop") }
+// stopAgent ends the agent, so that the next credential needs the keyring's refresh token.
+func (m *machine) stopAgent() { m.daypass("agent", "stop") }
 
-// renewSlowly returns when a renewal is in flight, which a slow IdP holds up; its end is in the channel.
+// renewSlowly returns when a renewal at a slow IdP is running. The channel receives its result.
 func (m *machine) renewSlowly(c *sandbox.Sandbox) <-chan result {
 	m.t.Helper()
 	c.IdP.Set(func(k *sandbox.Knobs) { k.Delay = 2 * time.Second })
@@ -95,13 +95,13 @@ func (m *machine) renewSlowly(c *sandbox.Sandbox) <-chan result {
 	go func() { ended <- m.run("daypass", "credentials", "--sign-in", "never") }()
 	for deadline := time.Now().Add(startDeadline); c.IdP.Count("token:refresh_token") == before; <-time.After(pollInterval) {
 		if time.Now().After(deadline) {
-			m.t.Fatal("no renewal begins")
+			m.t.Fatal("no renewal started")
 		}
 	}
 	return ended
 }
 
-// readRenewed takes a credential, or that none was to be had any more.
+// readRenewed accepts a credential, or exit code 4.
 func (m *machine) readRenewed(r result) {
 	m.t.Helper()
 	if r.code == 4 && r.stdout == "" {
@@ -113,41 +113,41 @@ func (m *machine) readRenewed(r result) {
 	m.readKeys(r.stdout)
 }
 
-// wantSignedOut wants nothing left of the sign-in, here and at the sandbox's IdP.
+// wantSignedOut checks that nothing is left of the sign-in, neither here nor at the sandbox's IdP.
 func (m *machine) wantSignedOut(c *sandbox.Sandbox) {
 	m.t.Helper()
-	m.wantForgotten()
+	m.wantSignInNeeded()
 	if n := c.IdP.LiveGrants(); n != 0 {
-		m.t.Errorf("%d refresh tokens work on at the IdP", n)
+		m.t.Errorf("%d refresh tokens still work at the IdP", n)
 	}
 }
 
-// wantForgotten wants that nothing answers without a person.
-func (m *machine) wantForgotten() {
+// wantSignInNeeded checks that there is no credential without a sign-in.
+func (m *machine) wantSignInNeeded() {
 	m.t.Helper()
 	m.wantExit(4, "credentials", "--sign-in", "never")
-	if kept := m.kept(); strings.Contains(kept, `"refresh":"`) {
-		m.t.Error("signed out, the keyring still has a refresh token")
+	if entries := m.keyringEntries(); strings.Contains(entries, `"refresh":"`) {
+		m.t.Error("after the sign-out the keyring still has a refresh token")
 	}
 }
 
 var refreshTokenInKeyring = regexp.MustCompile(`"refresh":"([^"]+)"`)
 
-func (m *machine) keptRefreshToken() string {
+func (m *machine) storedRefreshToken() string {
 	m.t.Helper()
-	found := refreshTokenInKeyring.FindStringSubmatch(m.kept())
+	found := refreshTokenInKeyring.FindStringSubmatch(m.keyringEntries())
 	if found == nil {
 		m.t.Fatal("the keyring has no refresh token")
 	}
 	return found[1]
 }
 
-// await waits until that is done.
+// await waits for the channel.
 func (m *machine) await(done <-chan struct{}) {
 	m.t.Helper()
 	select {
 	case <-done:
 	case <-time.After(startDeadline):
-		m.t.Fatalf("nothing happens within %v", startDeadline)
+		m.t.Fatalf("timed out after %v", startDeadline)
 	}
 }

@@ -23,17 +23,17 @@ type machine struct {
 	dir      string
 	env      []string
 	s3       string // the endpoint
-	*account        // nil: root's, or of whoever runs the tests
+	*account        // nil: the user that runs the tests
 }
 
-// newMachine gives that person a computer where nothing is kept yet.
+// newMachine returns a new computer of that person, where nothing is stored yet.
 func newMachine(t *testing.T, name string, idp *issuer) *machine {
 	t.Helper()
-	return setUp(t, sitter{Name: name}, configFor(idp), parts.minio.url)
+	return setUp(t, personConfig{Name: name}, configFor(idp), parts.minio.url)
 }
 
-// setUp gives the person a computer with that config.toml.
-func setUp(t *testing.T, who sitter, config, s3 string) *machine {
+// setUp returns a computer of the person with that config.toml.
+func setUp(t *testing.T, who personConfig, config, s3 string) *machine {
 	t.Helper()
 	dir, err := os.MkdirTemp(parts.root, "m")
 	if err != nil {
@@ -43,7 +43,7 @@ func setUp(t *testing.T, who sitter, config, s3 string) *machine {
 	for _, sub := range []string{"home", "run", "tmp", "bin", "browser"} {
 		m.must(os.Mkdir(m.path(sub), 0o700))
 	}
-	// A name of its own for the binary tells this machine's processes from all others.
+	// The binary's unique path identifies this machine's processes.
 	m.must(os.Link(parts.daypass, m.path("bin/daypass")))
 	m.must(os.Link(parts.daypass+"-credentials", m.path("bin/daypass-credentials")))
 	m.must(os.Symlink(parts.self, m.path("browser/"+personName)))
@@ -59,7 +59,7 @@ func setUp(t *testing.T, who sitter, config, s3 string) *machine {
 	return m
 }
 
-// configFor has a second profile that aims at somebody else's prefix.
+// configFor returns a config.toml with a second profile for another person's prefix.
 func configFor(idp *issuer) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, `default_profile = "photos"`)
@@ -76,7 +76,7 @@ func configFor(idp *issuer) string {
 	return b.String()
 }
 
-// environment is whole: nothing of the developer's own leaks in, nor is anybody's real keyring touched.
+// environment returns the whole environment: nothing of the developer's own is in it, and no real keyring is used.
 func (m *machine) environment() []string {
 	return []string{
 		"PATH=" + m.path("bin") + ":/usr/local/bin:/usr/bin:/bin",
@@ -113,7 +113,7 @@ func (m *machine) runFor(limit time.Duration, name string, args ...string) resul
 	return runFor(limit, m.command(name, args...))
 }
 
-// start starts a program on this machine; it is killed at the end of the test, if it is still there.
+// start starts a program on this machine. It is killed at the end of the test if it still runs.
 func (m *machine) start(name string, args ...string) *started {
 	m.t.Helper()
 	s := &started{cmd: m.command(name, args...), t: m.t}
@@ -122,7 +122,7 @@ func (m *machine) start(name string, args ...string) *started {
 	return s
 }
 
-// command is a program of this machine, yet to be run.
+// command returns a command of this machine that has not been started.
 func (m *machine) command(name string, args ...string) *exec.Cmd {
 	if name == "daypass" {
 		name = m.path("bin/daypass")
@@ -135,10 +135,10 @@ func (m *machine) command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// asRoot runs a program as whoever runs the tests.
+// asRoot runs a program as the user that runs the tests.
 func (m *machine) asRoot(name string, args ...string) result { return run(exec.Command(name, args...)) }
 
-// daypass runs daypass, and ends the test if that fails.
+// daypass runs daypass and ends the test if that fails.
 func (m *machine) daypass(args ...string) result {
 	m.t.Helper()
 	r := m.run("daypass", args...)
@@ -148,7 +148,7 @@ func (m *machine) daypass(args ...string) result {
 	return r
 }
 
-// aws runs the AWS CLI through the credential_process, and ends the test if that fails.
+// aws runs the AWS CLI with the credential_process and ends the test if that fails.
 func (m *machine) aws(args ...string) result {
 	m.t.Helper()
 	r := m.run(debianAWS, append([]string{"--profile", "photos", "--endpoint-url", m.s3}, args...)...)
@@ -176,7 +176,7 @@ func (m *machine) wantVisits(want int) {
 	}
 }
 
-// processes are those of this machine's daypass: its agent, after a command has ended.
+// processes returns the process IDs of this machine's daypass. After a command has ended, only its agent is left.
 func (m *machine) processes() []int {
 	var pids []int
 	links, _ := filepath.Glob("/proc/[0-9]*/exe")
@@ -189,12 +189,12 @@ func (m *machine) processes() []int {
 	return pids
 }
 
-// endProcesses kills what this machine's daypass left running, as a reboot does.
+// endProcesses kills all of this machine's daypass processes, as a reboot does.
 func (m *machine) endProcesses() {
 	deadline := time.Now().Add(stopDeadline)
 	for pids := m.processes(); len(pids) > 0; pids = m.processes() {
 		if time.Now().After(deadline) {
-			m.t.Fatalf("processes %v do not end", pids)
+			m.t.Fatalf("processes %v did not exit", pids)
 		}
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
@@ -203,7 +203,7 @@ func (m *machine) endProcesses() {
 	}
 }
 
-// keys are what `daypass credentials` prints.
+// keys is the output of `daypass credentials`.
 type keys struct {
 	Version                                   int
 	AccessKeyID                               string `json:"AccessKeyId"`
@@ -215,25 +215,25 @@ func (m *machine) credentials(args ...string) keys {
 	return m.readKeys(m.daypass(append([]string{"credentials"}, args...)...).stdout)
 }
 
-// readKeys wants one JSON document and nothing beside it.
+// readKeys parses the output, which must be one JSON document and nothing else.
 func (m *machine) readKeys(stdout string) (k keys) {
 	m.t.Helper()
 	if err := json.Unmarshal([]byte(stdout), &k); err != nil {
 		m.t.Fatalf("reading the credential process document: %v", err)
 	}
 	if k.Version != 1 || k.AccessKeyID == "" || k.SecretAccessKey == "" || k.SessionToken == "" || k.Expiration == "" {
-		m.t.Fatalf("the credential process document is not whole: version %d, access key ID %q, expiration %q",
+		m.t.Fatalf("the credential process document is incomplete: version %d, access key ID %q, expiration %q",
 			k.Version, k.AccessKeyID, k.Expiration)
 	}
 	return k
 }
 
-// key names an object of this test under alice's own prefix.
+// key returns the key of an object of this test, under alice's own prefix.
 func (m *machine) key(name string) string {
 	return "uploads/" + subjectOf("alice") + "/" + strings.ReplaceAll(m.t.Name(), "/", "-") + "-" + name
 }
 
-// wantObject compares what the store holds with the text.
+// wantObject compares the stored object with the text.
 func (m *machine) wantObject(key, want string) {
 	m.t.Helper()
 	r := parts.minio.object(key)

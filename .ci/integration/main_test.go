@@ -1,10 +1,9 @@
 //go:build integration
 
-// Package integration answers: does the daypass binary do its job with parts that are not ours? A real
-// OpenID provider (dex), a real STS and S3 (MinIO), the AWS CLI, real shells and a real keyring; and the
-// project's own sandbox, where those cannot be slow, strict or short-lived as a test needs. It knows
-// nothing of daypass but its command line, and how to make its keyring small; .ci/install brings the parts,
-// all on loopback.
+// Package integration tests the daypass binary with third-party software: an OpenID provider (dex), an STS and S3
+// (MinIO), the AWS CLI, shells and a keyring. It uses the project's own sandbox where a test needs a slow, strict or
+// short-lived server. It uses only daypass's command line, and a helper that makes the keyring small. .ci/install
+// installs the software. Everything runs on loopback.
 package integration
 
 import (
@@ -15,16 +14,16 @@ import (
 	"testing"
 )
 
-// parts are the servers and programs that all tests share.
+// parts are the servers and programs shared by all tests.
 var parts *world
 
-// world is everything a test needs that is not the machine of one person.
+// world is everything that tests need besides the machine of one person.
 type world struct {
-	root    string // scratch for the whole run; short, for sockets have 104 bytes at most
-	daypass string // and daypass-credentials beside it
-	self    string // this test binary, which is also the person at the browser
+	root    string // scratch directory; its path is short, because a socket's path has at most 104 bytes
+	daypass string // daypass-credentials is in the same directory
+	self    string // this test binary, which also plays the person at the browser
 	dex     *issuer
-	short   *issuer // its ID tokens live for shortLife only
+	short   *issuer // its ID tokens are valid for shortLife only
 	minio   *objectStore
 }
 
@@ -75,7 +74,7 @@ func (w *world) start() (err error) {
 	return err
 }
 
-// stop ends what was started, the last first: MinIO asks dex.
+// stop stops the servers, the last one first, because MinIO uses dex.
 func (w *world) stop() {
 	if w.minio != nil {
 		w.minio.sts.server.Close()
@@ -88,7 +87,7 @@ func (w *world) stop() {
 	}
 }
 
-// copyOfSelf is a copy that other users may run too: go test's own directory is closed to them.
+// copyOfSelf copies the test binary, because other users cannot access go test's own directory.
 func copyOfSelf(dir string) (string, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -102,7 +101,7 @@ func copyOfSelf(dir string) (string, error) {
 	return path, os.WriteFile(path, binary, 0o755)
 }
 
-// findTools puts the folder of .ci/install first on PATH.
+// findTools puts the directory of .ci/install first on PATH.
 func findTools() error {
 	cache := os.Getenv("DAYPASS_CI_CACHE")
 	if cache == "" {
@@ -115,7 +114,7 @@ func findTools() error {
 	return os.Setenv("PATH", filepath.Join(cache, "bin")+":"+os.Getenv("PATH"))
 }
 
-// build makes the binaries as a release does.
+// build builds the binaries as for a release.
 func build(dir string) (string, error) {
 	path := filepath.Join(dir, "daypass")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir, "./cmd/daypass", "./cmd/daypass-credentials", "./pkg/internal/keyring/sealer")

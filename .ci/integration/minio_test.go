@@ -21,22 +21,22 @@ const (
 	region     = "us-east-1"
 )
 
-// ownPrefix lets everybody read and write under the prefix of their own subject, and nowhere else.
+// ownPrefix allows each person to read and write under the prefix of their own subject only.
 const ownPrefix = `{"Version": "2012-10-17", "Statement": [
 	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
 	 "Resource": "arn:aws:s3:::` + bucket + `/uploads/${jwt:sub}/*"},
 	{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::` + bucket + `",
 	 "Condition": {"StringLike": {"s3:prefix": "uploads/${jwt:sub}/*"}}}]}`
 
-// objectStore is a MinIO: STS and S3 at one URL.
+// objectStore is a MinIO, with STS and S3 at one URL.
 type objectStore struct {
 	url    string
-	sts    *witness // the same server, for those who want keys
-	config string   // mc's own directory
+	sts    *recorder // the same server behind a recorder, for STS
+	config string    // mc's configuration directory
 	server *server
 }
 
-// startMinIO gives the people of each issuer the own-prefix policy.
+// startMinIO starts MinIO with the own-prefix policy for the people of each issuer.
 func startMinIO(root string, issuers ...*issuer) (*objectStore, error) {
 	address, err := freeAddress()
 	if err != nil {
@@ -46,7 +46,7 @@ func startMinIO(root string, issuers ...*issuer) (*objectStore, error) {
 	cmd := exec.Command("minio", "server", filepath.Join(root, "minio"), "--address", address)
 	cmd.Env = []string{
 		"HOME=" + root, "PATH=" + os.Getenv("PATH"), "MINIO_ROOT_USER=" + rootUser, "MINIO_ROOT_PASSWORD=" + rootSecret,
-		"MINIO_BROWSER=off", "MINIO_UPDATE=off", "MINIO_CI_CD=1", // no MINIO_REGION: it would stand in the role ARNs
+		"MINIO_BROWSER=off", "MINIO_UPDATE=off", "MINIO_CI_CD=1", // without MINIO_REGION, which would be part of the role ARNs
 	}
 	for i, d := range issuers {
 		cmd.Env = append(cmd.Env, openID(d, i)...)
@@ -57,8 +57,8 @@ func startMinIO(root string, issuers ...*issuer) (*objectStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err = s.furnish(root); err == nil {
-		s.sts, err = startWitness(address, "/", ofKeys)
+	if err = s.prepare(root); err == nil {
+		s.sts, err = startRecorder(address, "/", ofKeys)
 	}
 	if err != nil {
 		s.server.stop()
@@ -67,7 +67,7 @@ func startMinIO(root string, issuers ...*issuer) (*objectStore, error) {
 	return s, nil
 }
 
-// openID are MinIO's settings for one provider; those after the first carry a suffix.
+// openID returns MinIO's settings for one provider. From the second provider on they have a suffix.
 func openID(d *issuer, number int) []string {
 	suffix := ""
 	if number > 0 {
@@ -80,13 +80,13 @@ func openID(d *issuer, number int) []string {
 	}
 }
 
-// roleARN is the name MinIO gives to the role of a provider's people.
+// roleARN returns the ARN that MinIO derives for the role of a provider's people.
 func roleARN(d *issuer) string {
 	sum := sha1.Sum([]byte(d.clientID))
 	return "arn:minio:iam:::role/" + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (s *objectStore) furnish(root string) error {
+func (s *objectStore) prepare(root string) error {
 	policy := filepath.Join(root, "policy.json")
 	if err := os.WriteFile(policy, []byte(ownPrefix), 0o600); err != nil {
 		return err
@@ -102,13 +102,12 @@ func (s *objectStore) furnish(root string) error {
 	return nil
 }
 
-// asRoot runs mc with every right; the store is called root there.
+// asRoot runs mc with all permissions, under the alias root.
 func (s *objectStore) asRoot(stdin []byte, args ...string) result {
 	return s.mc("root", rootUser+":"+rootSecret, stdin, args...)
 }
 
-// mc runs MinIO's client with the store under that alias, and with those credentials:
-// ACCESS:SECRET[:SESSION-TOKEN].
+// mc runs MinIO's client with that alias for the store, and with credentials of the form ACCESS:SECRET[:SESSION-TOKEN].
 func (s *objectStore) mc(alias, credentials string, stdin []byte, args ...string) result {
 	cmd := exec.Command("mc", append([]string{"--config-dir", s.config, "--no-color"}, args...)...)
 	host := strings.Replace(s.url, "://", "://"+credentials+"@", 1)
@@ -117,7 +116,7 @@ func (s *objectStore) mc(alias, credentials string, stdin []byte, args ...string
 	return run(cmd)
 }
 
-// object reads an object with root's eyes.
+// object reads an object as root.
 func (s *objectStore) object(key string) result {
 	return s.asRoot(nil, "cat", "root/"+bucket+"/"+key)
 }

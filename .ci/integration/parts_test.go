@@ -13,15 +13,15 @@ import (
 	"testing"
 )
 
-// The parts work without daypass: a client of ten lines signs in at dex, MinIO takes its ID token, and
-// the policy holds. When this fails, no other failure here says anything of daypass.
+// Dex and MinIO work without daypass: a client of ten lines signs in at dex, MinIO accepts its ID token, and the
+// policy applies. If this test fails, the failures of other tests say nothing about daypass.
 func TestPartsWithoutDaypass(t *testing.T) {
 	for _, idp := range []*issuer{parts.dex, parts.short} {
 		t.Run(idp.clientID, func(t *testing.T) {
 			session := assumeByHand(t, idp, signInByHand(t, idp, "alice"))
 			own := "me/" + bucket + "/uploads/" + subjectOf("alice") + "/by-hand.txt"
 			if r := parts.minio.mc("me", session, []byte("hello"), "pipe", own); !r.ok() {
-				t.Errorf("writing under the own prefix: %s", r)
+				t.Errorf("writing under the person's own prefix: %s", r)
 			}
 			others := "me/" + bucket + "/uploads/" + subjectOf("bob") + "/by-hand.txt"
 			if r := parts.minio.mc("me", session, []byte("hello"), "pipe", others); r.ok() {
@@ -31,7 +31,7 @@ func TestPartsWithoutDaypass(t *testing.T) {
 	}
 }
 
-// signInByHand is the authorization code flow, without PKCE, state and nonce. It returns the ID token.
+// signInByHand runs the authorization code flow without PKCE, state and nonce, and returns the ID token.
 func signInByHand(t *testing.T, idp *issuer, name string) string {
 	t.Helper()
 	codes := make(chan string, 1)
@@ -40,7 +40,7 @@ func signInByHand(t *testing.T, idp *issuer, name string) string {
 	}))
 	defer callback.Close()
 	query := url.Values{"response_type": {"code"}, "client_id": {idp.clientID}, "redirect_uri": {callback.URL}, "scope": {"openid email"}}
-	who := sitter{Name: name, Visits: filepath.Join(t.TempDir(), "visits")}
+	who := personConfig{Name: name, Visits: filepath.Join(t.TempDir(), "visits")}
 	if err := who.signIn(idp.url + "/auth?" + query.Encode()); err != nil {
 		t.Fatalf("signing in: %v", err)
 	}

@@ -21,29 +21,29 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// personName is the name under which this test binary plays the person at a browser: daypass runs it
-// as `person URL`. Beside it lies person.json.
+// personName is the name under which this test binary plays the person at a browser. daypass runs it as `person URL`;
+// person.json is in the same directory.
 const personName = "person"
 
-// noise is what some launchers print; it must never be taken for daypass's own words.
+// noise is printed as some browser launchers do. It must not be mistaken for daypass's output.
 const noise = "NOISE"
 
-// awayLimit is how long a person stays away at most: no test leaves one behind for ever.
+// awayLimit bounds how long a person stays away, so that no process is left behind.
 const awayLimit = 3 * time.Minute
 
-// sitter says who sits there and where the visits are noted.
-type sitter struct {
+// personConfig is the content of person.json.
+type personConfig struct {
 	Name    string // alice
 	Sandbox bool   // the page is the sandbox's, not dex's
-	Visits  string // a file with a line a visit, one when it was noisy, and one when it failed
-	Away    string // as long as this file is there, the tab is open and nobody looks at it
+	Visits  string // a file with a line for each visit, each noise and each failure
+	Away    string // while this file exists, the tab is open and the person does nothing
 }
 
 // person is the main function of the person. It returns the exit code.
 func person(args []string) int {
 	_, noiseErr := fmt.Printf("{\"Version\":1,\"AccessKeyId\":%q}\nexport AWS_ACCESS_KEY_ID=%s\n", noise, noise)
 	fmt.Fprintln(os.Stderr, noise)
-	var who sitter
+	var who personConfig
 	text, err := os.ReadFile(filepath.Join(filepath.Dir(args[0]), personName+".json"))
 	if err == nil {
 		err = json.Unmarshal(text, &who)
@@ -59,15 +59,15 @@ func person(args []string) int {
 	for deadline := time.Now().Add(awayLimit); isThere(who.Away) && time.Now().Before(deadline); {
 		<-time.After(pollInterval)
 	}
-	// A person tries again when the provider shows an error: dex does, now and then, when the same person
-	// signs in twice at the same moment.
+	// The person tries again after an error page: dex shows one now and then when the same person signs in twice at
+	// the same time.
 	jar, err := cookiejar.New(nil)
 	for attempt := 0; err == nil && attempt < 3; attempt++ {
-		fault := who.signInWith(jar, args[len(args)-1])
-		if fault == nil {
+		signInErr := who.signInWith(jar, args[len(args)-1])
+		if signInErr == nil {
 			return 0
 		}
-		who.note("failed " + fault.Error())
+		who.note("failed " + signInErr.Error())
 	}
 	return 1
 }
@@ -77,7 +77,7 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-func (s sitter) note(line string) {
+func (s personConfig) note(line string) {
 	f, err := os.OpenFile(s.Visits, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -89,8 +89,8 @@ func (s sitter) note(line string) {
 
 var formAction = regexp.MustCompile(`<form[^>]*action="([^"]*)"`)
 
-// signIn goes to the URL as a browser does, fills in dex's form, and follows to the page at the end.
-func (s sitter) signIn(start string) error {
+// signIn opens the URL as a browser does, submits dex's form, and follows redirects to the last page.
+func (s personConfig) signIn(start string) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s sitter) signIn(start string) error {
 	return s.signInWith(jar, start)
 }
 
-func (s sitter) signInWith(jar http.CookieJar, start string) error {
+func (s personConfig) signInWith(jar http.CookieJar, start string) error {
 	browser := &http.Client{Jar: jar, Timeout: 30 * time.Second}
 	if s.Sandbox {
 		_, status, err := sandbox.BrowseAs(context.Background(), browser, start, s.Name)
@@ -128,7 +128,7 @@ func (s sitter) signInWith(jar http.CookieJar, start string) error {
 	return err
 }
 
-// fetch reads the page that a request ended at, and its address.
+// fetch returns the address and the content of the page that a request ended at.
 func fetch(resp *http.Response, err error) (*url.URL, string, error) {
 	if err != nil {
 		return nil, "", err

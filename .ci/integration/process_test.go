@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// commandDeadline is more than any command of the tests may take; one that takes longer hangs.
+// commandDeadline is longer than any command of the tests takes. One that takes longer hangs.
 const commandDeadline = 90 * time.Second
 
-// result is what a command left.
+// result is the result of a command.
 type result struct {
 	stdout, stderr string
-	code           int   // -1 when it was killed or never ran
-	err            error // why it never ran, was killed, or left its output open
+	code           int   // -1 if it was killed or did not start
+	err            error // why it did not start, was killed, or left its output open
 }
 
 func (r result) ok() bool { return r.code == 0 && r.err == nil }
@@ -29,8 +29,8 @@ func (r result) String() string {
 	return fmt.Sprintf("exit %d, %v\nstdout: %s\nstderr: %s", r.code, r.err, r.stdout, r.stderr)
 }
 
-// run runs the command to its end. What it leaves running must not hold its output: callers that read
-// to the end of a pipe would hang.
+// run runs the command. Processes that it leaves running must not hold its output open, because callers that read to
+// the end of a pipe would hang.
 func run(cmd *exec.Cmd) result { return runFor(commandDeadline, cmd) }
 
 // runFor is run with another deadline.
@@ -42,16 +42,16 @@ func runFor(limit time.Duration, cmd *exec.Cmd) result {
 	return s.endWithin(limit)
 }
 
-// started is a command on its way.
+// started is a running command.
 type started struct {
 	cmd            *exec.Cmd
-	t              *testing.T // for what a test waits for; nil where nobody does
+	t              *testing.T // fails when a wait times out; may be nil
 	stdout, stderr output
 	err            error
 	ended          chan struct{}
 }
 
-// output is what a command prints, to be read while it does.
+// output collects what a command prints. It can be read while the command runs.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -83,7 +83,7 @@ func (s *started) start() error {
 	return nil
 }
 
-// awaitText waits until stderr has what the pattern describes, and returns it.
+// awaitText waits until stderr matches the pattern, and returns the match.
 func (s *started) awaitText(pattern string) string {
 	s.t.Helper()
 	wanted := regexp.MustCompile(pattern)
@@ -92,11 +92,11 @@ func (s *started) awaitText(pattern string) string {
 			return found
 		}
 	}
-	s.t.Fatalf("nothing like %q is said within %v: %s", pattern, startDeadline, s.kill())
+	s.t.Fatalf("stderr does not match %q within %v: %s", pattern, startDeadline, s.kill())
 	return ""
 }
 
-// kill ends it as nothing else does.
+// kill kills the command.
 func (s *started) kill() result {
 	_ = s.cmd.Process.Kill()
 	return s.end()
@@ -104,7 +104,7 @@ func (s *started) kill() result {
 
 func (s *started) end() result { return s.endWithin(commandDeadline) }
 
-// endWithin waits for its end, and kills it at the deadline.
+// endWithin waits until the command exits, and kills it at the deadline.
 func (s *started) endWithin(limit time.Duration) result {
 	timer := time.AfterFunc(limit, func() { _ = s.cmd.Process.Kill() })
 	defer timer.Stop()

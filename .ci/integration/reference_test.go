@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// What ships beside the binary is read by the programs it is meant for.
-func TestReferenceIsReadable(t *testing.T) {
+// The man pages and completions can be read by man and the shells.
+func TestReferenceIsValid(t *testing.T) {
 	t.Parallel()
 	for _, check := range []struct {
 		files   string
@@ -39,8 +39,8 @@ func TestReferenceIsReadable(t *testing.T) {
 	}
 }
 
-// Every release has both programs: one is nothing without the other.
-func TestReleaseShipsBothPrograms(t *testing.T) {
+// Every release contains both programs.
+func TestReleaseContainsBothPrograms(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../.goreleaser.yaml")
 	if err != nil {
@@ -53,8 +53,8 @@ func TestReleaseShipsBothPrograms(t *testing.T) {
 	}
 }
 
-// What the packages ship by name is there, and the cask, which takes no patterns, names every page.
-func TestReleaseShipsTheReference(t *testing.T) {
+// The files that the packages list exist, and the cask, which does not support patterns, lists every man page.
+func TestReleaseContainsTheReference(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../.goreleaser.yaml")
 	if err != nil {
@@ -71,7 +71,7 @@ func TestReleaseShipsTheReference(t *testing.T) {
 	}
 	for _, found := range regexp.MustCompile(`[ \[]((?:completions|man)/[\w.-]+)`).FindAllStringSubmatch(string(text), -1) {
 		if _, err := os.Stat("../../" + found[1]); err != nil {
-			t.Errorf(".goreleaser.yaml ships what is not there: %v", err)
+			t.Errorf(".goreleaser.yaml lists a missing file: %v", err)
 		}
 	}
 }

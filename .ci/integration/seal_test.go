@@ -12,12 +12,12 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// sealKept has the keyring seal what it holds (pkg/internal/keyring/sealer), and returns the one file that it is in.
-func (m *machine) sealKept() string {
+// sealEntry seals the keyring's value in a file (pkg/internal/keyring/sealer) and returns that file.
+func (m *machine) sealEntry() string {
 	m.t.Helper()
-	key := regexp.MustCompile(`login/[0-9a-f]{32}`).FindString(m.kept())
+	key := regexp.MustCompile(`login/[0-9a-f]{32}`).FindString(m.keyringEntries())
 	if r := m.run(filepath.Join(filepath.Dir(parts.daypass), "sealer"), key, m.sealDir()); !r.ok() {
-		m.t.Fatalf("sealing what is kept under %q: %s", key, r)
+		m.t.Fatalf("sealing the value of %q: %s", key, r)
 	}
 	files := m.sealedFiles()
 	if len(files) != 1 {
@@ -34,30 +34,30 @@ func (m *machine) sealedFiles() []string {
 	return files
 }
 
-// A refresh token that is too long for the keyring survives what one in it does, and leaves no more behind.
-func TestRenewsFromASealedFile(t *testing.T) {
+// A refresh token in a sealed file is renewed, read after a reboot and deleted like one in the keyring.
+func TestRenewsFromSealedFile(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{})
 	m := newMachineAt(t, c)
 	m.startKeyring()
 	m.daypass("login")
-	token := regexp.MustCompile(`"refresh":"([^"]+)"`).FindStringSubmatch(m.kept())
+	token := regexp.MustCompile(`"refresh":"([^"]+)"`).FindStringSubmatch(m.keyringEntries())
 	if token == nil {
-		t.Fatal("secret-tool finds no refresh token of ours")
+		t.Fatal("secret-tool finds no refresh token of daypass")
 	}
-	first := m.sealKept()
+	first := m.sealEntry()
 	content, err := os.ReadFile(first)
 	m.must(err)
 	wantNone(t, first, content, []string{token[1], "refresh", "alice"})
-	wantNone(t, "the keyring", []byte(m.kept()), []string{token[1], "refresh", "alice"})
+	wantNone(t, "the keyring", []byte(m.keyringEntries()), []string{token[1], "refresh", "alice"})
 
 	m.reboot()
 	m.credentials("--sign-in", "never")
-	if files := m.sealedFiles(); len(files) != 0 || !strings.Contains(m.kept(), `"refresh":"`) {
-		t.Errorf("the renewed token fits again, and the files %q are left (or it is not in the keyring)", files)
+	if files := m.sealedFiles(); len(files) != 0 || !strings.Contains(m.keyringEntries(), `"refresh":"`) {
+		t.Errorf("after a renewal with a short token the files %q are left, or the token is not in the keyring", files)
 	}
-	if second := m.sealKept(); second == first {
-		t.Error("the file before was written again, and not another one")
+	if second := m.sealEntry(); second == first {
+		t.Error("the previous file was written again instead of a new one")
 	}
 
 	m.daypass("logout")
@@ -70,16 +70,16 @@ func TestRenewsFromASealedFile(t *testing.T) {
 	m.wantVisits(1)
 }
 
-// A sealed file that is gone is a sign-in that is gone: nothing else fails.
+// If the sealed file is missing, a sign-in is needed, and nothing else fails.
 func TestSealedFileLost(t *testing.T) {
 	t.Parallel()
 	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
 	m.startKeyring()
 	m.daypass("login")
-	m.must(os.Remove(m.sealKept()))
+	m.must(os.Remove(m.sealEntry()))
 	m.reboot()
 	if r := m.run("daypass", "credentials", "--sign-in", "never"); r.code != 4 {
-		t.Errorf("with the file gone: %s, want exit code 4", r)
+		t.Errorf("without the file: %s, want exit code 4", r)
 	}
 	m.daypass("login")
 	m.wantVisits(2)

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// Without a keyring, everything rests in the agent's memory: no file, command line or message has it.
-// Alone, so that the tokens that dex remembers are mostly this test's.
-func TestSecretsRestNowhere(t *testing.T) {
+// Without a keyring all secrets are in the agent's memory only: none is in a file, a command line or the output. The
+// test is not parallel, so that most recorded tokens are its own.
+func TestNoSecretsInFiles(t *testing.T) {
 	m := newMachine(t, "alice", parts.dex)
 	said := m.daypass("login", "--verbose").stderr
 	k := m.credentials()
@@ -24,10 +24,10 @@ func TestSecretsRestNowhere(t *testing.T) {
 	said += m.daypass("whoami", "--verbose").stdout
 	secrets := append([]string{k.SecretAccessKey, k.SessionToken}, parts.secrets()...)
 	if len(secrets) < 5 {
-		t.Fatalf("%d secrets to look for: dex's witness saw no tokens", len(secrets))
+		t.Fatalf("%d secrets to look for: the recorder of dex saw no tokens", len(secrets))
 	}
 	if len(m.processes()) == 0 {
-		t.Error("no agent is running: there is nothing to look at")
+		t.Error("no agent is running, so the test checks nothing")
 	}
 
 	files := 0
@@ -36,7 +36,7 @@ func TestSecretsRestNowhere(t *testing.T) {
 		wantNone(t, path, content, secrets)
 	}
 	if files < 4 {
-		t.Errorf("looked at %d files only", files)
+		t.Errorf("only %d files were read", files)
 	}
 	for path, content := range commandLines() {
 		wantNone(t, path, content, secrets)
@@ -49,8 +49,8 @@ func TestSecretsRestNowhere(t *testing.T) {
 	}
 }
 
-// The launcher's arguments are visible to every user of the machine, so they hold no part of the flow.
-func TestBrowserIsGivenNoSecret(t *testing.T) {
+// Every user of the machine can see the browser's arguments, so they contain nothing of the flow.
+func TestBrowserArgumentsHaveNoSecret(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
 	m.daypass("login")
@@ -60,7 +60,7 @@ func TestBrowserIsGivenNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	if start.Hostname() != "127.0.0.1" || start.RawQuery != "" {
-		t.Errorf("the browser was given %q, want a page on 127.0.0.1 without a query", start)
+		t.Errorf("the browser got %q, want a page on 127.0.0.1 without a query", start)
 	}
 }
 
@@ -68,13 +68,13 @@ func wantNone(t *testing.T, where string, content []byte, secrets []string) {
 	t.Helper()
 	for _, secret := range secrets {
 		if bytes.Contains(content, []byte(secret)) {
-			t.Errorf("%s holds a secret that begins with %.3q", where, secret)
+			t.Errorf("%s contains a secret that begins with %.3q", where, secret)
 		}
 	}
 }
 
-// wantNoSecret wants none of the secrets that went through any test's hands: not in a file of this machine, not in
-// the command line of any process, not in the environment of its own.
+// wantNoSecret checks that no recorded secret is in a file of this machine, in the command line of any process, or in
+// the environment of its own processes.
 func (m *machine) wantNoSecret() {
 	m.t.Helper()
 	secrets := parts.secrets()
@@ -91,7 +91,7 @@ func (m *machine) wantNoSecret() {
 	}
 }
 
-// files are all that lie on this machine, but the binaries.
+// files returns all files of this machine except the binaries.
 func (m *machine) files() map[string][]byte {
 	m.t.Helper()
 	found := map[string][]byte{}
@@ -107,7 +107,7 @@ func (m *machine) files() map[string][]byte {
 	return found
 }
 
-// commandLines are those of every process; one that ends meanwhile has none.
+// commandLines returns the command lines of all processes, except those that exit meanwhile.
 func commandLines() map[string][]byte {
 	found := map[string][]byte{}
 	paths, _ := filepath.Glob("/proc/[0-9]*/cmdline")

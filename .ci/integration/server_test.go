@@ -19,16 +19,16 @@ const (
 	pollInterval  = 50 * time.Millisecond
 )
 
-// server is a third party's process.
+// server is a process of third-party software.
 type server struct {
 	name string
 	cmd  *exec.Cmd
 	log  string
-	gone chan struct{} // closed when the process has ended
+	gone chan struct{} // closed when the process has exited
 }
 
-// startServer starts the program and waits until ready says yes. A server whose port is taken ends at
-// once, and so is never mistaken for the one that has the port.
+// startServer starts the program and waits until ready returns true. A server whose port is taken exits immediately,
+// so it is not mistaken for the one that has the port.
 func startServer(cmd *exec.Cmd, log string, ready func() bool) (*server, error) {
 	out, err := os.Create(log)
 	if err != nil {
@@ -38,7 +38,7 @@ func startServer(cmd *exec.Cmd, log string, ready func() bool) (*server, error) 
 	cmd.Stdout, cmd.Stderr = out, out
 	s := &server{name: filepath.Base(cmd.Path), cmd: cmd, log: log, gone: make(chan struct{})}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting %s (.ci/install brings it): %w", s.name, err)
+		return nil, fmt.Errorf("starting %s (.ci/install installs it): %w", s.name, err)
 	}
 	go func() {
 		_ = cmd.Wait()
@@ -57,7 +57,7 @@ func (s *server) await(ready func() bool) error {
 	for {
 		select {
 		case <-s.gone:
-			return errors.New("it ended")
+			return errors.New("it exited")
 		case <-deadline:
 			return fmt.Errorf("no answer within %v", startDeadline)
 		case <-time.After(pollInterval):
@@ -78,7 +78,7 @@ func (s *server) stop() {
 	}
 }
 
-// freeAddress is a loopback address that nobody listens on at the moment.
+// freeAddress returns a loopback address that no process listens on at the moment.
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -88,7 +88,7 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-// answers says whether a GET is answered with 200.
+// answers reports whether a GET is answered with 200.
 func answers(url string) bool {
 	resp, err := (&http.Client{Timeout: time.Second}).Get(url)
 	if err != nil {

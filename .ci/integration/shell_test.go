@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// shells are how each takes over an environment: `env FLAGS` stands for daypass's command.
+// shells has each shell's way to read an environment. `env FLAGS` stands for daypass's command.
 var shells = []struct {
 	name    string
 	command []string
 	take    string // the idiom
-	strict  string // what stops a script at the first failure
-	stop    string // the same for a shell without such a mode, after the idiom
+	strict  string // the option that stops a script at the first failure
+	stop    string // the same for a shell without such an option, after the idiom
 }{
 	{"bash", []string{"bash", "--norc", "-c"}, `eval "$(daypass env ARGS)"`, "set -eu", ""},
 	{"zsh", []string{"zsh", "-f", "-c"}, `eval "$(daypass env ARGS)"`, "set -eu", ""},
@@ -23,7 +23,7 @@ var shells = []struct {
 	{"fish-named", []string{"fish", "--no-config", "-c"}, `daypass env --shell fish ARGS | source`, "", "; or exit 1"},
 }
 
-// script runs shell lines; the machine has no AWS configuration there, so that only the environment counts.
+// script runs shell lines without an AWS configuration, so that only the environment counts.
 func (m *machine) script(command []string, lines ...string) result {
 	m.env = append(m.env, "AWS_CONFIG_FILE=/dev/null", "AWS_ACCESS_KEY_ID=OLD", "AWS_SECRET_ACCESS_KEY=OLD", "AWS_PROFILE=other")
 	return m.run(command[0], append(command[1:len(command):len(command)], strings.Join(lines, "\n"))...)
@@ -52,7 +52,7 @@ func TestEnvInShells(t *testing.T) {
 	}
 }
 
-// `eval` of nothing succeeds: a daypass that fails must say so to the shell, and take old keys away.
+// `eval` of an empty string succeeds, so a failing daypass must make the shell fail and unset old keys.
 func TestFailingEnvStopsScripts(t *testing.T) {
 	t.Parallel()
 	for _, shell := range shells {
@@ -62,11 +62,11 @@ func TestFailingEnvStopsScripts(t *testing.T) {
 			take := strings.Replace(shell.take, "ARGS", "--sign-in never", 1)
 			r := m.script(shell.command, shell.strict, take+shell.stop, "echo REACHED")
 			if r.code == 0 || r.err != nil || strings.Contains(r.stdout, "REACHED") {
-				t.Errorf("a strict script went on: %s", r)
+				t.Errorf("a strict script continued: %s", r)
 			}
 			after := `echo "left:$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY:"`
 			if r := m.script(shell.command, take, after); !strings.Contains(r.stdout, "left:::") {
-				t.Errorf("old keys outlive a failure: %s", r)
+				t.Errorf("old keys are still set after a failure: %s", r)
 			}
 			if r := m.run("daypass", "env", "--sign-in", "never"); r.code != 4 {
 				t.Errorf("exit code %d, want 4 (sign-in required): %s", r.code, r)
@@ -78,8 +78,8 @@ func TestFailingEnvStopsScripts(t *testing.T) {
 
 var assignment = regexp.MustCompile(`^(export [A-Z_0-9]+='[^']*'|unset( [A-Z_0-9]+)+);?$`)
 
-// The person's browser prints what looks like credentials; stdout must not have it.
-func TestStdoutIsTheProtocolAlone(t *testing.T) {
+// The browser prints something that looks like credentials, which must not appear on stdout.
+func TestStdoutIsOnlyTheProtocol(t *testing.T) {
 	t.Parallel()
 	t.Run("credentials", func(t *testing.T) {
 		t.Parallel()
@@ -95,25 +95,25 @@ func TestStdoutIsTheProtocolAlone(t *testing.T) {
 		text, begins := strings.CutPrefix(r.stdout, "{\n")
 		text, ends := strings.CutSuffix(text, "}\n")
 		if !begins || !ends {
-			t.Error("what env prints has no brackets round it")
+			t.Error("the output of env has no brackets around it")
 		}
 		for line := range strings.Lines(text) {
 			if !assignment.MatchString(strings.TrimSpace(line)) {
-				t.Errorf("%.12q … is no assignment", line)
+				t.Errorf("%.12q … is not an assignment", line)
 			}
 		}
 		m.wantQuiet(r)
 	})
 }
 
-// wantQuiet wants nothing of the browser's noise on stdout.
+// wantQuiet checks that the browser's noise is not on stdout.
 func (m *machine) wantQuiet(r result) {
 	m.t.Helper()
 	if strings.Contains(r.stdout, noise) {
-		m.t.Error("the browser's words are on stdout")
+		m.t.Error("the browser's output is on stdout")
 	}
 	if !strings.Contains(m.visitLog(), noise) {
-		m.t.Error("the browser was not noisy: this test proves nothing")
+		m.t.Error("the browser printed nothing, so the test checks nothing")
 	}
 	m.wantVisits(1)
 }

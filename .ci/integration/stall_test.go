@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// An agent that does not run for a moment, as on a machine with too much to do, is waited for: nobody is sent
-// to a browser because of it.
-func TestAgentThatStalls(t *testing.T) {
+// An agent that does not run for a moment, as on an overloaded machine, is waited for, and no browser opens because
+// of that.
+func TestAgentStalls(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
 	first := m.credentials()
 	agents := m.agents()
 	if len(agents) != 1 {
-		t.Fatalf("the agents %v, want one", agents)
+		t.Fatalf("agents %v, want one", agents)
 	}
 	m.must(syscall.Kill(agents[0], syscall.SIGSTOP))
 	call := m.start("daypass", "credentials", "--verbose")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// bytesOf are reproducible and not compressible.
+// bytesOf returns reproducible data that does not compress.
 func bytesOf(size int) string {
 	b := make([]byte, size)
 	source := rand.NewChaCha8([32]byte{1})
@@ -40,8 +40,8 @@ func TestUploadReadsBackByteForByte(t *testing.T) {
 	m.wantVisits(1)
 }
 
-// The server refuses, not daypass: a prefix spelled out in the profile is taken at its word.
-func TestUploadToAnothersPrefixIsRefused(t *testing.T) {
+// The server refuses this upload, not daypass, which uses a literal prefix of the profile as it is.
+func TestUploadToOtherPrefixIsRefused(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "alice", parts.dex)
 	r := m.run("daypass", "upload", "--profile", "intruder", m.write("home/intruder.txt", "mine now"))

@@ -79,7 +79,7 @@ func TestStrangers(t *testing.T) {
 		change     func(*http.Request)
 	}{
 		{"no token", "has no Authorization header", func(r *http.Request) { r.Header.Del("Authorization") }},
-		{"another token", "does not have this endpoint's token", func(r *http.Request) { r.Header.Set("Authorization", "x") }},
+		{"another token", "does not have this server's token", func(r *http.Request) { r.Header.Set("Authorization", "x") }},
 		{"foreign Host", "names no loopback address", func(r *http.Request) { r.Host = "evil.example" }},
 		{"Origin", "from a browser", func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }},
 		{"POST", "is not GET", func(r *http.Request) { r.Method = "POST" }},

@@ -139,7 +139,7 @@ func (app *App) newEndpoint(port int, client *daypass.Client) (*credserver.Serve
 	if err != nil {
 		return nil, err
 	}
-	server.Source, server.SourceKeeps, server.Now = client, client.Profile().Agent, app.Now
+	server.Source, server.SourceCaches, server.Now = client, client.Profile().Agent, app.Now
 	server.Explain = app.explain
 	return server, nil
 }

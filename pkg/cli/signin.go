@@ -32,7 +32,7 @@ func newSignInCommand(app *App) *cobra.Command {
 		Hidden: true, // started by the command that needs it, to which it reports on stdout
 		Args:   app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			process.Settle()
+			process.Isolate()
 			// The caller may have ended. An ignored signal would be inherited by the browser; a caught one is not.
 			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 			r := signin.NewReporter(app.Out)

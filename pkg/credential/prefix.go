@@ -50,7 +50,7 @@ func (c Credential) prefixValue(placeholder string) string {
 // checkPrefixValue never quotes the value: it is what it complains of.
 func checkPrefixValue(value string) error {
 	switch {
-	case !sanitize.Is(value):
+	case !sanitize.IsClean(value):
 		return errors.New("has a control character or is not UTF-8")
 	case strings.ContainsAny(value, "*?"):
 		return errors.New("has a * or ?, which a policy may read as a wildcard")
@@ -67,7 +67,7 @@ func checkPrefix(prefix string) error {
 	switch {
 	case !ends:
 		return errors.New("it must end in /")
-	case !sanitize.Is(prefix):
+	case !sanitize.IsClean(prefix):
 		return errors.New("it has a control character or is not UTF-8")
 	}
 	for segment := range strings.SplitSeq(path, "/") {

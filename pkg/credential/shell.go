@@ -157,7 +157,7 @@ func (v Variable) check() error {
 	if !isVariableName(v.Name) {
 		return fmt.Errorf("printing environment: %q is no variable", v.Name)
 	}
-	if !sanitize.Is(v.Value.Reveal()) {
+	if !sanitize.IsClean(v.Value.Reveal()) {
 		return fmt.Errorf("printing %s: its value has a control character or is not UTF-8", v.Name)
 	}
 	return nil

@@ -9,9 +9,9 @@ import (
 	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
-// A pending sign-in whose person has answered, and one that the person asks for at that moment, do not wait for each
-// other: the first wants the login's lock, and the second holds it and waits for the end of the first.
-func TestTakeOverFromOneThatIsDone(t *testing.T) {
+// A pending sign-in that has been answered, and one that the person starts at that moment, do not block each other: the
+// first needs the login's lock, which the second holds while it waits for the end of the first.
+func TestTakeOverAnsweredSignIn(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
 	p := profileOf(t, cloud)
@@ -45,12 +45,12 @@ func TestTakeOverFromOneThatIsDone(t *testing.T) {
 	}()
 	<-done
 	if c, err := now.SignIn(t.Context()); err != nil || c.IsZero() {
-		t.Errorf("the one that takes over: %v", err)
+		t.Errorf("the new sign-in: %v", err)
 	}
 	if err := <-ended; !errors.Is(err, signin.ErrWithdrawn) {
-		t.Errorf("the one before: %v, want ErrWithdrawn", err)
+		t.Errorf("the earlier sign-in: %v, want ErrWithdrawn", err)
 	}
 	if got := cloud.IdP.Count("revoke"); got != 1 {
-		t.Errorf("%d tokens were revoked, want the one that nobody stores", got)
+		t.Errorf("%d tokens were revoked, want one, which was not stored", got)
 	}
 }

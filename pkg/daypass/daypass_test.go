@@ -14,7 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// profileOf is a profile for the sandbox's role.
+// profileOf returns a profile for the sandbox's role.
 func profileOf(t *testing.T, cloud *sandbox.Sandbox) profile.Profile {
 	t.Helper()
 	p, err := profile.Load(profile.Source{
@@ -32,7 +32,7 @@ func profileOf(t *testing.T, cloud *sandbox.Sandbox) profile.Profile {
 	return p
 }
 
-// options have a person who signs in, and no agent.
+// options returns options with a person who signs in, and without an agent.
 func options(t *testing.T) Options {
 	t.Helper()
 	return Options{
@@ -56,7 +56,7 @@ func startSandbox(t *testing.T) *sandbox.Sandbox {
 	return cloud
 }
 
-// The whole way, wired as the program wires it: one token request and one exchange after the browser.
+// A sign-in with the program's own wiring makes one token request and one exchange after the browser.
 func TestSignInAndExchange(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
@@ -96,11 +96,11 @@ func TestSignInAndExchange(t *testing.T) {
 	defer mu.Unlock()
 	told := strings.Join(steps, "\n")
 	if !strings.Contains(told, "signing in") || !strings.Contains(told, ": 200 OK in ") {
-		t.Errorf("the steps do not tell of the sign-in and of its requests:\n%s", told)
+		t.Errorf("the steps lack the sign-in or its requests:\n%s", told)
 	}
 	for _, secret := range []string{c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(), "eyJ", "code="} {
 		if strings.Contains(told, secret) {
-			t.Error("the steps tell a secret")
+			t.Error("the steps contain a secret")
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestMayNotSignIn(t *testing.T) {
 		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
 	if cloud.IdP.Count("discovery") != 0 {
-		t.Error("the IdP was asked though nothing could come of it")
+		t.Error("the IdP was asked although no sign-in may start")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// A program gets credentials as the command does, from the sandbox here.
+// A program gets credentials as the command does. Here the IdP and AWS are the sandbox.
 func ExampleOpen() {
 	if err := signInAndPrint(context.Background()); err != nil {
 		fmt.Println(err)
@@ -46,7 +46,7 @@ func signInAndPrint(ctx context.Context) error {
 			return err
 		},
 		Now: time.Now, RuntimeDir: filepath.Join(dir, "run"),
-		SessionBus: "unix:path=/nonexistent/bus", // none of this machine's keyrings
+		SessionBus: "unix:path=/nonexistent/bus", // so that the example does not use a real keyring
 	})
 	if err != nil {
 		return err

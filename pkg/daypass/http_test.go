@@ -15,7 +15,7 @@ import (
 func TestExposedCABundle(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are POSIX's")
+		t.Skip("file modes exist on Unix only")
 	}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(server.Close)

@@ -58,7 +58,7 @@ func newLogin(l loginindex.Login, p profile.Profile, indexed bool) Login {
 // Open returns a client that can end the login.
 func (l Login) Open(o Options) (*Client, error) {
 	return open(l.Profile, o, storekey.Names{Login: l.key, Credential: l.key + "/credential/none",
-		LockFile: path.Base(l.key) + ".lock", AttemptFile: path.Base(l.key) + ".attempt"})
+		LockFile: path.Base(l.key) + ".lock", SignInFile: path.Base(l.key) + ".attempt"})
 }
 
 // ForgetLogins removes logins from the index.

@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// A sign-in is in the index, with what it takes to end it and nothing that is secret or personal.
+// The index has what is needed to end a sign-in, and nothing secret or personal.
 func TestSignInIsIndexed(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
@@ -54,7 +54,7 @@ func TestSignInIsIndexed(t *testing.T) {
 	}
 }
 
-// Where the state directory cannot be written, a sign-in works all the same and says so once.
+// If the state directory cannot be written, a sign-in succeeds with one warning.
 func TestSignInWithoutIndex(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
@@ -77,11 +77,11 @@ func TestSignInWithoutIndex(t *testing.T) {
 	}
 	count := strings.Count(strings.Join(told, "\n"), "index of logins")
 	if count != 1 {
-		t.Errorf("told %q, want one warning about the index", told)
+		t.Errorf("warnings %q, want one about the index", told)
 	}
 }
 
-// A login that a profile describes still is reached as that says; the index's other ones by what it has.
+// Logins returns profiles' logins with their profiles, and other logins with the values in the index.
 func TestLogins(t *testing.T) {
 	t.Parallel()
 	o := options(t)

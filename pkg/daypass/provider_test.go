@@ -14,7 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// runAgent makes the test binary an agent, as its second argument's directory's.
+// runAgent makes the test binary run an agent in the directory of its next argument.
 const runAgent = "run-agent-under-test" // --dir DIR
 
 func TestMain(m *testing.M) {
@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A program's client is served from the agent that a command has filled; without an agent it is told to sign
-// in, and none is started for it.
+// The provider returns the credential that a command has stored in the agent. Without an agent it returns
+// ErrSignInNeeded and starts none.
 func TestProvider(t *testing.T) {
 	t.Parallel()
 	cloud := startSandbox(t)
@@ -39,7 +39,7 @@ func TestProvider(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := provider.Retrieve(t.Context()); !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("before the sign-in: %v, want that one is needed", err)
+		t.Errorf("before the sign-in: %v, want ErrSignInNeeded", err)
 	}
 	client := &agent.Client{Dir: o.RuntimeDir}
 	if _, err := client.Status(t.Context()); !errors.Is(err, agent.ErrNotRunning) {
@@ -69,12 +69,12 @@ func TestProvider(t *testing.T) {
 		t.Errorf("GetCallerIdentity: %v, %v; want %s", identity, err, c.Principal.ARN)
 	}
 	if n := cloud.STS.Count("AssumeRoleWithWebIdentity"); n != 1 {
-		t.Errorf("%d exchanges, want the one of the sign-in", n)
+		t.Errorf("%d exchanges, want one, of the sign-in", n)
 	}
 }
 
-// The SDK's cache is sent for another when this one gets stale; where that is not to be had, a minute later,
-// and to the end of its life.
+// The SDK's cache asks again when the credential becomes stale. If there is no fresh one, it asks again every minute
+// until the credential expires.
 func TestProviderExpires(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -87,7 +87,7 @@ func TestProviderExpires(t *testing.T) {
 		p := &provider{func(context.Context) (credential.Credential, error) { return c, nil }, func() time.Time { return noon }}
 		got, err := p.Retrieve(t.Context())
 		if err != nil || got.Expires.Sub(noon) != row.want || !got.CanExpire {
-			t.Errorf("with %v left it counts until %v (%v), want %v", row.left, got.Expires.Sub(noon), err, row.want)
+			t.Errorf("with %v left it is cached for %v (%v), want %v", row.left, got.Expires.Sub(noon), err, row.want)
 		}
 	}
 }

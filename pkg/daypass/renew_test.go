@@ -17,13 +17,13 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// cut is a network that breaks when a refresh request is under way.
+// cut is a network that fails during a refresh request.
 type cut struct {
-	armed       atomic.Bool
-	keepRequest int // percent of the request that arrive
-	keepAnswer  int // percent of the answer that come back; the request is whole
-	refreshes   atomic.Int32
-	reused      atomic.Bool // by the refresh request: only then net/http would think of trying again
+	armed          atomic.Bool
+	requestPercent int // percent of the request that arrives
+	answerPercent  int // percent of the answer that arrives, after the complete request
+	refreshes      atomic.Int32
+	reused         atomic.Bool // by the refresh request: net/http retries only then
 }
 
 type cutConn struct {
@@ -40,7 +40,7 @@ func (c *cutConn) Write(p []byte) (int, error) {
 	c.refreshes.Add(1)
 	c.reused.Store(c.used.Load())
 	c.broken.Store(true)
-	n, err := c.Conn.Write(p[:len(p)*c.keepRequest/100])
+	n, err := c.Conn.Write(p[:len(p)*c.requestPercent/100])
 	if err == nil && n < len(p) {
 		c.Conn.Close()
 		err = errors.New("connection reset")
@@ -52,12 +52,12 @@ func (c *cutConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err == nil && c.broken.Load() {
 		c.Conn.Close()
-		n, err = n*c.keepAnswer/100, io.EOF
+		n, err = n*c.answerPercent/100, io.EOF
 	}
 	return n, err
 }
 
-// client is the program's own, over that network.
+// client returns the program's HTTP client, over that network.
 func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	t.Helper()
 	return httpclient.New(httpclient.Options{CABundle: p.CABundle, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -66,8 +66,8 @@ func (c *cut) client(t *testing.T, p profile.Profile) *http.Client {
 	}})
 }
 
-// useConnection has the connection that the next request goes over used before: net/http keeps one that it
-// opened in vain, when another got free first, and takes the one that was laid aside last.
+// useConnection makes a request, so that the next one goes over a used connection: net/http may have a spare
+// connection, but takes the one that became idle last.
 func useConnection(t *testing.T, client *http.Client, url string) {
 	t.Helper()
 	answer, err := client.Get(url)
@@ -80,14 +80,14 @@ func useConnection(t *testing.T, client *http.Client, url string) {
 	}
 }
 
-// No machinery sends a refresh request twice, wherever the connection breaks: where refresh tokens are used
-// once, the second would end the sign-in (RFC 9700 §4.14). The kept one stays.
+// A refresh request is never sent twice, wherever the connection breaks. If refresh tokens are single-use, a second
+// request would end the sign-in (RFC 9700 §4.14). The stored token stays.
 func TestRefreshIsNeverRetried(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		name                string
-		keepRequest, answer int
-		arrived             int
+		name                   string
+		requestPercent, answer int
+		arrived                int
 	}{
 		{"amid the request", 50, 0, 0}, {"before the answer", 100, 0, 1}, {"amid the answer", 100, 50, 1},
 	} {
@@ -101,22 +101,22 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 				t.Fatal(err)
 			}
 			memory := &store{values: map[string][]byte{}}
-			network := &cut{keepRequest: row.keepRequest, keepAnswer: row.answer}
+			network := &cut{requestPercent: row.requestPercent, answerPercent: row.answer}
 			client := network.client(t, p)
 			person := b.withMemory(t, memory)
 			b.login.HTTPClient = client
 			if _, err := b.SignIn(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			kept := b.Grant(t.Context()).Refresh
+			token := b.Grant(t.Context()).Refresh
 			delete(memory.values, b.broker.CredentialKey)
 			person.Now = func() time.Time { return time.Now().Add(59 * time.Minute) }
-			b.broker.Now = person.Now // the ID token is nearly over
+			b.broker.Now = person.Now // the ID token is about to expire
 			useConnection(t, client, cloud.IdP.URL()+"/.well-known/openid-configuration")
 			network.armed.Store(true)
 			_, err = b.Credential(t.Context())
 			if err == nil || errors.Is(err, identity.ErrGrantRevoked) || errors.Is(err, ErrSignInNeeded) {
-				t.Errorf("Credential: %v; want a failure that may pass", err)
+				t.Errorf("Credential: %v; want a temporary failure", err)
 			}
 			if got := network.refreshes.Load(); got != 1 || !network.reused.Load() {
 				t.Errorf("%d refresh requests were sent, over a connection used before %t; want 1, true", got, network.reused.Load())
@@ -124,15 +124,15 @@ func TestRefreshIsNeverRetried(t *testing.T) {
 			if got := cloud.IdP.Count("token:refresh_token"); got != row.arrived {
 				t.Errorf("%d refresh requests arrived, want %d", got, row.arrived)
 			}
-			if !bytes.Contains(memory.values[person.LoginKey], []byte(kept.Reveal())) {
-				t.Error("the refresh token was dropped over a broken connection")
+			if !bytes.Contains(memory.values[person.LoginKey], []byte(token.Reveal())) {
+				t.Error("the refresh token was deleted after a broken connection")
 			}
 		})
 	}
 }
 
-// A machine whose clock is two hours off signs in, goes on with its ID token while that lives, renews when
-// it does not, and its credentials end by its own clock, which is what SDKs go by.
+// On a machine whose clock is two hours off, sign-in, reuse of the ID token and renewal work. Credentials expire by
+// the local clock, which SDKs use.
 func TestClockOff(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-2 * time.Hour, 2 * time.Hour} {
@@ -157,7 +157,7 @@ func TestClockOff(t *testing.T) {
 				exchanges, renewed int
 			}{
 				{"sign-in", 0, false, 1, 0},
-				{"kept", 30 * time.Minute, false, 1, 0},
+				{"cached", 30 * time.Minute, false, 1, 0},
 				{"live ID token", 50 * time.Minute, true, 2, 0},
 				{"dead ID token", 59 * time.Minute, true, 3, 1},
 				{"stale", 59*time.Minute + 50*time.Minute, false, 4, 1},

@@ -8,7 +8,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/broker"
 )
 
-// store is a broker.Store of a map.
+// store is a broker.Store in a map.
 type store struct{ values map[string][]byte }
 
 func (s *store) Get(_ context.Context, key string) ([]byte, error) { return s.values[key], nil }
@@ -23,7 +23,7 @@ func (s *store) Delete(_ context.Context, key string) error {
 	return nil
 }
 
-// withMemory gives the client's person that memory and no keyring.
+// withMemory makes the client's session use that memory and no keyring.
 func (c *Client) withMemory(t *testing.T, memory *store) *broker.PersonSession {
 	t.Helper()
 	p, ok := c.session.(*broker.PersonSession)

@@ -10,8 +10,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// The browser's tab says what AWS made of the sign-in, also where AWS is too slow for it.
-func TestTabTellsOfTheExchange(t *testing.T) {
+// The browser's tab shows the result of the exchange, or that AWS is slow.
+func TestTabShowsExchangeResult(t *testing.T) {
 	t.Parallel()
 	noName := sandbox.Fault{Code: "Unasked"} // the session name has no value, so that STS is not asked
 	for _, row := range []struct {

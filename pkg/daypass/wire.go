@@ -47,7 +47,7 @@ func open(p profile.Profile, o Options, names storekey.Names) (*Client, error) {
 			Locker: locker, Warn: o.warn, Step: o.step()}
 		c.session, ids = guest, guest
 	} else {
-		c.session = c.person(client, names, filepath.Join(dir, names.AttemptFile), broker.PersonSession{Memory: memory,
+		c.session = c.person(client, names, filepath.Join(dir, names.SignInFile), broker.PersonSession{Memory: memory,
 			Keyring: systemKeyring(o), Index: index, LoginKey: names.Login, Locker: locker, Now: o.Now, Warn: o.warn, Step: o.step()})
 		if documents != nil {
 			c.login.Cache, ids = documents, documents
@@ -113,7 +113,7 @@ func withLongTimeout(lock func(context.Context) (func(), error), memory *agent.C
 		if err != nil {
 			return nil, err
 		}
-		end := memory.Patient()
+		end := memory.UseLongTimeout()
 		return func() { end(); release() }, nil
 	}
 }

@@ -95,7 +95,7 @@ func (b *builder) checkPrintable() {
 			continue
 		}
 		for _, text := range b.settings[k.Path].texts {
-			if !sanitize.Is(text) {
+			if !sanitize.IsClean(text) {
 				b.fault(k.Path, "%q has control characters", text)
 			}
 		}

@@ -225,7 +225,7 @@ func header(path ...string) string {
 
 // checkName keeps names usable on a command line and in messages.
 func checkName(table, name string) *Error {
-	if name == "" || len(name) > 128 || !sanitize.Is(name) {
+	if name == "" || len(name) > 128 || !sanitize.IsClean(name) {
 		return &Error{Message: fmt.Sprintf("[%s.%q] is no usable name", table, name)}
 	}
 	return nil

@@ -2,9 +2,9 @@ package agent
 
 import "slices"
 
-// An arena is memory outside Go's heap: locked, so that it is never swapped out, and kept out of core
-// dumps, as far as the system allows each. It grows by chunks that are small enough for the lowest usual
-// RLIMIT_MEMLOCK (64 KiB) to lock the first, which is all that most people need.
+// An arena is memory outside Go's heap. As far as the system allows, it is locked, so that it is never swapped
+// out, and excluded from core dumps. It grows in chunks: the lowest usual RLIMIT_MEMLOCK (64 KiB) is enough to
+// lock the first, and most users need no other.
 type arena struct{ chunks []*chunk }
 
 const (
@@ -15,13 +15,13 @@ const (
 type chunk struct {
 	memory []byte
 	locked bool
-	used   []span // in order
+	used   []span // in ascending order
 }
 
-// span is a stretch of a chunk.
+// span is a range of bytes in a chunk.
 type span struct{ from, to int }
 
-// slot is where a value is kept; the zero slot keeps the empty one.
+// slot is where a value is stored. The zero slot holds the empty value.
 type slot struct {
 	chunk *chunk
 	span
@@ -34,8 +34,8 @@ func (s slot) bytes() []byte {
 	return s.chunk.memory[s.from:s.to:s.to]
 }
 
-// keep copies a value of at most maxValue bytes in; the error is ErrRefused when there is no more room.
-func (a *arena) keep(value []byte) (slot, error) {
+// store copies a value of at most maxValue bytes into the arena. The error is ErrRefused when there is no room.
+func (a *arena) store(value []byte) (slot, error) {
 	if len(value) == 0 {
 		return slot{}, nil
 	}
@@ -48,7 +48,7 @@ func (a *arena) keep(value []byte) (slot, error) {
 	if err := a.grow(); err != nil {
 		return slot{}, err
 	}
-	return a.keep(value)
+	return a.store(value)
 }
 
 // grow adds an empty chunk.
@@ -64,7 +64,7 @@ func (a *arena) grow() error {
 	return nil
 }
 
-// reserve takes the first gap that is wide enough.
+// reserve takes the first gap of at least n bytes.
 func (c *chunk) reserve(n int) (span, bool) {
 	from := 0
 	for i, used := range append(c.used[:len(c.used):len(c.used)], span{from: len(c.memory)}) {
@@ -78,7 +78,7 @@ func (c *chunk) reserve(n int) (span, bool) {
 	return span{}, false
 }
 
-// drop zeroes a slot, and gives back a chunk that has become empty unless it is the last one.
+// drop zeroes a slot. A chunk that has become empty is unmapped, unless it is the last one.
 func (a *arena) drop(s slot) {
 	if s.chunk == nil {
 		return
@@ -92,7 +92,7 @@ func (a *arena) drop(s slot) {
 	}
 }
 
-// locked reports whether all of it is.
+// locked reports whether every chunk is locked.
 func (a *arena) locked() bool {
 	return !slices.ContainsFunc(a.chunks, func(c *chunk) bool { return !c.locked })
 }

@@ -8,8 +8,8 @@ import (
 	"unsafe"
 )
 
-// The kernel's own word for it (proc(5), smaps): locked, not to be dumped, not for child processes.
-func TestMemoryIsKeptOut(t *testing.T) {
+// The kernel reports the memory as locked, not dumped and not inherited by child processes (proc(5), smaps).
+func TestMemoryIsLockedAndNotDumped(t *testing.T) {
 	t.Parallel()
 	memory, locked, err := mapMemory(chunkSize)
 	if err != nil {
@@ -23,7 +23,7 @@ func TestMemoryIsKeptOut(t *testing.T) {
 	_, after, found := strings.Cut(string(smaps), fmt.Sprintf("\n%x-", uintptr(unsafe.Pointer(&memory[0]))))
 	_, after, flagged := strings.Cut(after, "VmFlags:")
 	if !found || !flagged {
-		t.Skip("the mapping is not told apart here")
+		t.Skip("the kernel does not list the mapping separately here")
 	}
 	line, _, _ := strings.Cut(after, "\n")
 	for flag, want := range map[string]bool{" dd": true, " dc": true, " lo": locked} {

@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// Whatever is kept and dropped in whichever order, every value stays what it was.
-func TestArenaKeepsApart(t *testing.T) {
+// Values stay unchanged, in whatever order others are stored and dropped.
+func TestArenaValuesDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	var a arena
 	random := rand.New(rand.NewPCG(1, 2))
 	kept := map[slot][]byte{}
 	for i := range 3000 {
 		value := bytes.Repeat([]byte{byte(i)}, 1+random.IntN(chunkSize/4))
-		if s, err := a.keep(value); err == nil {
+		if s, err := a.store(value); err == nil {
 			kept[s] = value
 		} else if !errors.Is(err, ErrRefused) {
 			t.Fatal(err)
@@ -35,10 +35,10 @@ func TestArenaKeepsApart(t *testing.T) {
 		a.drop(s)
 	}
 	if len(a.chunks) != 1 || len(a.chunks[0].used) != 0 {
-		t.Errorf("%d chunks are left when nothing is kept, want an empty one", len(a.chunks))
+		t.Errorf("%d chunks are left when the arena is empty, want one empty chunk", len(a.chunks))
 	}
 	if !bytes.Equal(a.chunks[0].memory, make([]byte, chunkSize)) {
-		t.Error("bytes are left when nothing is kept")
+		t.Error("bytes are left when the arena is empty")
 	}
 }
 
@@ -47,15 +47,15 @@ func TestArenaIsBounded(t *testing.T) {
 	var a arena
 	full := make([]byte, maxValue)
 	for i := range maxChunks {
-		if _, err := a.keep(full); err != nil {
+		if _, err := a.store(full); err != nil {
 			t.Fatalf("value %d: %v", i, err)
 		}
 	}
-	if _, err := a.keep([]byte("v")); !errors.Is(err, ErrRefused) {
+	if _, err := a.store([]byte("v")); !errors.Is(err, ErrRefused) {
 		t.Errorf("one byte too many: %v, want %v", err, ErrRefused)
 	}
-	if s, err := a.keep(nil); err != nil || s.bytes() == nil {
-		t.Errorf("the empty value needs no room: %v, %v", s.bytes(), err)
+	if s, err := a.store(nil); err != nil || s.bytes() == nil {
+		t.Errorf("storing the empty value in a full arena: %v, %v", s.bytes(), err)
 	}
 	for len(a.chunks) > 1 {
 		a.drop(slot{a.chunks[0], a.chunks[0].used[0]})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What the cached path asks of the agent: one connection, one value of a credential's size.
+// BenchmarkGet measures what the cached path needs of the agent: one connection and one value of a credential's size.
 func BenchmarkGet(b *testing.B) {
 	r := start(b, nil)
 	if err := r.client.Put(b.Context(), "k", bytes.Repeat([]byte("v"), 2048), time.Time{}); err != nil {

@@ -12,33 +12,33 @@ import (
 	"time"
 )
 
-// Client reaches the agent in Dir. Each call is one connection, one request, one answer, and costs at
-// most Timeout, whatever listens there; what did not answer is not asked again for a minute, unless its
-// socket is replaced. It may be used by several goroutines at once, and not be copied.
+// Client calls the agent in Dir. Each call is one connection with one request and one answer, and takes at most
+// Timeout. An agent that did not answer is not asked again for a minute, unless its socket is replaced. A Client is
+// safe for concurrent use and must not be copied.
 type Client struct {
-	// Dir is what the function Dir returned.
+	// Dir is the directory that the function Dir returned.
 	Dir string
-	// Command is a program and its arguments that starts an agent when something is to be put and none
-	// answers: with "--dir DIR" behind them it is to call Serve. Empty: none is ever started, as becomes a
-	// library in somebody else's program.
+	// Command is the program, with its arguments, that Put runs to start an agent when none answers. It is run
+	// with "--dir DIR" appended and must call Serve. If Command is empty, no agent is ever started; that is for
+	// libraries in other programs.
 	Command []string
-	// Timeout bounds a call, the start of an agent not counted; zero means 250 ms, and 2 s while Patient holds.
+	// Timeout bounds a call, without the start of an agent. Zero means 250 ms, and 2 s after UseLongTimeout.
 	Timeout time.Duration
 
-	silent  atomic.Pointer[silence]
-	patient atomic.Int32 // how many want it
+	last         atomic.Pointer[unresponsive]
+	longTimeouts atomic.Int32 // calls of UseLongTimeout that have not ended
 }
 
-// Patient has calls wait for two seconds until end is called: for who would send a person to a browser, or spend
-// a refresh token, because the agent had no time for a moment. What did not answer a shorter call is
-// asked once more.
-func (c *Client) Patient() (end func()) {
-	c.patient.Add(1)
-	return sync.OnceFunc(func() { c.patient.Add(-1) })
+// UseLongTimeout sets the timeout of calls to two seconds until end is called. It is for callers that would open a
+// browser or use a refresh token only because the agent was busy for a moment. An agent that did not answer a
+// shorter call is asked once more.
+func (c *Client) UseLongTimeout() (end func()) {
+	c.longTimeouts.Add(1)
+	return sync.OnceFunc(func() { c.longTimeouts.Add(-1) })
 }
 
-// Get returns the value of that key; nil when there is none, or no agent. An error says that something
-// listens but does not answer as an agent of ours would: callers that can do without take it for a miss.
+// Get returns the value of that key. It returns nil when there is no such key or no agent. An error says that the
+// process that listens did not answer as an agent does; most callers treat that as a cache miss.
 func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 	answer, err := c.ask(ctx, frame{op: opGet, key: key})
 	if errors.Is(err, ErrNotRunning) {
@@ -53,9 +53,9 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 	return answer.value, nil
 }
 
-// Put keeps the value (at most 64 KiB, under a key of at most 512 bytes) until then; the zero time means
-// until it is deleted. It starts an agent when none answers, which takes at most two seconds more; without
-// a Command the error is then ErrNotRunning, or says what is wrong with the one that is there.
+// Put stores the value (at most 64 KiB, under a key of at most 512 bytes) until that time; the zero time means until
+// it is deleted. If no agent answers, Put starts one, which takes at most two seconds more. Without a Command it
+// returns ErrNotRunning instead, or the error of the agent that did not answer.
 func (c *Client) Put(ctx context.Context, key string, value []byte, until time.Time) error {
 	request := frame{op: opPut, key: key, value: value, until: until}
 	answer, err := c.ask(ctx, request)
@@ -63,38 +63,38 @@ func (c *Client) Put(ctx context.Context, key string, value []byte, until time.T
 		if err := launch(ctx, c.Command, c.Dir); err != nil {
 			return err
 		}
-		c.silent.Store(nil)
+		c.last.Store(nil)
 		answer, err = c.ask(ctx, request)
 	}
 	if err == nil && answer.op != opDone {
 		err = ErrRefused
 	}
 	if err != nil {
-		return fmt.Errorf("giving the agent a value to keep: %w", err)
+		return fmt.Errorf("storing a value in the agent: %w", err)
 	}
 	return nil
 }
 
-// mayStart reports whether an agent in place of what failed so would help.
+// mayStart reports whether a new agent would help after that error.
 func (c *Client) mayStart(ctx context.Context, request frame, err error) bool {
 	return len(c.Command) > 0 && ctx.Err() == nil && request.fits() == nil && !errors.Is(err, ErrNewer)
 }
 
-// Delete forgets the key and every key below it ("key/…"). Nothing there, or no agent, is no error. An
-// agent that does not answer is cut off, which takes at most two seconds: it forgets everything.
+// Delete deletes the key and every key below it ("key/…"). It returns nil when there is no such key or no agent. An
+// agent that does not answer loses its socket, and so all its values; that takes at most two seconds.
 func (c *Client) Delete(ctx context.Context, key string) error {
 	request := frame{op: opDelete, key: key}
 	_, err := c.ask(ctx, request)
 	if err != nil && !errors.Is(err, ErrNotRunning) {
-		_, err = c.insist(ctx, request)
+		_, err = c.askOrDisconnect(ctx, request)
 	}
 	if err != nil && !errors.Is(err, ErrNotRunning) {
-		return fmt.Errorf("having the agent forget: %w", err)
+		return fmt.Errorf("deleting from the agent: %w", err)
 	}
 	return nil
 }
 
-// Status asks the agent about itself; the error is ErrNotRunning when there is none.
+// Status returns the agent's status. The error is ErrNotRunning when there is no agent.
 func (c *Client) Status(ctx context.Context) (Status, error) {
 	answer, err := c.ask(ctx, frame{op: opStatus})
 	if err != nil {
@@ -103,14 +103,14 @@ func (c *Client) Status(ctx context.Context) (Status, error) {
 	return parseStatus(answer)
 }
 
-// Stop has the agent forget everything and end, and returns what it kept; the error is ErrNotRunning when
-// there is none. An agent that does not answer is cut off: its status is zero, and it ends as soon as it
-// runs on.
+// Stop makes the agent delete everything and exit, and returns its last status. The error is ErrNotRunning when there
+// is no agent. An agent that does not answer loses its socket: its status is zero, and it exits as soon as it runs
+// again.
 func (c *Client) Stop(ctx context.Context) (Status, error) {
 	request := frame{op: opStop}
 	answer, err := c.ask(ctx, request)
 	if err != nil && !errors.Is(err, ErrNotRunning) {
-		answer, err = c.insist(ctx, request)
+		answer, err = c.askOrDisconnect(ctx, request)
 		if errors.Is(err, ErrNotRunning) {
 			return Status{}, nil
 		}
@@ -121,9 +121,9 @@ func (c *Client) Stop(ctx context.Context) (Status, error) {
 	return parseStatus(answer)
 }
 
-// insist asks once more, with more patience and nobody starting an agent meanwhile. What does not answer
-// then loses its socket, and the error is ErrNotRunning.
-func (c *Client) insist(ctx context.Context, request frame) (frame, error) {
+// askOrDisconnect asks once more with a longer timeout, while no other process can start an agent. If there is still
+// no answer, it removes the socket and returns ErrNotRunning.
+func (c *Client) askOrDisconnect(ctx context.Context, request frame) (frame, error) {
 	if err := request.fits(); err != nil {
 		return frame{}, err
 	}
@@ -132,8 +132,8 @@ func (c *Client) insist(ctx context.Context, request frame) (frame, error) {
 		return frame{}, err
 	}
 	defer release()
-	patient := Client{Dir: c.Dir, Timeout: hungLimit}
-	answer, err := patient.ask(ctx, request)
+	slow := Client{Dir: c.Dir, Timeout: hungLimit}
+	answer, err := slow.ask(ctx, request)
 	if err == nil || ctx.Err() != nil || errors.Is(err, ErrNotRunning) || errors.Is(err, ErrNewer) {
 		return answer, err
 	}
@@ -143,8 +143,8 @@ func (c *Client) insist(ctx context.Context, request frame) (frame, error) {
 	return frame{}, ErrNotRunning
 }
 
-// ask sends one request. Its error is ErrNotRunning when nobody listens, or hangs up without a word as
-// an agent does that is just ending: twice, for the first may have been an agent that another one replaced.
+// ask sends one request. The error is ErrNotRunning when no process listens, or when the connection is closed without
+// an answer, as by an agent that is exiting. In that case ask tries twice: another agent may have taken its place.
 func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
 	if err := request.fits(); err != nil {
 		return frame{}, err
@@ -152,7 +152,7 @@ func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
 	if err := c.remembered(); err != nil {
 		return frame{}, err
 	}
-	asked, patient := time.Now(), c.patient.Load() > 0
+	began, long := time.Now(), c.longTimeouts.Load() > 0
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout(), ErrNoAnswer)
 	defer cancel()
 	answer, err := roundTrip(ctx, c.Dir, request)
@@ -168,7 +168,7 @@ func (c *Client) ask(ctx context.Context, request frame) (frame, error) {
 		return frame{}, ErrNotRunning
 	}
 	if ctx.Err() == nil || errors.Is(err, ErrNoAnswer) {
-		c.remember(err, asked, patient)
+		c.remember(err, began, long)
 	}
 	return frame{}, err
 }
@@ -187,7 +187,7 @@ func roundTrip(ctx context.Context, dir string, request frame) (frame, error) {
 	return readFrame(conn)
 }
 
-// connect returns a connection to a process of this user's.
+// connect returns a connection to a process of the same user.
 func connect(ctx context.Context, dir string) (net.Conn, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "unix", socketPath(dir))
@@ -205,7 +205,7 @@ func (c *Client) timeout() time.Duration {
 	switch {
 	case c.Timeout > 0:
 		return c.Timeout
-	case c.patient.Load() > 0:
+	case c.longTimeouts.Load() > 0:
 		return startLimit
 	}
 	return callLimit

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// listener answers every connection on dir's socket with what behave does.
+// listener calls behave for every connection on dir's socket.
 func listener(t *testing.T, dir string, behave func(net.Conn)) {
 	t.Helper()
 	l, err := net.Listen("unix", socketPath(dir))
@@ -30,7 +30,7 @@ func listener(t *testing.T, dir string, behave func(net.Conn)) {
 	}()
 }
 
-// An agent that is not there is a miss; one that is not ours is an error, soon.
+// A missing agent is a cache miss, not an error.
 func TestAbsent(t *testing.T) {
 	t.Parallel()
 	dead := shortDir(t)
@@ -80,7 +80,7 @@ func TestWrongServers(t *testing.T) {
 			listener(t, dir, test.behave)
 			c := &Client{Dir: dir}
 			if test.want != ErrNoAnswer {
-				c.Timeout = limit // a busy machine is no hung agent
+				c.Timeout = limit // so that a busy machine does not look like a hung agent
 			}
 			before := time.Now()
 			got, err := c.Get(t.Context(), "k")
@@ -93,19 +93,19 @@ func TestWrongServers(t *testing.T) {
 			if err := c.Put(t.Context(), "k", []byte("v"), time.Time{}); !errors.Is(err, test.want) {
 				t.Errorf("Put = %v, want %v", err, test.want)
 			}
-			wantCutOff(t, c, test.want)
+			wantDisconnected(t, c, test.want)
 		})
 	}
 }
 
-// wantCutOff deletes: what does not answer loses its socket, but for a newer daypass's agent.
-func wantCutOff(t *testing.T, c *Client, fault error) {
+// wantDisconnected calls Delete: a process that does not answer loses its socket, unless it is a newer agent.
+func wantDisconnected(t *testing.T, c *Client, wantErr error) {
 	t.Helper()
 	err := c.Delete(t.Context(), "k")
 	_, there := os.Lstat(socketPath(c.Dir))
-	if fault == ErrNewer {
+	if wantErr == ErrNewer {
 		if !errors.Is(err, ErrNewer) || there != nil {
-			t.Errorf("Delete = %v and the socket %v; want %v, and the socket left alone", err, there, fault)
+			t.Errorf("Delete = %v and the socket %v; want %v, and the socket still there", err, there, wantErr)
 		}
 		return
 	}
@@ -117,7 +117,7 @@ func wantCutOff(t *testing.T, c *Client, fault error) {
 	}
 }
 
-func TestContextEndsACall(t *testing.T) {
+func TestContextEndsCall(t *testing.T) {
 	t.Parallel()
 	dir := shortDir(t)
 	asked := make(chan struct{}, 1)
@@ -134,11 +134,11 @@ func TestStartFails(t *testing.T) {
 	t.Parallel()
 	c := &Client{Dir: shortDir(t), Command: []string{"/nonexistent/daypass"}}
 	if err := c.Put(t.Context(), "k", nil, time.Time{}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("Put with a command that is not there = %v, want %v", err, os.ErrNotExist)
+		t.Errorf("Put with a missing command = %v, want %v", err, os.ErrNotExist)
 	}
 	c.Command = []string{os.Args[0], endsAtOnce}
 	var exit *exec.ExitError
 	if err := c.Put(t.Context(), "k", nil, time.Time{}); !errors.As(err, &exit) {
-		t.Errorf("Put with an agent that ends at once = %v, want how it ended", err)
+		t.Errorf("Put with an agent that exits at once = %v, want its exit status", err)
 	}
 }

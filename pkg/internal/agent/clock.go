@@ -2,10 +2,10 @@ package agent
 
 import "time"
 
-// clock is the two clocks that a value's life is measured by.
+// clock has the two clocks that measure a value's lifetime.
 type clock struct {
 	wall    func() time.Time
-	running func() time.Duration // monotonic: since the process began
+	running func() time.Duration // monotonic, since the process began
 }
 
 func systemClock() clock {

@@ -8,14 +8,14 @@ import (
 	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
-// maxSocketPath is what the BSDs and macOS take, less the closing zero.
+// maxSocketPath is the limit of the BSDs and macOS, without the final NUL.
 const maxSocketPath = 103
 
-// Dir returns the directory of the agent's socket and of the locks, and creates it (mode 0700) if need
-// be. It follows from the user, not from the environment, so that cron and a desktop session agree:
-// override if given, else daypass below /run/user/UID if that is ours, else .local/state/daypass/run
-// below the home that the password database names (%LocalAppData% on Windows). An error is a *DirError,
-// and wraps ErrUnsafeDir when others could reach into it.
+// Dir returns the directory of the agent's socket and of the locks, and creates it (mode 0700) if it does not exist.
+// It depends on the user, not on the environment, so that cron and a desktop session use the same one: override if
+// not empty; else daypass in /run/user/UID if that directory belongs to the user; else .local/state/daypass/run in
+// the home directory from the password database (%LocalAppData% on Windows). An error is a *DirError, and wraps
+// ErrUnsafeDir when other users could access the directory.
 func Dir(override string) (string, error) {
 	dir, err := override, error(nil)
 	if dir == "" {
@@ -32,10 +32,10 @@ func Dir(override string) (string, error) {
 	return dir, nil
 }
 
-// DirError says why there is no private directory.
+// DirError says why there is no usable private directory.
 type DirError struct {
 	Dir string
-	// TooOpen says that nothing but the directory's mode is wrong.
+	// TooOpen says that only the directory's mode is wrong.
 	TooOpen bool
 	Err     error
 }
@@ -48,7 +48,7 @@ func (e *DirError) Unwrap() error { return e.Err }
 
 func prepare(dir string) error {
 	if n := len(socketPath(dir)); n > maxSocketPath {
-		return &DirError{Dir: dir, Err: fmt.Errorf("private directory %q: its socket's path would have %d bytes, and %d is the most",
+		return &DirError{Dir: dir, Err: fmt.Errorf("private directory %q: the path of its socket has %d bytes; the limit is %d",
 			dir, n, maxSocketPath)}
 	}
 	err := userfile.MakeDir(dir)

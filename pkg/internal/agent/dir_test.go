@@ -45,7 +45,7 @@ func TestUnsafeDirs(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := test.spoil(dir); errors.Is(err, os.ErrPermission) {
-				t.Skip("only root gives a directory away")
+				t.Skip("only root can change a directory's owner")
 			} else if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestUnsafeDirs(t *testing.T) {
 	}
 }
 
-func TestDirsThatCannotBe(t *testing.T) {
+func TestInvalidDirs(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(shortDir(t), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -70,7 +70,8 @@ func TestDirsThatCannotBe(t *testing.T) {
 	}
 }
 
-// The place follows from the user: nothing in the environment moves it. Not parallel: it changes that.
+// The directory depends on the user alone, not on the environment. The test changes the environment, so it is not
+// parallel.
 func TestOwnDirIgnoresTheEnvironment(t *testing.T) {
 	want, err := ownDir()
 	if err != nil {

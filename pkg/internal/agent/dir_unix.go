@@ -18,12 +18,12 @@ func ownDir() (string, error) {
 	if userfile.CheckDir(session) == nil {
 		return filepath.Join(session, "daypass"), nil
 	}
-	who, err := user.LookupId(uid)
+	account, err := user.LookupId(uid)
 	if err != nil {
 		return "", err
 	}
-	if !filepath.IsAbs(who.HomeDir) {
-		return "", errors.New("the password database names no home")
+	if !filepath.IsAbs(account.HomeDir) {
+		return "", errors.New("the password database has no home directory for this user")
 	}
-	return filepath.Join(who.HomeDir, ".local", "state", "daypass", "run"), nil
+	return filepath.Join(account.HomeDir, ".local", "state", "daypass", "run"), nil
 }

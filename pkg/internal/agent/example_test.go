@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/agent"
 )
 
-// A library uses an agent that runs, and starts none.
+// A library uses a running agent and never starts one.
 func Example() {
 	parent, err := os.MkdirTemp("", "agent")
 	if err != nil {

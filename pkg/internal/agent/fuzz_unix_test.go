@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketPair is a connection between this process and itself.
+// socketPair returns a connection between this process and itself.
 func socketPair(t *testing.T) (a, b *net.UnixConn) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
@@ -35,7 +35,7 @@ func socketPair(t *testing.T) (a, b *net.UnixConn) {
 	return ends[0], ends[1]
 }
 
-// hostile says in and nothing more, and returns what comes back while work talks to it.
+// hostile sends in and closes the writing side, and returns the answer of work.
 func hostile(t *testing.T, in []byte, work func(net.Conn)) []byte {
 	t.Helper()
 	ours, theirs := socketPair(t)
@@ -65,8 +65,7 @@ func frames(t testing.TB, all ...frame) (b []byte) {
 	return b
 }
 
-// Whatever a client says, the agent answers in frames, does not hang, and keeps what it kept unless it
-// was told to forget it.
+// For every input the agent answers in frames, does not hang, and loses no value unless the input deletes it.
 func FuzzAgent(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
@@ -85,13 +84,13 @@ func FuzzAgent(f *testing.F) {
 		out := bytes.NewReader(hostile(t, in, s.handle))
 		for out.Len() > 0 {
 			if _, err := readFrame(out); err != nil {
-				t.Fatalf("%x was answered with nonsense: %v", in, err)
+				t.Fatalf("%x got an answer that is not a frame: %v", in, err)
 			}
 		}
 		request, err := readFrame(bytes.NewReader(in))
 		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop)
 		if kept := s.vault.get("kept") != nil; !kept && !asked {
-			t.Errorf("%x made the agent forget", in)
+			t.Errorf("%x deleted a value", in)
 		}
 	})
 }

@@ -14,11 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stopped is a client of an agent that keeps "k" and was stopped in its tracks.
-func stopped(t *testing.T) (*Client, int) {
+// stoppedAgent returns a client of an agent that holds "k" and has received SIGSTOP.
+func stoppedAgent(t *testing.T) (*Client, int) {
 	t.Helper()
 	c := processClient(t)
-	if err := launch(t.Context(), []string{os.Args[0], agentRunsAlert}, c.Dir); err != nil {
+	if err := launch(t.Context(), []string{os.Args[0], agentRunsFastTick}, c.Dir); err != nil {
 		t.Fatal(err)
 	}
 	if err := (&Client{Dir: c.Dir, Timeout: limit}).Put(t.Context(), "k", []byte("old"), time.Time{}); err != nil {
@@ -31,17 +31,17 @@ func stopped(t *testing.T) (*Client, int) {
 	if err := unix.Kill(pid, unix.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the agent stands still", func() bool { return standsStill(pid) })
+	eventually(t, "the agent is stopped", func() bool { return isStopped(pid) })
 	age := time.Now().Add(-time.Hour)
-	if err := os.Chtimes(socketPath(c.Dir), age, age); err != nil { // a new socket's silence is not remembered
+	if err := os.Chtimes(socketPath(c.Dir), age, age); err != nil { // a failure right after the socket was created is not remembered
 		t.Fatal(err)
 	}
 	c.Timeout = 0
 	return c, pid
 }
 
-// standsStill reports whether all threads are stopped: that takes a moment (proc(5), state T).
-func standsStill(pid int) bool {
+// isStopped reports whether all threads are stopped, which takes a moment (proc(5), state T).
+func isStopped(pid int) bool {
 	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
 	for _, file := range files {
 		if text, _ := os.ReadFile(file); !strings.Contains(string(text), ") T ") {
@@ -51,13 +51,13 @@ func standsStill(pid int) bool {
 	return len(files) > 0
 }
 
-// wakes lets it run on: it sees that its place is taken, and goes.
-func wakes(t *testing.T, c *Client, pid int) {
+// resume continues the agent, which finds its socket replaced and exits.
+func resume(t *testing.T, c *Client, pid int) {
 	t.Helper()
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the end of the agent that was stopped", func() bool {
+	eventually(t, "the exit of the agent that was stopped", func() bool {
 		for _, running := range agentsOf(c.Dir) {
 			if running == pid {
 				return false
@@ -67,16 +67,16 @@ func wakes(t *testing.T, c *Client, pid int) {
 	})
 }
 
-// A hung agent costs 250 ms once; whoever puts something replaces it, within two seconds.
+// A hung agent costs a caller 250 ms once. The next Put replaces it within two seconds.
 func TestHungAgentIsReplaced(t *testing.T) {
 	t.Parallel()
-	c, pid := stopped(t)
+	c, pid := stoppedAgent(t)
 	before := time.Now()
 	if _, err := c.Get(t.Context(), "k"); !errors.Is(err, ErrNoAnswer) {
 		t.Fatalf("Get = %v, want %v", err, ErrNoAnswer)
 	}
 	first := time.Now()
-	c.Timeout = limit // it is remembered, and a busy machine is no hung agent
+	c.Timeout = limit // the failure is remembered; a busy machine must not look like a hung agent
 	if err := c.Put(t.Context(), "k", []byte("new"), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
@@ -87,17 +87,16 @@ func TestHungAgentIsReplaced(t *testing.T) {
 	if got, err := c.Get(t.Context(), "k"); string(got) != "new" || err != nil {
 		t.Errorf("Get = %q, %v; want new", got, err)
 	}
-	wakes(t, c, pid)
+	resume(t, c, pid)
 	if got, err := c.Get(t.Context(), "k"); string(got) != "new" || err != nil {
-		t.Errorf("Get when the old one has gone = %q, %v; want new", got, err)
+		t.Errorf("Get after the old one has exited = %q, %v; want new", got, err)
 	}
 }
 
-// Who holds a login's lock asks a hung agent once more, and waits for two seconds; what is silent for that long
-// is remembered like any other.
-func TestPatience(t *testing.T) {
+// With the long timeout a hung agent is asked once more, for two seconds. That failure is remembered like any other.
+func TestLongTimeout(t *testing.T) {
 	t.Parallel()
-	c, pid := stopped(t)
+	c, pid := stoppedAgent(t)
 	wantSilence := func(least time.Duration) {
 		t.Helper()
 		before := time.Now()
@@ -106,13 +105,13 @@ func TestPatience(t *testing.T) {
 			t.Errorf("Get = %v after %v, want %v after %v", err, took, ErrNoAnswer, least)
 		}
 		if c.remembered() == nil {
-			t.Error("the silence is not remembered")
+			t.Error("the failure is not remembered")
 		}
 	}
 	wantSilence(callLimit)
-	end := c.Patient()
+	end := c.UseLongTimeout()
 	if err := c.remembered(); err != nil {
-		t.Errorf("who is patient does not ask once more: %v", err)
+		t.Errorf("with the long timeout the agent is not asked once more: %v", err)
 	}
 	wantSilence(startLimit)
 	end()
@@ -122,7 +121,7 @@ func TestPatience(t *testing.T) {
 	if _, err := impatient.Get(t.Context(), "k"); !errors.Is(err, ErrNoAnswer) {
 		t.Errorf("Get = %v, want %v", err, ErrNoAnswer)
 	}
-	defer impatient.Patient()()
+	defer impatient.UseLongTimeout()()
 	if err := unix.Kill(pid, unix.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
@@ -131,8 +130,8 @@ func TestPatience(t *testing.T) {
 	}
 }
 
-// Forgetting holds for a hung agent too: it is cut off, and ends when it runs on.
-func TestHungAgentForgets(t *testing.T) {
+// Delete works with a hung agent too: it loses its socket, and exits when it runs again.
+func TestHungAgentLosesItsValues(t *testing.T) {
 	t.Parallel()
 	for name, forget := range map[string]func(c *Client) error{
 		"Delete": func(c *Client) error { return c.Delete(t.Context(), "other") },
@@ -140,7 +139,7 @@ func TestHungAgentForgets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, pid := stopped(t)
+			c, pid := stoppedAgent(t)
 			if err := forget(c); err != nil {
 				t.Error(err)
 			}
@@ -148,13 +147,13 @@ func TestHungAgentForgets(t *testing.T) {
 			if got, err := c.Get(t.Context(), "k"); got != nil || err != nil {
 				t.Errorf("Get = %q, %v; want none", got, err)
 			}
-			wakes(t, c, pid)
+			resume(t, c, pid)
 		})
 	}
 }
 
-// What did not answer is asked once, and again when its socket is another's.
-func TestSilenceIsRemembered(t *testing.T) {
+// An agent that did not answer is asked once, and again after its socket was replaced.
+func TestFailureIsRemembered(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
 	dir := shortDir(t)
@@ -174,13 +173,13 @@ func TestSilenceIsRemembered(t *testing.T) {
 	}
 	r := serve(t, newServer(dir))
 	if err := c.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
-		t.Errorf("Put when an agent took its place: %v", err)
+		t.Errorf("Put after an agent took its place: %v", err)
 	}
 	r.want(t, "k", "v")
 }
 
-// Whatever it is that does not answer as an agent, Put puts one in its place; but for a newer one.
-func TestForeignersAreReplaced(t *testing.T) {
+// Put replaces every server that does not answer as an agent, except a newer agent.
+func TestOtherServersAreReplaced(t *testing.T) {
 	t.Parallel()
 	for name, words := range map[string]string{
 		"garbage": "HTTP/1.1 400 Bad Request\r\n\r\n", "an earlier version": "\xda\x00\x81aaaaaaaaaaaaaaaaaaaaa",
@@ -207,8 +206,8 @@ func TestForeignersAreReplaced(t *testing.T) {
 	}
 }
 
-// The agent of a later version tells one of an earlier so, and the other way round, and neither goes on.
-func TestOtherVersionIsTold(t *testing.T) {
+// An agent answers a client of another version with its own version, and nothing else.
+func TestVersionMismatch(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)
 	for _, other := range []byte{version - 1, version + 1} {

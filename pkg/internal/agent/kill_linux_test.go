@@ -12,25 +12,25 @@ import (
 
 const killings = 20
 
-// started is a process of the test binary.
+// started starts the test binary as another process.
 func started(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	return cmd
 }
 
-// lifetime is how long it takes a process to come to its end, or to whatever done waits for.
+// lifetime returns how long done takes.
 func lifetime(done func()) time.Duration {
 	begin := time.Now()
 	done()
 	return time.Since(begin)
 }
 
-// killAt kills the process at some moment of that span, and reaps it.
+// killAt kills the process at a random moment of that span, and waits for it.
 func killAt(cmd *exec.Cmd, span time.Duration) {
 	timer := time.NewTimer(rand.N(span))
 	defer timer.Stop()
@@ -39,7 +39,7 @@ func killAt(cmd *exec.Cmd, span time.Duration) {
 	cmd.Wait()
 }
 
-// wantWorking puts and gets, and wants one agent in the end.
+// wantWorking checks that Put and Get work and that one agent is left.
 func wantWorking(t *testing.T, c *Client) {
 	t.Helper()
 	if err := c.Put(t.Context(), "next", []byte("v"), time.Time{}); err != nil {
@@ -50,11 +50,11 @@ func wantWorking(t *testing.T, c *Client) {
 	}
 	eventually(t, "one agent", func() bool { return len(agentsOf(c.Dir)) == 1 })
 	if got, err := c.Get(t.Context(), "next"); string(got) != "v" || err != nil {
-		t.Fatalf("Get from the one that is left = %q, %v; want v", got, err)
+		t.Fatalf("Get from the remaining agent = %q, %v; want v", got, err)
 	}
 }
 
-// A caller that is killed while it puts, and so starts an agent, leaves nothing in the way.
+// A caller that is killed during a Put that starts an agent does not block later calls.
 func TestKilledCaller(t *testing.T) {
 	t.Parallel()
 	whole := processClient(t)
@@ -67,7 +67,7 @@ func TestKilledCaller(t *testing.T) {
 	}
 }
 
-// An agent that is killed while it starts leaves nothing in the way.
+// An agent that is killed while it starts does not block later calls.
 func TestKilledStart(t *testing.T) {
 	t.Parallel()
 	whole := processClient(t)
@@ -87,9 +87,8 @@ func TestKilledStart(t *testing.T) {
 	}
 }
 
-// Two start agents at once, and one of the two is killed: one agent survives, with all that was
-// acknowledged.
-func TestKilledOfTwo(t *testing.T) {
+// Two processes start agents at once and one of them is killed: one agent remains, with every confirmed value.
+func TestOneOfTwoKilled(t *testing.T) {
 	t.Parallel()
 	whole := processClient(t)
 	span := lifetime(func() { started(t, agentPuts, whole.Dir, "k").Wait() })
@@ -98,16 +97,16 @@ func TestKilledOfTwo(t *testing.T) {
 		victim, other := started(t, agentPuts, c.Dir, "victim"), started(t, agentPuts, c.Dir, "other")
 		killAt(victim, span)
 		if err := other.Wait(); err != nil {
-			t.Fatalf("the other one failed: %v", err)
+			t.Fatalf("the other process failed: %v", err)
 		}
 		wanted := []string{"other"}
-		if victim.ProcessState.Success() { // it was done before it was to be killed
+		if victim.ProcessState.Success() { // it ended before the kill
 			wanted = append(wanted, "victim")
 		}
 		wantWorking(t, c)
 		for _, key := range wanted {
 			if got, err := c.Get(t.Context(), key); string(got) != "v" || err != nil {
-				t.Errorf("Get(%q) = %q, %v; want what was acknowledged", key, got, err)
+				t.Errorf("Get(%q) = %q, %v; want the confirmed value", key, got, err)
 			}
 		}
 		endAgents(c)

@@ -12,20 +12,20 @@ import (
 	"github.com/daypass/daypass/pkg/internal/process"
 )
 
-// The test binary as another process, by its first argument.
+// The test binary runs as one of these processes, chosen by its first argument.
 const (
-	agentRuns      = "run-agent-under-test"       // --dir DIR
-	agentRunsAlert = "run-alert-agent-under-test" // --dir DIR; it looks after its socket more often than others do
-	agentPuts      = "put-under-test"             // DIR KEY
-	endsAtOnce     = "end-at-once"
+	agentRuns         = "run-agent-under-test"           // --dir DIR
+	agentRunsFastTick = "run-fast-tick-agent-under-test" // --dir DIR; it checks its socket more often
+	agentPuts         = "put-under-test"                 // DIR KEY
+	endsAtOnce        = "end-at-once"
 )
 
 func TestMain(m *testing.M) {
 	switch args := os.Args; {
 	case len(args) == 4 && args[1] == agentRuns:
 		exit(Serve(context.Background(), args[3], false, nil))
-	case len(args) == 4 && args[1] == agentRunsAlert:
-		process.Settle()
+	case len(args) == 4 && args[1] == agentRunsFastTick:
+		process.Isolate()
 		s := newServer(args[3])
 		s.tick = 20 * time.Millisecond
 		exit(s.serve(context.Background()))
@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// exit leaves out the second that the race detector waits at a process's end.
+// exit skips the second that the race detector waits when a process exits.
 func exit(err error) {
 	if err != nil && !errors.Is(err, ErrRunning) {
 		fmt.Fprintln(os.Stderr, err)

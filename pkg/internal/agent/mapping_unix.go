@@ -4,14 +4,14 @@ package agent
 
 import "golang.org/x/sys/unix"
 
-// mapMemory maps memory of its own, and reports whether it could be locked: RLIMIT_MEMLOCK may forbid
-// that, and the agent is of use all the same.
+// mapMemory maps new memory and reports whether it could be locked. RLIMIT_MEMLOCK may forbid that; the agent works
+// without.
 func mapMemory(size int) (memory []byte, locked bool, err error) {
 	memory, err = unix.Mmap(-1, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err != nil {
 		return nil, false, err
 	}
-	keepOut(memory)
+	excludeFromDumps(memory)
 	return memory, unix.Mlock(memory) == nil, nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// mapMemory takes memory from Go's heap, which moves nothing, and locks it.
+// mapMemory allocates memory on Go's heap, which never moves it, and locks it.
 func mapMemory(size int) (memory []byte, locked bool, err error) {
 	memory = make([]byte, size)
 	return memory, windows.VirtualLock(address(memory), uintptr(size)) == nil, nil

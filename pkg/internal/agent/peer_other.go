@@ -4,5 +4,5 @@ package agent
 
 import "net"
 
-// checkPeer has nothing to ask here: the directory's own permissions must do.
+// checkPeer is not possible here: only the directory's permissions protect the socket.
 func checkPeer(net.Conn) error { return nil }

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// agentPID asks the socket who bound it.
+// agentPID returns the process that bound the socket.
 func agentPID(dir string) (int, error) {
 	conn, err := net.Dial("unix", socketPath(dir))
 	if err != nil {
@@ -38,7 +38,7 @@ func agentPID(dir string) (int, error) {
 	return int(peer.Pid), nil
 }
 
-// processClient is a client whose agents are processes; they are ended with the test.
+// processClient returns a client whose agents are processes. They are ended with the test.
 func processClient(t *testing.T) *Client {
 	t.Helper()
 	c := &Client{Dir: shortDir(t), Command: []string{os.Args[0], agentRuns}, Timeout: limit}
@@ -66,7 +66,7 @@ func agentsOf(dir string) (pids []int) {
 	return pids
 }
 
-// eventually looks again until it sees what it wants.
+// eventually waits until see returns true.
 func eventually(t *testing.T, what string, see func() bool) {
 	t.Helper()
 	end := time.After(limit)
@@ -75,7 +75,7 @@ func eventually(t *testing.T, what string, see func() bool) {
 	for !see() {
 		select {
 		case <-end:
-			t.Fatalf("never came: %s", what)
+			t.Fatalf("timed out waiting for: %s", what)
 		case <-tick.C:
 		}
 	}
@@ -85,9 +85,9 @@ func TestPutStartsAnAgent(t *testing.T) {
 	t.Parallel()
 	c := processClient(t)
 	if got, err := c.Get(t.Context(), "k"); got != nil || err != nil || len(agentsOf(c.Dir)) != 0 {
-		t.Fatalf("Get = %q, %v with agents %v; want none of all", got, err, agentsOf(c.Dir))
+		t.Fatalf("Get = %q, %v with agents %v; want none", got, err, agentsOf(c.Dir))
 	}
-	for round := range 3 { // each after the first begins with an agent that was killed
+	for round := range 3 { // each round after the first begins with a killed agent
 		value := fmt.Sprint(round)
 		if err := c.Put(t.Context(), "k", []byte(value), time.Time{}); err != nil {
 			t.Fatal(err)
@@ -109,8 +109,8 @@ func TestPutStartsAnAgent(t *testing.T) {
 	}
 }
 
-// However many start at once, one agent remains, and it holds what all of them put.
-func TestStartsAtOnceEndAsOne(t *testing.T) {
+// When many agents start at once, one remains, and it holds the values of all callers.
+func TestConcurrentStartsLeaveOneAgent(t *testing.T) {
 	t.Parallel()
 	c := processClient(t)
 	var all sync.WaitGroup
@@ -132,8 +132,8 @@ func TestStartsAtOnceEndAsOne(t *testing.T) {
 	}
 }
 
-// The agent outlives who started it, in a session of its own, and keeps nothing of it open: neither the
-// streams nor what the starter itself had inherited.
+// The agent outlives its starter in its own session. It keeps no descriptor of the starter open, neither the standard
+// streams nor those that the starter had inherited.
 func TestAgentIsDetached(t *testing.T) {
 	t.Parallel()
 	c := processClient(t)
@@ -144,29 +144,29 @@ func TestAgentIsDetached(t *testing.T) {
 	defer read.Close()
 	starter := exec.Command(os.Args[0], agentPuts, c.Dir, "k")
 	starter.ExtraFiles = []*os.File{write}
-	out, err := starter.CombinedOutput() // returns at the end of its stdout
+	out, err := starter.CombinedOutput() // returns when its stdout is closed
 	write.Close()
 	if err != nil || len(out) > 0 {
-		t.Fatalf("the starter ended with %v and said %q", err, out)
+		t.Fatalf("the starter exited with %v and printed %q", err, out)
 	}
 	read.SetReadDeadline(time.Now().Add(limit))
 	if _, err := read.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("reading from a pipe that the starter had inherited: %v, want EOF", err)
 	}
 	if got, err := c.Get(t.Context(), "k"); string(got) != "v" || err != nil {
-		t.Errorf("Get after the starter's end = %q, %v; want v", got, err)
+		t.Errorf("Get after the starter exited = %q, %v; want v", got, err)
 	}
 	pid, err := agentPID(c.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if session, err := unix.Getsid(pid); session != pid || err != nil {
-		t.Errorf("the agent %d is of session %d (%v), want its own", pid, session, err)
+		t.Errorf("the agent %d is in session %d (%v), want its own", pid, session, err)
 	}
 	wantDetachedProc(t, fmt.Sprintf("/proc/%d/", pid))
 }
 
-// wantDetachedProc reads the agent's /proc entries; where it is undumpable only root can.
+// wantDetachedProc checks the agent's /proc entries. Only root can read those of a process that is not dumpable.
 func wantDetachedProc(t *testing.T, proc string) {
 	t.Helper()
 	limits, err := os.ReadFile(proc + "limits")
@@ -174,11 +174,11 @@ func wantDetachedProc(t *testing.T, proc string) {
 		t.Fatal(err)
 	}
 	if _, core, _ := strings.Cut(string(limits), "Max core file size"); strings.Join(strings.Fields(core)[:2], " ") != "0 0" {
-		t.Errorf("the agent may dump core: %s", limits)
+		t.Errorf("the agent can dump core: %s", limits)
 	}
 	if os.Geteuid() != 0 {
 		if _, err := os.ReadFile(proc + "environ"); !errors.Is(err, os.ErrPermission) {
-			t.Errorf("the agent can be looked into: reading environ gives %v", err)
+			t.Errorf("the agent can be traced: reading environ gives %v", err)
 		}
 		return
 	}
@@ -195,8 +195,8 @@ func wantDetachedProc(t *testing.T, proc string) {
 	}
 }
 
-// A secret that is kept stands in no file beside the socket, and not where ps looks.
-func TestSecretRestsInMemoryAlone(t *testing.T) {
+// A stored secret is in no file beside the socket, and not in the process's arguments or environment.
+func TestSecretIsOnlyInMemory(t *testing.T) {
 	t.Parallel()
 	c := processClient(t)
 	const marker = "marked-secret-4711"
@@ -218,14 +218,14 @@ func TestSecretRestsInMemoryAlone(t *testing.T) {
 	}
 }
 
-// Neither side talks to another user.
+// Client and server both refuse another user.
 func TestForeignPeers(t *testing.T) {
 	t.Parallel()
 	if err := checkPeer(first(connOf(t, os.Geteuid()))); err != nil {
-		t.Errorf("our own peer is refused: %v", err)
+		t.Errorf("a peer of the same user is refused: %v", err)
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("only root can be two users")
+		t.Skip("only root can act as two users")
 	}
 	foreign, other := connOf(t, 65534)
 	if err := checkPeer(foreign); !errors.Is(err, errPeer) {
@@ -242,8 +242,8 @@ func TestForeignPeers(t *testing.T) {
 
 func first(conn net.Conn, _ *os.File) net.Conn { return conn }
 
-// connOf is a connection and its other end, both made by that user: on a thread that changes its user
-// alone, and ends with the goroutine.
+// connOf returns a connection and its other end, both created by that user. It changes the user of one thread, which
+// ends with the goroutine.
 func connOf(t *testing.T, uid int) (net.Conn, *os.File) {
 	t.Helper()
 	var fds [2]int

@@ -11,12 +11,12 @@ import (
 	"github.com/daypass/daypass/pkg/internal/process"
 )
 
-// Serve runs an agent in Dir(dir) until ctx ends, it is told to stop, its socket is gone or replaced (it
-// looks every ten seconds), or nothing has been kept for a minute; with stay, that is no reason. The error
-// is ErrRunning when another agent answers there. Serve takes the process over: inherited descriptors are
-// closed, and the OS is told neither to dump nor to trace it. KindOf is for Status; with nil, an agent counts nothing.
+// Serve runs an agent in Dir(dir) until ctx ends, a client stops it, or its socket is removed or replaced (checked
+// every ten seconds). Unless stay is set, it also ends after a minute without values. The error is ErrRunning when
+// another agent answers there. Serve takes over the process: inherited descriptors are closed, and core dumps and
+// tracing are disabled. KindOf is for Status; if it is nil, Status counts nothing.
 func Serve(ctx context.Context, dir string, stay bool, kindOf KindOf) error {
-	process.Settle()
+	process.Isolate()
 	dir, err := Dir(dir)
 	if err != nil {
 		return err
@@ -34,11 +34,11 @@ const forever time.Duration = math.MaxInt64
 type server struct {
 	dir   string
 	vault *vault
-	// idle is how long the agent stays with nothing to keep; tick how often it looks after its socket.
+	// idle is how long the agent stays without values; tick is how often it checks its socket.
 	idle, tick time.Duration
-	// patience is what one connection may take.
-	patience time.Duration
-	// slots holds one element per connection: those above its capacity wait in the listen queue.
+	// connTimeout bounds one connection.
+	connTimeout time.Duration
+	// slots holds one element per connection. Connections above its capacity wait in the listen queue.
 	slots  chan struct{}
 	since  time.Time
 	socket os.FileInfo
@@ -47,7 +47,7 @@ type server struct {
 func newServer(dir string) *server {
 	return &server{
 		dir: dir, vault: newVault(systemClock()), idle: time.Minute, tick: 10 * time.Second,
-		patience: 2 * time.Second, slots: make(chan struct{}, 64), since: time.Now(),
+		connTimeout: 2 * time.Second, slots: make(chan struct{}, 64), since: time.Now(),
 	}
 }
 
@@ -60,8 +60,8 @@ func (s *server) serve(ctx context.Context) error {
 }
 
 func (s *server) serveOn(ctx context.Context, l *net.UnixListener) error {
-	defer retire(s.dir, l, s.socket)
-	defer s.vault.end() // before: an agent that is going must not tell a new one that it lives
+	defer closeSocket(s.dir, l, s.socket)
+	defer s.vault.end() // first: an agent that is exiting must not answer the ping of a new one
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go s.accept(ctx, l)
@@ -69,7 +69,7 @@ func (s *server) serveOn(ctx context.Context, l *net.UnixListener) error {
 	return nil
 }
 
-// watch drops values at their expiry and returns when the agent has no more reason to be.
+// watch drops values when they expire, and returns when the agent is to exit.
 func (s *server) watch(ctx context.Context) {
 	for {
 		wait := s.vault.sweep(s.tick)
@@ -89,7 +89,7 @@ func (s *server) watch(ctx context.Context) {
 	}
 }
 
-// accept ends when the listener is closed. Other errors (too many open files) pass.
+// accept ends when the listener is closed. Other errors, such as too many open files, are temporary.
 func (s *server) accept(ctx context.Context, l net.Listener) {
 	for {
 		s.slots <- struct{}{}
@@ -113,18 +113,18 @@ func (s *server) accept(ctx context.Context, l net.Listener) {
 	}
 }
 
-// handle answers one request. Who is not this user, or speaks another protocol, is hung up on. No copy
-// of a value stays behind.
+// handle answers one request. It closes the connection of another user or another protocol, and zeroes every copy of
+// a value.
 func (s *server) handle(conn net.Conn) {
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(s.patience))
+	conn.SetDeadline(time.Now().Add(s.connTimeout))
 	if checkPeer(conn) != nil {
 		return
 	}
 	request, err := readFrame(conn)
 	defer clear(request.value)
 	if errors.Is(err, errVersion) || errors.Is(err, ErrNewer) {
-		writeFrame(conn, frame{op: opRefused}) // its header tells which version is spoken here
+		writeFrame(conn, frame{op: opRefused}) // its header has the version of this agent
 	}
 	if err != nil {
 		return
@@ -140,9 +140,8 @@ func (s *server) handle(conn net.Conn) {
 	}
 }
 
-// answer has an error when no answer is the answer: the client then looks for another agent. An agent
-// that was thought dead, and wakes when its socket is another's, must not say that it has kept or forgotten
-// something.
+// answer returns an error when the agent must not answer; the client then looks for another agent. For example, an
+// agent that was stopped for a while, and whose socket was replaced meanwhile, must not confirm a put or a delete.
 func (s *server) answer(request frame) (frame, error) {
 	switch request.op {
 	case opPing:

@@ -15,10 +15,10 @@ import (
 	"time"
 )
 
-// limit is more than any step takes on a busy machine.
+// limit is longer than any step takes on a busy machine.
 const limit = 20 * time.Second
 
-// shortDir is a private directory whose path leaves room for a socket's name.
+// shortDir returns a private directory with a path short enough for a socket.
 func shortDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "agent")
@@ -46,7 +46,7 @@ func start(t testing.TB, change func(*server)) running {
 	return serve(t, s)
 }
 
-// serve has s be the agent of its directory.
+// serve runs s as the agent of its directory.
 func serve(t testing.TB, s *server) running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -80,7 +80,7 @@ func (r running) want(t *testing.T, key, want string) {
 	}
 }
 
-func TestKeeps(t *testing.T) {
+func TestPutAndGet(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)
 	ctx := t.Context()
@@ -141,17 +141,17 @@ func TestManyAtOnce(t *testing.T) {
 	all.Wait()
 }
 
-func TestEnds(t *testing.T) {
+func TestServeEnds(t *testing.T) {
 	t.Parallel()
 	quick := func(s *server) { s.idle, s.tick = time.Hour, 5*time.Millisecond }
 	ends := map[string]struct {
 		change func(*server)
 		end    func(r running) error
 	}{
-		"idle":                {func(s *server) { s.idle, s.tick = 50*time.Millisecond, 5*time.Millisecond }, func(running) error { return nil }},
-		"told to":             {quick, func(r running) error { r.stop(); return nil }},
-		"socket gone":         {quick, func(r running) error { return os.Remove(socketPath(r.dir)) }},
-		"directory moved off": {quick, func(r running) error { return os.Rename(r.dir, r.dir+".away") }},
+		"idle":            {func(s *server) { s.idle, s.tick = 50*time.Millisecond, 5*time.Millisecond }, func(running) error { return nil }},
+		"stopped":         {quick, func(r running) error { r.stop(); return nil }},
+		"socket gone":     {quick, func(r running) error { return os.Remove(socketPath(r.dir)) }},
+		"directory moved": {quick, func(r running) error { return os.Rename(r.dir, r.dir+".away") }},
 	}
 	for name, test := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -169,8 +169,8 @@ func TestEnds(t *testing.T) {
 	}
 }
 
-// An agent whose socket another has replaced ends, and leaves the other's socket alone.
-func TestReplacedEnds(t *testing.T) {
+// An agent whose socket was replaced exits and does not remove the new socket.
+func TestReplacedAgentEnds(t *testing.T) {
 	t.Parallel()
 	r := start(t, func(s *server) { s.tick = 5 * time.Millisecond })
 	l, socket, err := replaceSocket(r.dir)
@@ -180,12 +180,12 @@ func TestReplacedEnds(t *testing.T) {
 	defer l.Close()
 	r.awaitEnd(t)
 	if !stillThere(r.dir, socket) {
-		t.Error("the replaced agent took away the new one's socket")
+		t.Error("the replaced agent removed the new one's socket")
 	}
 }
 
-// An agent that was taken for dead, and wakes when another has its place, acknowledges nothing.
-func TestReplacedAcknowledgesNothing(t *testing.T) {
+// An agent whose socket was replaced while it hung confirms nothing.
+func TestReplacedAgentConfirmsNothing(t *testing.T) {
 	t.Parallel()
 	s := newServer(shortDir(t))
 	l, err := s.listen(t.Context())
@@ -205,7 +205,7 @@ func TestReplacedAcknowledgesNothing(t *testing.T) {
 	}
 }
 
-func TestSecondYields(t *testing.T) {
+func TestSecondAgentDoesNotStart(t *testing.T) {
 	t.Parallel()
 	r := start(t, nil)
 	if err := r.client.Put(t.Context(), "k", []byte("v"), time.Time{}); err != nil {
@@ -217,10 +217,10 @@ func TestSecondYields(t *testing.T) {
 	r.want(t, "k", "v")
 }
 
-// Clients that talk nonsense, or nothing, are hung up on and are in nobody's way.
+// The agent closes the connections of clients that send garbage or nothing, and still answers others.
 func TestHostileClients(t *testing.T) {
 	t.Parallel()
-	r := start(t, func(s *server) { s.patience = time.Second })
+	r := start(t, func(s *server) { s.connTimeout = time.Second })
 	put := encoded(t, frame{op: opPut, key: "k", value: []byte("half")})
 	oversize := bytes.Clone(put)
 	oversize[5] = 0xff
@@ -245,18 +245,18 @@ func TestHostileClients(t *testing.T) {
 				t.Fatal(err)
 			}
 			if got, err := io.ReadAll(conn); len(got) > 0 || errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Errorf("the agent said %q (%v), want it to hang up", got, err)
+				t.Errorf("the agent answered %q (%v), want it to close the connection", got, err)
 			}
 			r.want(t, "k", "")
 		})
 	}
 }
 
-// An agent that runs has its socket in the directory, and nothing else: the lock of its start is gone.
+// A running agent has only its socket in the directory: the lock file of its start has been removed.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are POSIX's")
+		t.Skip("file modes exist on Unix only")
 	}
 	r := start(t, nil)
 	entries, err := os.ReadDir(r.dir)

@@ -12,9 +12,8 @@ import (
 	"github.com/daypass/daypass/pkg/internal/lock"
 )
 
-// listen takes the socket's name in the server's directory. An agent that answers there stays (ErrRunning,
-// ErrNewer). A socket that does not answer is replaced, whatever became of its owner: an agent that later
-// wakes sees that it was replaced, and ends.
+// listen creates the socket in the server's directory. An agent that answers there is not replaced (ErrRunning,
+// ErrNewer). A socket that does not answer is replaced: if its owner is only slow, it notices that later and exits.
 func (s *server) listen(ctx context.Context) (l *net.UnixListener, err error) {
 	release, err := lockStart(ctx, s.dir)
 	if err != nil {
@@ -33,18 +32,18 @@ func (s *server) listen(ctx context.Context) (l *net.UnixListener, err error) {
 	return l, err
 }
 
-// replaceSocket binds under another name first, so that the known one is never open to others and
-// never missing. It wants the start's lock held.
+// replaceSocket binds under a temporary name first, so that the final name is never missing and its socket is never
+// open to others. The caller holds the lock of lockStart.
 func replaceSocket(dir string) (*net.UnixListener, os.FileInfo, error) {
 	fresh := filepath.Join(dir, "new.sock")
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("removing what a broken start left: %w", err)
+		return nil, nil, fmt.Errorf("removing the socket of an incomplete start: %w", err)
 	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: fresh, Net: "unix"})
 	if err != nil {
 		return nil, nil, fmt.Errorf("listening for clients: %w", err)
 	}
-	l.SetUnlinkOnClose(false) // by then another agent's socket may have the name
+	l.SetUnlinkOnClose(false) // by then the name may belong to another agent's socket
 	info, err := publish(fresh, socketPath(dir))
 	if err != nil {
 		l.Close()
@@ -64,14 +63,14 @@ func publish(fresh, path string) (os.FileInfo, error) {
 	return info, os.Rename(fresh, path)
 }
 
-// stillThere reports whether the socket's name still leads to that socket.
+// stillThere reports whether the path still names that socket.
 func stillThere(dir string, socket os.FileInfo) bool {
 	info, err := os.Lstat(socketPath(dir))
 	return err == nil && os.SameFile(info, socket)
 }
 
-// retire closes the listener and takes its name away, unless another agent is taking it just now.
-func retire(dir string, l *net.UnixListener, socket os.FileInfo) {
+// closeSocket closes the listener and removes the socket, unless another agent has replaced it or is starting.
+func closeSocket(dir string, l *net.UnixListener, socket os.FileInfo) {
 	l.Close()
 	if !stillThere(dir, socket) {
 		return
@@ -88,8 +87,7 @@ func retire(dir string, l *net.UnixListener, socket os.FileInfo) {
 	}
 }
 
-// lockStart holds off every other start and end of an agent in dir, and waits for its turn for at most
-// startLimit.
+// lockStart prevents every other start and end of an agent in dir. It waits for the lock for at most startLimit.
 func lockStart(ctx context.Context, dir string) (release func(), err error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()

@@ -11,24 +11,24 @@ import (
 	"github.com/daypass/daypass/pkg/internal/process"
 )
 
-// spawn starts argv, with "--dir DIR" behind it, as a process of its own: a new session, the root as
-// working directory, an empty environment, nothing of ours open. That process is to call Serve. What
-// comes of it goes to the channel, for as long as this process lives.
+// spawn starts argv, with "--dir DIR" appended, as a detached process: a new session, the root as working directory,
+// an empty environment, no open files of this process. It must call Serve. The channel receives the result of
+// its exit, if this process lives that long.
 func spawn(argv []string, dir string) (ended <-chan error, err error) {
 	cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], "--dir", dir)...)
-	cmd.Env = []string{} // nil would mean ours
+	cmd.Env = []string{} // nil would mean this process's environment
 	cmd.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	end := make(chan error, 1)
-	go func() { end <- cmd.Wait() }() // reaps it if it ends while we live
+	go func() { end <- cmd.Wait() }()
 	return end, nil
 }
 
-// launch has an agent started, and returns when one answers in dir, be it this one or one that another
-// process started meanwhile, or with an error after two seconds.
+// launch starts an agent. It returns when an agent answers in dir, this one or one that another process started
+// meanwhile, or with an error after two seconds.
 func launch(ctx context.Context, argv []string, dir string) error {
 	ended, err := spawn(argv, dir)
 	if err == nil {
@@ -52,11 +52,11 @@ func awaitAnswer(ctx context.Context, dir string, ended <-chan error) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case fault := <-ended:
-			if fault != nil {
-				return fmt.Errorf("it ended: %w", errors.Join(fault, err))
+		case exitErr := <-ended:
+			if exitErr != nil {
+				return fmt.Errorf("it exited: %w", errors.Join(exitErr, err))
 			}
-			client, ended = &Client{Dir: dir}, nil // another agent was there first: it answers in a moment
+			client, ended = &Client{Dir: dir}, nil // another agent was first: it will answer soon
 		case <-time.After(2 * time.Millisecond):
 		}
 	}

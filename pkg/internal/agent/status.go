@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// Kind is what an agent counts a value as.
+// Kind is the category under which Status counts a value.
 type Kind int
 
-// The kinds. Status does not count KindOther: public documents, and marks without a secret.
+// The kinds of values. Status does not count KindOther: public documents, and records without a secret.
 const (
 	KindOther Kind = iota
 	KindSignIn
 	KindCredential
 )
 
-// KindOf returns the kind of a value. It must neither change nor keep the value.
+// KindOf returns the kind of a value. It must neither change nor retain the value.
 type KindOf func(key string, value []byte) Kind
 
-// Status is what an agent says of itself: never a key, never a value.
+// Status describes an agent. It contains neither keys nor values.
 type Status struct {
 	PID   int
 	Since time.Time
-	// SignIns and Credentials are how many of them it holds. Until is when the last of them expires: zero if
-	// there are none, or if one is held until it is deleted.
+	// SignIns and Credentials count the values of these kinds. Until is when the last of them expires; it is zero if
+	// there are none, or if one of them does not expire.
 	SignIns, Credentials int
 	Until                time.Time
-	// Locked says that all memory for values is locked: it is never swapped out.
+	// Locked says that all memory for values is locked, so that it is never swapped out.
 	Locked bool
 }
 
-// statusWire is Status in answers to opStatus and opStop.
+// statusWire is the form of Status in answers to opStatus and opStop.
 type statusWire struct {
 	PID         int       `json:"pid"`
 	Since       time.Time `json:"since"`
@@ -42,14 +42,15 @@ type statusWire struct {
 	Locked      bool      `json:"locked"`
 }
 
-// status is the answer to opStatus.
+// status returns the answer to opStatus.
 func (s *server) status() (frame, error) {
 	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
 	return s.describe()
 }
 
-// stop is the answer to opStop: what was kept until now. The process goes once that is told.
+// stop drops everything and returns the answer to opStop: the status before that. The process exits once the answer
+// has been sent.
 func (s *server) stop() (frame, error) {
 	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
@@ -58,11 +59,11 @@ func (s *server) stop() (frame, error) {
 	}
 	answer, err := s.describe()
 	s.vault.ended = true
-	s.vault.forget()
+	s.vault.dropAll()
 	return answer, err
 }
 
-// describe wants the vault's mutex held.
+// describe returns the status as a frame. The caller holds the vault's mutex.
 func (s *server) describe() (frame, error) {
 	w := s.vault.summary()
 	w.PID, w.Since = os.Getpid(), s.since
@@ -70,7 +71,7 @@ func (s *server) describe() (frame, error) {
 	return frame{op: opFound, value: value}, err
 }
 
-// summary wants the mutex held.
+// summary counts the values that have not expired. The caller holds the mutex.
 func (v *vault) summary() statusWire {
 	w := statusWire{Locked: v.arena.locked()}
 	endless := false

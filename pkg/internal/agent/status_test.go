@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// byKey is a KindOf for tests: the first letter of the key says the kind.
+// byKey is a KindOf for tests: the first letter of the key is the kind.
 func byKey(key string, _ []byte) Kind {
 	return map[byte]Kind{'s': KindSignIn, 'c': KindCredential}[key[0]]
 }
 
-// An agent counts sign-ins and credentials, and nothing else that it holds.
+// Status counts sign-ins and credentials, and no other values.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	r := start(t, func(s *server) { s.vault.kindOf = byKey })
@@ -41,13 +41,13 @@ func TestStatus(t *testing.T) {
 			t.Errorf("after putting %q: %+v, %v; want %+v", step.key, got, err, step)
 		}
 		if age := time.Since(got.Since); age < 0 || age > limit {
-			t.Errorf("it says that it runs for %v", age)
+			t.Errorf("it reports an age of %v", age)
 		}
 	}
 	r.want(t, "document", "v")
 }
 
-// Stopping tells what was kept; afterwards there is no agent, and that is no failure.
+// Stop returns the last status. Afterwards there is no agent.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	r := start(t, func(s *server) { s.vault.kindOf = byKey })
@@ -67,12 +67,12 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// One that stays has nothing to keep for as long as it takes.
-func TestStays(t *testing.T) {
+// An agent with stay does not exit when it is empty.
+func TestStay(t *testing.T) {
 	t.Parallel()
 	v, c := testVault()
 	c.pass(1000 * time.Hour)
 	if v.endIfIdle(forever) {
-		t.Error("it ended for want of something to keep")
+		t.Error("it exited because it was empty")
 	}
 }

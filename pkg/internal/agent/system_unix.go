@@ -8,12 +8,12 @@ import (
 	"syscall"
 )
 
-// isAbsent reports whether an error of a connection means that no agent lives behind it.
+// isAbsent reports whether a connection's error means that no agent listens.
 func isAbsent(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// isHungUp reports whether it means that one has just ended, or is ending.
+// isHungUp reports whether a connection's error means that the agent has just exited, or is exiting.
 func isHungUp(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

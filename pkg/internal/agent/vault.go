@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// errEnded says that the agent is about to end and takes nothing more.
+// errEnded says that the agent is about to exit and stores nothing more.
 var errEnded = errors.New("the agent is ending")
 
-// vault holds the values, in an arena, and zeroes what it drops.
+// vault stores the values in an arena, and zeroes those it drops.
 type vault struct {
 	clock clock
-	// kindOf tells the kind of a value when it is put; nil: all are KindOther.
+	// kindOf returns the kind of a value when it is put. If it is nil, all values are KindOther.
 	kindOf KindOf
-	// changed has an element when something was put since the last sweep, or the vault has ended.
+	// changed has an element when a value was put since the last sweep, or when the vault has ended.
 	changed chan struct{}
 
 	mu         sync.Mutex
@@ -25,27 +25,27 @@ type vault struct {
 	emptySince time.Duration // by the monotonic clock
 }
 
-// entry goes by the wall clock and by the monotonic one, whichever is first: the one may be set back, the
-// other may stand still while the machine sleeps.
+// entry expires by the wall clock or by the monotonic clock, whichever is first: the wall clock may be set back, and
+// the monotonic clock may stop while the machine sleeps.
 type entry struct {
 	slot
 	kind  Kind
-	until time.Time     // zero: until deleted
-	end   time.Duration // the same by the monotonic clock
+	until time.Time     // by the wall clock; zero: the entry does not expire
+	end   time.Duration // by the monotonic clock
 }
 
 func newVault(c clock) *vault {
 	return &vault{clock: c, changed: make(chan struct{}, 1), entries: map[string]entry{}, emptySince: c.running()}
 }
 
-// left is how long the entry still lives; it matters only where there is an end.
+// left returns how long an entry that expires is still valid.
 func (v *vault) left(e entry) time.Duration {
 	return min(e.until.Sub(v.clock.wall()), e.end-v.clock.running())
 }
 
 func (v *vault) expired(e entry) bool { return !e.until.IsZero() && v.left(e) <= 0 }
 
-// get returns a copy, which the caller zeroes; nil when there is none.
+// get returns a copy of the value, which the caller zeroes. It returns nil when there is no such key.
 func (v *vault) get(key string) []byte {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -60,14 +60,14 @@ func (v *vault) get(key string) []byte {
 	return append([]byte{}, e.bytes()...)
 }
 
-// put keeps a copy of value, in place of what had that key; the caller zeroes its own.
+// put stores a copy of value and replaces the earlier value of that key. The caller zeroes its own copy.
 func (v *vault) put(key string, value []byte, until time.Time) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.ended {
 		return errEnded
 	}
-	until = until.Round(0) // Sub would go by the monotonic clock alone
+	until = until.Round(0) // so that Sub uses the wall clock
 	e := entry{until: until, end: v.clock.running() + until.Sub(v.clock.wall())}
 	if _, there := v.entries[key]; !there && len(v.entries) >= maxEntries && !v.expired(e) {
 		return ErrRefused
@@ -77,7 +77,7 @@ func (v *vault) put(key string, value []byte, until time.Time) error {
 		return nil
 	}
 	var err error
-	if e.slot, err = v.arena.keep(value); err != nil {
+	if e.slot, err = v.arena.store(value); err != nil {
 		return err
 	}
 	if v.kindOf != nil {
@@ -88,7 +88,7 @@ func (v *vault) put(key string, value []byte, until time.Time) error {
 	return nil
 }
 
-// delete forgets the key and every key below it ("key/…").
+// delete drops the key and every key below it ("key/…").
 func (v *vault) delete(key string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -103,7 +103,7 @@ func (v *vault) delete(key string) error {
 	return nil
 }
 
-// drop wants the mutex held.
+// drop removes and zeroes one value. The caller holds the mutex.
 func (v *vault) drop(key string) {
 	e, ok := v.entries[key]
 	if !ok {
@@ -116,7 +116,7 @@ func (v *vault) drop(key string) {
 	}
 }
 
-// sweep drops what has expired and returns how long until the next value does, at most limit.
+// sweep drops expired values and returns the time until the next one expires, at most limit.
 func (v *vault) sweep(limit time.Duration) time.Duration {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -131,8 +131,8 @@ func (v *vault) sweep(limit time.Duration) time.Duration {
 	return limit
 }
 
-// endIfIdle ends the vault when it has been empty that long, and reports whether it has ended. No put
-// comes between the look and the end.
+// endIfIdle ends the vault if it has been empty that long, and reports whether it has ended. Both happen under the
+// mutex, so that no put comes in between.
 func (v *vault) endIfIdle(idle time.Duration) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -142,7 +142,7 @@ func (v *vault) endIfIdle(idle time.Duration) bool {
 	return v.ended
 }
 
-// touch starts the wait of an empty vault anew: whoever was told that the agent lives is about to put.
+// touch restarts the idle time of an empty vault: a client that asks whether the agent runs is about to put.
 func (v *vault) touch() error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -155,17 +155,17 @@ func (v *vault) touch() error {
 	return nil
 }
 
-// end drops everything and takes nothing more.
+// end drops everything. From then on nothing is stored.
 func (v *vault) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.ended = true
-	v.forget()
+	v.dropAll()
 	v.wake()
 }
 
-// forget drops everything. It wants the mutex held.
-func (v *vault) forget() {
+// dropAll drops everything. The caller holds the mutex.
+func (v *vault) dropAll() {
 	for key := range v.entries {
 		v.drop(key)
 	}

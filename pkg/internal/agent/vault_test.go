@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// testClock is both clocks of a vault.
+// testClock has both clocks of a vault.
 type testClock struct {
 	at  time.Time
 	ran time.Duration
 }
 
-// pass lets time pass.
+// pass advances both clocks.
 func (c *testClock) pass(d time.Duration) { c.at, c.ran = c.at.Add(d), c.ran+d }
 
 func testVault() (*vault, *testClock) {
@@ -39,7 +39,7 @@ func TestVaultExpiry(t *testing.T) {
 		t.Errorf("the next expiry is in %v, want 1m", wait)
 	}
 	if got := v.get("past"); got != nil {
-		t.Errorf("a value that had expired when it was put is kept: %q", got)
+		t.Errorf("a value that had expired when it was put is stored: %q", got)
 	}
 	c.pass(time.Minute - 1)
 	if got := v.get("minute"); string(got) != "m" {
@@ -50,11 +50,11 @@ func TestVaultExpiry(t *testing.T) {
 		t.Errorf("at its expiry: %q, want none", got)
 	}
 	if wait := v.sweep(time.Hour); wait != time.Hour || len(v.entries) != 1 {
-		t.Errorf("after the sweep %d are kept, the next for %v; want 1, 1h", len(v.entries), wait)
+		t.Errorf("after the sweep %d are left, the next for %v; want 1, 1h", len(v.entries), wait)
 	}
 }
 
-// Neither a wall clock that is set back nor a machine that sleeps gives a value a longer life.
+// A value does not live longer when the wall clock is set back or the machine sleeps.
 func TestVaultExpiryByBothClocks(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -79,12 +79,12 @@ func TestVaultExpiryByBothClocks(t *testing.T) {
 			t.Errorf("%s: %q is left for %v, want %v", name, value, left, test.left)
 		}
 		if value := v.get("ever"); value == nil {
-			t.Errorf("%s: what has no end is gone", name)
+			t.Errorf("%s: the value without an expiry is gone", name)
 		}
 	}
 }
 
-func TestVaultForgetsATree(t *testing.T) {
+func TestVaultDeletesATree(t *testing.T) {
 	t.Parallel()
 	v, _ := testVault()
 	for _, key := range []string{"login", "login/role", "login/role/x", "login2", "other/login"} {
@@ -99,14 +99,14 @@ func TestVaultForgetsATree(t *testing.T) {
 	}
 }
 
-// However a value goes, its bytes are zeroed; until then they are in the arena.
+// A value's bytes are zeroed, however it is removed. Until then they are in the arena.
 func TestVaultZeroes(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(v *vault, c *testClock){
 		"deleted":     func(v *vault, _ *testClock) { v.delete("k") },
 		"replaced":    func(v *vault, _ *testClock) { v.put("k", []byte("new"), time.Time{}) },
 		"swept":       func(v *vault, c *testClock) { c.pass(time.Hour); v.sweep(time.Hour) },
-		"asked for":   func(v *vault, c *testClock) { c.pass(time.Hour); v.get("k") },
+		"read":        func(v *vault, c *testClock) { c.pass(time.Hour); v.get("k") },
 		"put too old": func(v *vault, c *testClock) { v.put("k", []byte("new"), c.at) },
 		"ended":       func(v *vault, _ *testClock) { v.end() },
 	}
@@ -142,7 +142,7 @@ func TestVaultEndsWhenIdle(t *testing.T) {
 	put(t, v, "k", "v", time.Time{})
 	c.pass(time.Hour)
 	if v.endIfIdle(time.Minute) {
-		t.Fatal("ended with a value to keep")
+		t.Fatal("ended with a value stored")
 	}
 	v.delete("k")
 	c.pass(time.Minute - 1)
@@ -154,7 +154,7 @@ func TestVaultEndsWhenIdle(t *testing.T) {
 	}
 	c.pass(time.Minute - 1)
 	if v.endIfIdle(time.Minute) {
-		t.Fatal("ended though it had told somebody that it lives")
+		t.Fatal("ended right after a ping")
 	}
 	c.pass(1)
 	if !v.endIfIdle(time.Minute) {

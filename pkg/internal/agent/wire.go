@@ -12,17 +12,17 @@ import (
 //
 //	magic 1 | version 1 | op 1 | key length 2 | value length 4 | until 8 (Unix milliseconds, 0: none) | key | value
 //
-// Another version means another layout from the third byte on: neither side reads further, and an agent
-// says opRefused under a header of its own, which tells the client the agent's version. A client leaves a later
-// version alone (ErrNewer). It replaces an earlier one like anything that does not answer, and what that one
-// held is lost.
+// Another version means another layout from the third byte on, so neither side reads further. An agent answers
+// opRefused with its own header, which tells the client the agent's version. A client does not replace an agent of a
+// later version (ErrNewer). It replaces an agent of an earlier one as if that had not answered, and the values of
+// that agent are lost.
 const (
 	magic      = 0xDA
 	version    = 1
 	headerSize = 17
 )
 
-// op says what a frame asks or answers.
+// op is the request or the kind of answer in a frame.
 type op byte
 
 const (
@@ -42,19 +42,19 @@ const (
 )
 
 var (
-	errGarbage = errors.New("this is not daypass's protocol")
-	errVersion = errors.New("an earlier version of daypass's protocol")
-	errSize    = errors.New("more than the agent's protocol allows")
+	errGarbage = errors.New("the answer is not in the agent's protocol")
+	errVersion = errors.New("the agent uses an earlier version of the protocol")
+	errSize    = errors.New("larger than the agent's protocol allows")
 )
 
 type frame struct {
 	op    op
 	key   string
 	value []byte
-	until time.Time // zero: until deleted
+	until time.Time // zero: the value does not expire
 }
 
-// fits has an error when no agent would take the frame.
+// fits returns an error if the frame is larger than an agent accepts.
 func (f frame) fits() error {
 	if len(f.key) > maxKey || len(f.value) > maxValue {
 		return fmt.Errorf("%d bytes under a key of %d: %w", len(f.value), len(f.key), errSize)
@@ -78,8 +78,8 @@ func writeFrame(w io.Writer, f frame) error {
 	return err
 }
 
-// readFrame reads one frame and allocates nothing before its sizes are checked. The error is io.EOF
-// when nothing came at all.
+// readFrame reads one frame. It checks the sizes before it allocates. The error is io.EOF when the connection was
+// closed before the first byte.
 func readFrame(r io.Reader) (frame, error) {
 	var header [headerSize]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
@@ -108,8 +108,8 @@ func readFrame(r io.Reader) (frame, error) {
 	}, nil
 }
 
-// toMillis rounds down: a value is never kept longer than it was meant to be. The epoch itself stands
-// for «no end».
+// toMillis rounds down, so that no value is stored for longer than requested. Zero means that the value does not
+// expire, so the epoch itself becomes -1.
 func toMillis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

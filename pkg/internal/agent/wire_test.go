@@ -22,7 +22,7 @@ func equalFrames(a, b frame) bool {
 	return a.op == b.op && a.key == b.key && bytes.Equal(a.value, b.value) && a.until.Equal(b.until)
 }
 
-func TestFramesComeBack(t *testing.T) {
+func TestFrameRoundTrip(t *testing.T) {
 	t.Parallel()
 	frames := []frame{
 		{op: opPing},
@@ -40,11 +40,11 @@ func TestFramesComeBack(t *testing.T) {
 	}
 	epoch, err := readFrame(bytes.NewReader(encoded(t, frame{op: opPut, until: time.Unix(0, 0)})))
 	if err != nil || epoch.until.IsZero() {
-		t.Errorf("the epoch came back as %v (%v), which would be «until deleted»", epoch.until, err)
+		t.Errorf("the epoch came back as %v (%v), which means no expiry", epoch.until, err)
 	}
 }
 
-func TestFrameIsRefused(t *testing.T) {
+func TestInvalidFrames(t *testing.T) {
 	t.Parallel()
 	change := func(at int, to ...byte) []byte {
 		b := encoded(t, frame{op: opPut, key: "key", value: []byte("value")})
@@ -77,7 +77,7 @@ func TestFrameIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever comes in, reading does not panic, and what it accepts is what writing would have sent.
+// Reading never panics, and writing an accepted frame gives the same bytes.
 func FuzzReadFrame(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))

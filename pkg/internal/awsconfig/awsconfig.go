@@ -1,7 +1,5 @@
-// Package awsconfig answers: do the AWS CLI and the SDKs ask daypass, or does something in their own files come
-// first?
-//
-// It reads ~/.aws/config and ~/.aws/credentials and changes neither.
+// Package awsconfig finds settings in ~/.aws/config and ~/.aws/credentials that the AWS CLI and the SDKs prefer to
+// daypass. It does not change these files.
 package awsconfig
 
 import (
@@ -12,10 +10,10 @@ import (
 	"strings"
 )
 
-// Files are the paths of the two files that every AWS client reads; "" is none.
+// Files are the paths of the two files that every AWS client reads; "" if there is none.
 type Files struct{ Config, Credentials string }
 
-// Locate returns the files that AWS clients read with these variables, for a user with that home directory.
+// Locate returns the files that AWS clients read with this environment and home directory.
 func Locate(getenv func(string) string, home string) Files {
 	path := func(variable, name string) string {
 		file := getenv(variable)
@@ -34,14 +32,14 @@ func Locate(getenv func(string) string, home string) Files {
 type Shadow struct {
 	File string
 	Line int
-	// Profile is the AWS profile's name, Setting what it has there.
+	// Profile is the name of the AWS profile, and Setting describes the setting.
 	Profile, Setting string
-	// Some says that only some of the clients prefer the setting.
+	// Some says that only some clients prefer the setting.
 	Some bool
 }
 
-// settings are the keys that come before credential_process, in words. In the config file static keys do so
-// in some clients only: botocore, and so the AWS CLI, asks the process first.
+// settings describes the keys that clients prefer to credential_process. In the config file only some clients prefer
+// static keys: botocore, and so the AWS CLI, calls the process first.
 var settings = map[string]string{
 	"aws_access_key_id":       "static keys",
 	"web_identity_token_file": "a web identity token file",
@@ -49,9 +47,9 @@ var settings = map[string]string{
 	"sso_start_url":           "an IAM Identity Center portal",
 }
 
-// Shadows returns what hides that daypass profile from AWS clients: in the AWS profiles whose
-// credential_process is daypass with this profile, and in the AWS profile of the same name. A file that
-// cannot be read hides nothing.
+// Shadows returns the settings that hide the daypass profile from AWS clients. It looks at the AWS profiles whose
+// credential_process is daypass with this profile, and at the AWS profile of the same name. A file that cannot be read
+// is skipped.
 func (f Files) Shadows(profile string) []Shadow {
 	config := readFile(f.Config, configProfile)
 	credentials := readFile(f.Credentials, func(header string) string { return header })
@@ -76,7 +74,7 @@ func (f Files) Shadows(profile string) []Shadow {
 	return found
 }
 
-// configProfile is the profile of a section of the config file, or "" if it is no profile's.
+// configProfile returns the profile of a section of the config file; "" if the section is not a profile.
 func configProfile(header string) string {
 	if header == "default" {
 		return header
@@ -88,7 +86,7 @@ func configProfile(header string) string {
 	return strings.Trim(strings.TrimSpace(name), `"'`)
 }
 
-// runsDaypass reports whether a credential_process is daypass with that profile, or with none named.
+// runsDaypass reports whether a credential_process runs daypass with that profile, or without a --profile.
 func runsDaypass(command, profile string) bool {
 	words := strings.Fields(command)
 	runs, named := false, ""
@@ -106,11 +104,11 @@ func runsDaypass(command, profile string) bool {
 	return runs && (named == "" || named == profile)
 }
 
-// maxBytes bounds what is read of a file.
+// maxBytes is how much of a file is read.
 const maxBytes = 1 << 20
 
-// readFile returns the entries of a file; none if it cannot be read. A pipe is not: what it holds is for one
-// reader.
+// readFile returns the entries of a file; none if it cannot be read. It does not read a pipe, because that would take
+// the content from its real reader.
 func readFile(path string, profileOf func(header string) string) []entry {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil

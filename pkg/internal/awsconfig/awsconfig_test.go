@@ -14,7 +14,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// Line 1 of each text is the first.
+// Lines are counted from 1.
 func TestShadows(t *testing.T) {
 	t.Parallel()
 	const keys = "aws_access_key_id = AKIA\naws_secret_access_key = s3cr3t\n"
@@ -67,7 +67,7 @@ func TestShadows(t *testing.T) {
 	}
 }
 
-// What cannot be read hides nothing: no file, a directory.
+// A file that cannot be read is skipped.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, f := range []Files{{}, {"/nonexistent/config", "/nonexistent/credentials"}, {t.TempDir(), t.TempDir()}} {

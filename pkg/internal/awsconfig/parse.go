@@ -2,16 +2,16 @@ package awsconfig
 
 import "strings"
 
-// entry is a key of a profile that has a value.
+// entry is a key with a value in a profile.
 type entry struct {
 	profile, key string
-	value        string // of credential_process alone: others may be secrets
+	value        string // only set for credential_process, because other values may be secrets
 	line         int    // from 1
 }
 
 // parse reads a file as AWS clients do: "#" and ";" begin a comment, "=" or ":" separates key and value, and a
 // line that is indented further than the key before it continues that key's value. ProfileOf returns the
-// profile of a section, or "" for a section that is skipped.
+// profile of a section, or "" if the section is to be skipped.
 func parse(text string, profileOf func(header string) string) []entry {
 	var entries []entry
 	profile, indent := "", -1

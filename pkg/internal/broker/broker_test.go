@@ -15,9 +15,9 @@ func TestEmptyStoresSignInOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.want(t, "ASIA1", 1, 0, 1)
-	b.want(t, "ASIA1", 1, 0, 1) // kept
+	b.want(t, "ASIA1", 1, 0, 1) // cached
 	if b.locks != 2 {
-		t.Errorf("took the lock %d times, want 2, to look and to keep: a fresh credential needs none", b.locks)
+		t.Errorf("took the lock %d times, want 2: one to read the cache and one to store; a fresh credential needs none", b.locks)
 	}
 }
 
@@ -29,7 +29,7 @@ func TestMayNotSignIn(t *testing.T) {
 		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
 	if b.idp.signIns != 0 {
-		t.Error("bothered the person")
+		t.Error("the person was asked")
 	}
 }
 
@@ -41,12 +41,12 @@ func TestSignInFails(t *testing.T) {
 		t.Errorf("got %v, want the cause", err)
 	}
 	if b.aws.exchanges != 0 || len(b.memory.values)+len(b.keyring.values) != 0 {
-		t.Error("something was exchanged or kept")
+		t.Error("something was exchanged or stored")
 	}
 }
 
-// The tab hears what became of its sign-in, once, and only where there is a grant.
-func TestSignInSettles(t *testing.T) {
+// Settle is called once with the result of the exchange, and only if there is a grant.
+func TestSettle(t *testing.T) {
 	t.Parallel()
 	refused := errors.New("AccessDenied")
 	for _, exchange := range []error{nil, refused} {
@@ -65,8 +65,8 @@ func TestSignInSettles(t *testing.T) {
 	}
 }
 
-// Another process signs in while we wait for the lock: its credential is ours.
-func TestOtherProcessWon(t *testing.T) {
+// If another process signs in while we wait for the lock, its credential is returned.
+func TestOtherProcessSignedIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Lock = func(ctx context.Context) (func(), error) {
@@ -76,7 +76,7 @@ func TestOtherProcessWon(t *testing.T) {
 	b.want(t, "ASIAother", 0, 0, 0)
 }
 
-func TestLockNotHad(t *testing.T) {
+func TestLockFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Lock = func(context.Context) (func(), error) { return nil, context.DeadlineExceeded }
@@ -87,7 +87,7 @@ func TestLockNotHad(t *testing.T) {
 	b.want(t, "ASIAstale", 0, 0, 0)
 }
 
-// Within the window: a live ID token buys a new credential without any word with the IdP.
+// A stale credential is replaced with the ID token that is still valid, without a request to the IdP.
 func TestStaleWithLiveToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -104,7 +104,7 @@ func TestTokenReserve(t *testing.T) {
 		renewed int
 	}{{2 * time.Minute, 0}, {2*time.Minute - time.Second, 1}, {-time.Second, 1}} {
 		b := newBench(t)
-		b.keep(t, grant(t, "alice", "refresh-1", row.left))
+		b.store(t, grant(t, "alice", "refresh-1", row.left))
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 			return grant(t, "alice", "refresh-2", time.Hour), nil
 		}
@@ -112,8 +112,8 @@ func TestTokenReserve(t *testing.T) {
 	}
 }
 
-// A stale credential that works is handed out when only a browser would help, or nothing does.
-func TestStaleIsBetterThanABrowser(t *testing.T) {
+// A stale credential that still works is returned when only a sign-in would help, or the IdP is down.
+func TestStaleCredentialInsteadOfSignIn(t *testing.T) {
 	t.Parallel()
 	for name, renew := range map[string]func(identity.Grant) (identity.Grant, error){
 		"revoked": func(identity.Grant) (identity.Grant, error) {
@@ -125,67 +125,67 @@ func TestStaleIsBetterThanABrowser(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			b.idp.renew = renew
-			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+			b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 			b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 			b.want(t, "ASIAstale", 0, 1, 0)
 			b.now = noon.Add(9*time.Minute + 30*time.Second) // 30 s left: it counts as expired
 			if _, err := b.another().Credential(t.Context()); name == "IdP down" && err == nil {
-				t.Error("an expired credential was handed out")
+				t.Error("an expired credential was returned")
 			}
 		})
 	}
 }
 
-// The IdP out of reach is no reason for a browser, and the refresh token stays.
-func TestTransientFailureKeepsTheToken(t *testing.T) {
+// If the IdP cannot be reached, no browser opens and the refresh token stays.
+func TestTransientFailureKeepsToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	down := errors.New("HTTP 503")
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, down }
-	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 	if _, err := b.Credential(t.Context()); !errors.Is(err, down) {
 		t.Errorf("got %v, want the IdP's failure", err)
 	}
 	if b.idp.signIns != 0 || !b.keyring.holds("refresh-1") {
-		t.Errorf("sign-ins %d, token kept %t; want 0, true", b.idp.signIns, b.keyring.holds("refresh-1"))
+		t.Errorf("sign-ins %d, token stored %t; want 0, true", b.idp.signIns, b.keyring.holds("refresh-1"))
 	}
 }
 
-// A refresh token that the IdP calls revoked is deleted and the person signs in, once.
-func TestRevokedSignsInAnew(t *testing.T) {
+// If the refresh token has been revoked, it is deleted and the person signs in once.
+func TestRevokedTokenNeedsSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return identity.Grant{}, identity.ErrGrantRevoked }
-	b.keep(t, grant(t, "alice", "refresh-old", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-old", time.Minute))
 	b.want(t, "ASIA1", 1, 1, 1)
 	if b.keyring.holds("refresh-old") || !b.keyring.holds("refresh-1") {
 		t.Error("the keyring does not hold the new refresh token alone")
 	}
 }
 
-// Another token in the stores is tried once, and the one that was refused is not deleted over it.
+// If the refresh token is refused and the stores hold another one, that one is tried once and stays.
 func TestRevokedButRotatedElsewhere(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-old", time.Minute))
-	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
-		if kept.Refresh.Reveal() == "refresh-old" {
-			b.keep(t, grant(t, "alice", "refresh-rotated", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-old", time.Minute))
+	b.idp.renew = func(g identity.Grant) (identity.Grant, error) {
+		if g.Refresh.Reveal() == "refresh-old" {
+			b.store(t, grant(t, "alice", "refresh-rotated", time.Minute))
 			return identity.Grant{}, identity.ErrGrantRevoked
 		}
 		return grant(t, "alice", "refresh-newest", time.Hour), nil
 	}
 	b.want(t, "ASIA1", 0, 2, 1)
 	if !b.keyring.holds("refresh-newest") {
-		t.Error("the newest refresh token is not kept")
+		t.Error("the newest refresh token is not stored")
 	}
 }
 
-// The new refresh token is stored before the exchange: with rotation the old one is dead.
+// The new refresh token is stored before the exchange, because rotation voids the old one.
 func TestRefreshTokenStoredFirst(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
@@ -201,11 +201,11 @@ func TestRefreshTokenStoredFirst(t *testing.T) {
 	}
 }
 
-// AWS calls the token expired: one renewal, one retry.
+// If AWS calls the token expired, there is one renewal and one retry.
 func TestTokenRejected(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
@@ -216,11 +216,11 @@ func TestTokenRejected(t *testing.T) {
 func TestCredentialLasting(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "", 12*time.Hour))
-	b.cache(t.Context(), issued("ASIAkept", noon.Add(-35*time.Minute), time.Hour), 0) // fresh, 25 min left
+	b.store(t, grant(t, "alice", "", 12*time.Hour))
+	b.cache(t.Context(), issued("ASIAcached", noon.Add(-35*time.Minute), time.Hour), 0) // fresh, 25 min left
 	c, err := b.CredentialLasting(t.Context(), 20*time.Minute)
-	if err != nil || c.AccessKeyID != "ASIAkept" {
-		t.Errorf("with 20 min wanted: %v, %v; want the kept one", c.AccessKeyID, err)
+	if err != nil || c.AccessKeyID != "ASIAcached" {
+		t.Errorf("with 20 min wanted: %v, %v; want the cached one", c.AccessKeyID, err)
 	}
 	c, err = b.CredentialLasting(t.Context(), 12*time.Hour)
 	if err != nil || c.AccessKeyID != "ASIA1" {
@@ -228,8 +228,8 @@ func TestCredentialLasting(t *testing.T) {
 	}
 }
 
-// The IdP rotates the refresh token and fails all the same: the new one is kept, the old may be spent.
-func TestRotatedBesideAnError(t *testing.T) {
+// If the IdP rotates the refresh token but the renewal fails, the new token is stored, because the old one may be void.
+func TestRotatedTokenWithError(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		cause   error
@@ -240,7 +240,7 @@ func TestRotatedBesideAnError(t *testing.T) {
 			b.Background = nil
 		}
 		b.idp.signIn = grant(t, "alice", "refresh-3", time.Hour)
-		b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+		b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 			return identity.Grant{Refresh: secret.New("refresh-2")}, row.cause
 		}
@@ -254,7 +254,7 @@ func TestRotatedBesideAnError(t *testing.T) {
 	}
 }
 
-// A guest needs no sign-in and no token; --again makes it somebody new.
+// A guest needs no sign-in and no token. SignIn (--again) makes it a new guest.
 func TestGuest(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -266,13 +266,13 @@ func TestGuest(t *testing.T) {
 		t.Errorf("SignIn = %s, %v; want a new credential", c.AccessKeyID, err)
 	}
 	if b.keyring.holds("guest") {
-		t.Error("the guest before is still kept")
+		t.Error("the previous guest is still stored")
 	}
 	b.keyring.values["login/x"] = []byte("us-east-1:guest")
 	if gone, err := b.another().guest.SignOut(t.Context()); err != nil || !gone.WasSignedIn || gone.RevokeErr != nil {
 		t.Errorf("SignOut = %+v, %v", gone, err)
 	}
 	if len(b.keyring.values)+len(b.memory.values) != 0 {
-		t.Error("something is still kept")
+		t.Error("something is still stored")
 	}
 }

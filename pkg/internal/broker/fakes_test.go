@@ -19,8 +19,7 @@ import (
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// token makes an ID token for the subject that lives that long from noon. Nobody here checks its
-// signature.
+// token returns an ID token for the subject that is valid that long from noon. Its signature is not checked here.
 func token(t *testing.T, subject string, life time.Duration) identity.Token {
 	t.Helper()
 	payload, err := json.Marshal(map[string]any{"iss": "https://idp", "sub": subject, "aud": "daypass",
@@ -40,14 +39,14 @@ func grant(t *testing.T, subject, refresh string, life time.Duration) identity.G
 	return identity.Grant{ID: token(t, subject, life), Refresh: secret.New(refresh)}
 }
 
-// fakeIdP answers as its fields say and counts.
+// fakeIdP answers according to its fields and counts calls.
 type fakeIdP struct {
 	signIn           identity.Grant
 	signInErr        error
-	signingIn        func() // nil: nothing happens meanwhile
-	renew            func(kept identity.Grant) (identity.Grant, error)
+	signingIn        func() // called meanwhile, if not nil
+	renew            func(g identity.Grant) (identity.Grant, error)
 	revokeErr        error
-	revoking         func() // nil: nothing happens meanwhile
+	revoking         func() // called meanwhile, if not nil
 	signIns, renewed int
 	revoked          []string
 }
@@ -60,24 +59,24 @@ func (f *fakeIdP) SignIn(context.Context) (identity.Grant, error) {
 	return f.signIn, f.signInErr
 }
 
-func (f *fakeIdP) Renew(_ context.Context, kept identity.Grant) (identity.Grant, error) {
+func (f *fakeIdP) Renew(_ context.Context, g identity.Grant) (identity.Grant, error) {
 	f.renewed++
-	return f.renew(kept)
+	return f.renew(g)
 }
 
-func (f *fakeIdP) Revoke(_ context.Context, kept identity.Grant) error {
-	f.revoked = append(f.revoked, kept.Refresh.Reveal())
+func (f *fakeIdP) Revoke(_ context.Context, g identity.Grant) error {
+	f.revoked = append(f.revoked, g.Refresh.Reveal())
 	if f.revoking != nil {
 		f.revoking()
 	}
 	return f.revokeErr
 }
 
-// fakeAWS gives an hour's credential for every token, numbered, after the errors it is to return.
+// fakeAWS returns the errors it is given, and then numbered credentials that last an hour.
 type fakeAWS struct {
 	life      time.Duration
 	errs      []error
-	during    func() // nil: nothing happens meanwhile
+	during    func() // called meanwhile, if not nil
 	exchanges int
 	subjects  []string
 }
@@ -103,15 +102,14 @@ func issued(key string, at time.Time, life time.Duration) credential.Credential 
 		SessionToken: secret.New("token-" + key), Issued: at, Expiration: at.Add(life)}
 }
 
-// memory is a Store of a map; putErr, getErr and deleteErr make it fail.
+// memory is a Store in a map. With putErr, getErr or deleteErr it fails.
 type memory struct {
 	mu                        sync.Mutex
 	values                    map[string][]byte
 	until                     map[string]time.Time
 	puts                      []string
 	putErr, getErr, deleteErr error
-	// abandons makes a Put fail as one does that was given up: its value waits in late, to land when the
-	// test says so.
+	// abandons makes Put fail like a call that was abandoned. Its value waits in late until the test stores it.
 	abandons bool
 	late     [][]byte
 }
@@ -167,7 +165,7 @@ func (m *memory) holds(text string) bool {
 	return false
 }
 
-// bench has the fakes, and the settings of every process that works with them.
+// bench has the fakes, and the settings of every process that uses them.
 type bench struct {
 	idp     *fakeIdP
 	aws     *fakeAWS
@@ -209,7 +207,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// process is one process's broker, whose only session is a person's, or a guest's.
+// process is the broker of one process. Its only session is a person's or a guest's.
 type process struct {
 	*Broker
 	*PersonSession
@@ -252,7 +250,7 @@ func (b *bench) CredentialLasting(ctx context.Context, least time.Duration) (cre
 	return b.another().CredentialLasting(ctx, least)
 }
 
-// cache has another process cache a credential of that generation's sign-in, unless that has ended.
+// cache caches a credential as another process would, for a sign-in of that generation, unless that has ended.
 func (b *bench) cache(ctx context.Context, c credential.Credential, generation int64) error {
 	other := b.another()
 	other.generation = generation
@@ -262,8 +260,8 @@ func (b *bench) cache(ctx context.Context, c credential.Credential, generation i
 	return b.Memory.Put(ctx, b.CredentialKey, c.Record(), c.Expiration)
 }
 
-// wantNothing demands that no store holds more of the login than that it is over.
-func (b *bench) wantNothing(t *testing.T) {
+// wantSignedOut checks that the stores hold nothing of the login except the mark of a sign-out.
+func (b *bench) wantSignedOut(t *testing.T) {
 	t.Helper()
 	for name, store := range map[string]*memory{"memory": b.memory, "keyring": b.keyring} {
 		for key, value := range store.values {
@@ -278,8 +276,8 @@ func (b *bench) wantNothing(t *testing.T) {
 	}
 }
 
-// keep has another process keep the grant, under the generation that holds.
-func (b *bench) keep(t *testing.T, g identity.Grant) {
+// store stores the grant as another process would, with the current generation.
+func (b *bench) store(t *testing.T, g identity.Grant) {
 	t.Helper()
 	other := b.another()
 	_, generation := other.storedGrant(t.Context())

@@ -13,7 +13,8 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Of two records the later generation wins, and in one generation the higher sequence, whichever store has it.
+// Of two records the one of the later generation counts, and within a generation the one with the higher sequence, in
+// whichever store it is.
 func TestNewestOfTwo(t *testing.T) {
 	t.Parallel()
 	at := func(store string, generation, sequence int64) grantRecord {
@@ -39,12 +40,12 @@ func TestNewestOfTwo(t *testing.T) {
 	memory, ring := at("memory", 1, 1), at("ring", 1, 1)
 	ring.Subject = "bob"
 	if got, _ := newest(memory, ring); got.Refresh.Reveal() != memory.Refresh {
-		t.Error("alice's record was given bob's refresh token")
+		t.Error("alice's record got bob's refresh token")
 	}
 }
 
-// Somebody signs out, without our lock, while the IdP renews: nothing comes back, at the IdP neither, and
-// no browser opens, be the answer new tokens, a refusal, or a new refresh token alone.
+// A sign-out during a renewal, without the lock: nothing is stored again, new tokens are revoked at the IdP, and no
+// browser opens, whether the IdP answers with new tokens, a refusal, or only a new refresh token.
 func TestSignOutDuringRenewal(t *testing.T) {
 	t.Parallel()
 	rotated := secret.New("refresh-2")
@@ -69,7 +70,7 @@ func TestSignOutDuringRenewal(t *testing.T) {
 				case "no keyring":
 					b.Keyring = nil
 				}
-				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+				b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 				b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), 0)
 				b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 					if _, err := b.another().SignOut(t.Context()); err != nil {
@@ -79,34 +80,34 @@ func TestSignOutDuringRenewal(t *testing.T) {
 				}
 				c, err := b.another().Credential(t.Context())
 				if !errors.Is(err, ErrSignInNeeded) || !c.IsZero() || b.idp.signIns != 0 {
-					t.Errorf("Credential = %s, %v after %d sign-ins; want none, for want of a sign-in", c.AccessKeyID, err, b.idp.signIns)
+					t.Errorf("Credential = %s, %v after %d sign-ins; want none and ErrSignInNeeded", c.AccessKeyID, err, b.idp.signIns)
 				}
 				if !slices.Equal(b.idp.revoked, row.revoked) {
 					t.Errorf("revoked %v, want %v", b.idp.revoked, row.revoked)
 				}
-				b.wantNothing(t)
+				b.wantSignedOut(t)
 			})
 		}
 	}
 }
 
-// The same while AWS is asked: the credential is neither kept nor handed out.
+// A sign-out during the exchange: the credential is neither cached nor returned.
 func TestSignOutDuringExchange(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	b.aws.during = func() { b.another().SignOut(t.Context()) }
 	if c, err := b.another().Credential(t.Context()); !errors.Is(err, errSignedOut) || !c.IsZero() {
 		t.Errorf("Credential = %s, %v; want none", c.AccessKeyID, err)
 	}
-	b.wantNothing(t)
+	b.wantSignedOut(t)
 }
 
-// A renewal of the sign-in before a new one is of an older generation.
+// A renewal that began before a new sign-in belongs to an older generation.
 func TestSignInDuringRenewal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.signIn = grant(t, "bob", "refresh-bob", time.Hour)
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		if _, err := b.another().SignIn(t.Context()); err != nil {
@@ -115,28 +116,28 @@ func TestSignInDuringRenewal(t *testing.T) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
 	if c, err := b.another().Credential(t.Context()); !errors.Is(err, errSignedOut) {
-		t.Errorf("Credential = %s, %v; want alice's sign-in over", c.AccessKeyID, err)
+		t.Errorf("Credential = %s, %v; want none: alice's sign-in has ended", c.AccessKeyID, err)
 	}
 	if g := b.another().Grant(t.Context()); g.ID.Claims.Subject != "bob" || g.Refresh.Reveal() != "refresh-bob" {
 		t.Errorf("signed in is %q, want bob with his refresh token", g.ID.Claims.Subject)
 	}
 }
 
-// Writes to the keyring that were given up land in every order after the sign-out: nothing answers, and
-// the next call clears away what landed, so that it stays so when memory has forgotten.
+// Abandoned writes to the keyring take effect after the sign-out, in every order. None of them counts, and the next
+// call removes them, so that they do not count when memory has lost the sign-out either.
 func TestLateWritesAfterSignOut(t *testing.T) {
 	t.Parallel()
 	for _, order := range permutations(3) {
 		b := newBench(t)
 		b.Background = nil
 		b.keyring.abandons = true
-		b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
-		b.keep(t, grant(t, "alice", "refresh-2", time.Hour))
+		b.store(t, grant(t, "alice", "refresh-1", time.Hour))
+		b.store(t, grant(t, "alice", "refresh-2", time.Hour))
 		if gone, err := b.another().SignOut(t.Context()); err != nil || !gone.Revoked {
 			t.Fatalf("SignOut = %+v, %v", gone, err)
 		}
 		if len(b.keyring.late) != len(order) {
-			t.Fatalf("%d writes are on their way, want %d: the last is the tombstone", len(b.keyring.late), len(order))
+			t.Fatalf("%d writes are pending, want %d: the last is the mark of the sign-out", len(b.keyring.late), len(order))
 		}
 		for _, i := range order {
 			b.keyring.values[loginKey] = b.keyring.late[i]
@@ -148,40 +149,41 @@ func TestLateWritesAfterSignOut(t *testing.T) {
 		if _, err := b.another().Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
 			t.Errorf("order %v: %v, want a sign-in needed", order, err)
 		}
-		b.memory.values = map[string][]byte{} // the agent is gone
-		b.wantNothing(t)
+		b.memory.values = map[string][]byte{} // the agent has exited
+		b.wantSignedOut(t)
 	}
 }
 
-// The same behind a renewal and a new sign-in of another person: the last grant holds, whatever lands.
-func TestLateWritesBehindNewer(t *testing.T) {
+// The same after a renewal and a sign-in of another person: the last grant counts, in whatever order the writes take
+// effect.
+func TestLateWritesAfterNewerSignIn(t *testing.T) {
 	t.Parallel()
 	for _, order := range permutations(4) {
 		b := newBench(t)
 		b.keyring.abandons = true
-		b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
-		b.keep(t, grant(t, "alice", "refresh-2", time.Hour))
+		b.store(t, grant(t, "alice", "refresh-1", time.Hour))
+		b.store(t, grant(t, "alice", "refresh-2", time.Hour))
 		b.idp.signIn = grant(t, "bob", "refresh-bob", time.Hour)
 		if _, err := b.another().SignIn(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		b.keep(t, grant(t, "bob", "refresh-bob-2", time.Hour))
+		b.store(t, grant(t, "bob", "refresh-bob-2", time.Hour))
 		for _, i := range order {
 			b.keyring.values[loginKey] = b.keyring.late[i]
 			if g := b.another().Grant(t.Context()); g.Refresh.Reveal() != "refresh-bob-2" || g.ID.Claims.Subject != "bob" {
-				t.Errorf("order %v: after write %d it is %q with %q", order, i, g.ID.Claims.Subject, g.Refresh.Reveal())
+				t.Errorf("order %v: after write %d signed in is %q with %q", order, i, g.ID.Claims.Subject, g.Refresh.Reveal())
 			}
 		}
 	}
 }
 
-// Another person signs in while the first one's refresh token is still on its way to the keyring, and the
-// IdP gives the second none: sequences alone would pair the one with the other's token.
+// Another person signs in while the write of the first one's refresh token is pending, and the IdP issues no refresh
+// token to the second. Sequences alone would combine the second person with the first one's token.
 func TestLateWriteOfAnotherPerson(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.keyring.abandons = true
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	b.idp.signIn = grant(t, "bob", "", time.Hour)
 	if _, err := b.another().SignIn(t.Context()); err != nil {
 		t.Fatal(err)
@@ -192,47 +194,47 @@ func TestLateWriteOfAnotherPerson(t *testing.T) {
 	}
 }
 
-// A write that lands while the sign-out talks to the IdP is seen before it ends.
-func TestSignOutLooksAgain(t *testing.T) {
+// A write that takes effect while the sign-out waits for the IdP is removed before the sign-out ends.
+func TestSignOutReadsKeyringAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Memory = nil
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	late := b.keyring.values[loginKey]
 	b.idp.revoking = func() { b.keyring.values[loginKey] = late }
 	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.KeyringErr != nil {
 		t.Fatalf("SignOut = %+v, %v", gone, err)
 	}
-	b.wantNothing(t)
+	b.wantSignedOut(t)
 }
 
-// Where the keyring takes no tombstone it is made to forget; where it does not do that either, it is told.
+// If the keyring does not store the mark of the sign-out, the entry is deleted. If that fails too, SignOut reports it.
 func TestSignOutKeyringFails(t *testing.T) {
 	t.Parallel()
 	for _, deleteErr := range []error{nil, errors.New("locked")} {
 		b := newBench(t)
-		b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+		b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 		b.keyring.putErr, b.keyring.deleteErr = errors.New("full"), deleteErr
 		gone, err := b.another().SignOut(t.Context())
 		if err != nil || (gone.KeyringErr != nil) != (deleteErr != nil) {
 			t.Errorf("SignOut = %+v, %v; want a keyring error: %t", gone, err, deleteErr != nil)
 		}
 		if b.keyring.holds("refresh-1") != (deleteErr != nil) {
-			t.Error("what the sign-out says of the keyring is not so")
+			t.Error("SignOut reports the wrong state of the keyring")
 		}
-		if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() { // memory knows better than the keyring
+		if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() { // memory has the later generation
 			t.Error("the keyring's refresh token still counts")
 		}
 	}
 }
 
-// The tombstone in memory ends, for the agent stays as long as it has something; who never signed in leaves
-// none, and signing out twice is no way round it.
-func TestTombstones(t *testing.T) {
+// The mark in memory expires, because the agent runs as long as it holds anything. Without a sign-in there is no
+// mark. A second sign-out does not remove the mark.
+func TestSignOutMarks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.WasSignedIn || len(b.memory.puts)+len(b.keyring.puts) != 0 {
-		t.Errorf("SignOut = %+v, %v with writes %v %v; want nothing held and nothing written", gone, err, b.memory.puts, b.keyring.puts)
+		t.Errorf("SignOut = %+v, %v with writes %v %v; want nothing found and nothing written", gone, err, b.memory.puts, b.keyring.puts)
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
 	late := b.keyring.values[loginKey]
@@ -241,9 +243,9 @@ func TestTombstones(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, want := b.memory.until[loginKey], noon.Add(markLife); !got.Equal(want) {
-			t.Errorf("memory knows of the sign-out until %v, want %v", got, want)
+			t.Errorf("memory holds the mark until %v, want %v", got, want)
 		}
-		b.wantNothing(t)
+		b.wantSignedOut(t)
 	}
 	b.keyring.values[loginKey] = late
 	if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() {
@@ -251,11 +253,11 @@ func TestTombstones(t *testing.T) {
 	}
 	b.want(t, "ASIA2", 2, 0, 2)
 	if !b.keyring.holds("refresh-1") {
-		t.Error("the sign-in after the sign-out is not kept")
+		t.Error("the sign-in after the sign-out is not stored")
 	}
 }
 
-// A generation is later than one that every store has lost.
+// A new generation is later than one that every store has lost.
 func TestGenerationAfterLoss(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -275,8 +277,8 @@ func TestGenerationAfterLoss(t *testing.T) {
 	}
 }
 
-// One lock covers renewal, exchange and sign-out: a sign-out waits for the renewal in flight, and forgets
-// and revokes what came of it.
+// One lock covers renewal, exchange and sign-out: a sign-out waits for a running renewal, then deletes and revokes its
+// result.
 func TestSignOutWaitsForRenewal(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -289,7 +291,7 @@ func TestSignOutWaitsForRenewal(t *testing.T) {
 			return nil, ctx.Err()
 		}
 	}
-	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 	signedOut := make(chan error, 1)
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 		other := b.another()
@@ -315,10 +317,10 @@ func TestSignOutWaitsForRenewal(t *testing.T) {
 	if !slices.Equal(b.idp.revoked, []string{"refresh-2"}) {
 		t.Errorf("revoked %v, want the renewed refresh token", b.idp.revoked)
 	}
-	b.wantNothing(t)
+	b.wantSignedOut(t)
 }
 
-// What an earlier build kept, without a generation, is older than anything and counts until then.
+// A record without a generation counts until a sign-out, which is later than it.
 func TestRecordWithoutGeneration(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -334,11 +336,11 @@ func TestRecordWithoutGeneration(t *testing.T) {
 	}
 	b.keyring.values[loginKey] = value
 	if g := b.another().Grant(t.Context()); !g.Refresh.IsZero() {
-		t.Error("it came back after the sign-out")
+		t.Error("it counts after the sign-out")
 	}
 }
 
-// permutations are the orders of 0 … n-1.
+// permutations returns the orders of 0 … n-1.
 func permutations(n int) [][]int {
 	if n == 0 {
 		return [][]int{{}}

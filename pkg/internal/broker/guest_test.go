@@ -40,7 +40,7 @@ func TestGuestID(t *testing.T) {
 }
 
 // The locks of several sessions are taken in the order of their keys, whatever the order of the sessions, and
-// given back if one cannot be had.
+// released if one cannot be taken.
 func TestLockOrder(t *testing.T) {
 	t.Parallel()
 	for _, fails := range []bool{false, true} {

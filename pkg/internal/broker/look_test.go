@@ -10,7 +10,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// fakeIndex counts what it hears.
+// fakeIndex counts calls.
 type fakeIndex struct {
 	noted, signedOut int
 	err              error
@@ -19,26 +19,26 @@ type fakeIndex struct {
 func (f *fakeIndex) Note(context.Context) error      { f.noted++; return f.err }
 func (f *fakeIndex) SignedOut(context.Context) error { f.signedOut++; return f.err }
 
-// The index hears of sign-ins and of new credentials, and never of what is kept.
-func TestIndexHears(t *testing.T) {
+// The index is updated after a sign-in and a new credential, but not for a cached one.
+func TestIndexIsUpdated(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	heard := &fakeIndex{}
-	b.Index = heard
+	index := &fakeIndex{}
+	b.Index = index
 	b.want(t, "ASIA1", 1, 0, 1)
-	if heard.noted != 2 {
-		t.Errorf("the index heard %d times of a sign-in and its credential, want 2", heard.noted)
+	if index.noted != 2 {
+		t.Errorf("the index was updated %d times after a sign-in and its credential, want 2", index.noted)
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
-	if heard.noted != 2 {
-		t.Error("the index was asked on the way to a kept credential")
+	if index.noted != 2 {
+		t.Error("the index was updated for a cached credential")
 	}
-	if _, err := b.another().SignOut(t.Context()); err != nil || heard.signedOut != 1 {
-		t.Errorf("SignOut gives %v, and the index heard of it %d times, want once", err, heard.signedOut)
+	if _, err := b.another().SignOut(t.Context()); err != nil || index.signedOut != 1 {
+		t.Errorf("SignOut = %v with %d updates of the index, want one", err, index.signedOut)
 	}
 }
 
-// An index that cannot be written is told once, and in nobody's way.
+// An index that cannot be written causes one warning and nothing else.
 func TestIndexFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -50,20 +50,20 @@ func TestIndexFails(t *testing.T) {
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", 3*time.Hour), nil }
 	b.now = noon.Add(2 * time.Hour)
 	if _, err := b.another().Credential(t.Context()); err != nil || len(b.warnings) != 1 {
-		t.Errorf("renewing gives %v and %d warnings, want no further one", err, len(b.warnings))
+		t.Errorf("renewing: %v and %d warnings, want no further one", err, len(b.warnings))
 	}
 }
 
-// What a keyring may hold yet is not noted as signed out.
-func TestIndexKeepsWhatMayBeLeft(t *testing.T) {
+// If the keyring may still hold the login, the index does not mark it as signed out.
+func TestIndexIfKeyringFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	heard := &fakeIndex{}
-	b.Index = heard
+	index := &fakeIndex{}
+	b.Index = index
 	b.want(t, "ASIA1", 1, 0, 1)
 	b.keyring.putErr, b.keyring.deleteErr = errors.New("locked"), errors.New("locked")
-	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Complete() || heard.signedOut != 0 {
-		t.Errorf("SignOut = %+v, %v; noted as signed out %d times, want 0", gone, err, heard.signedOut)
+	if gone, err := b.another().SignOut(t.Context()); err != nil || gone.Complete() || index.signedOut != 0 {
+		t.Errorf("SignOut = %+v, %v; marked as signed out %d times, want 0", gone, err, index.signedOut)
 	}
 }
 
@@ -71,28 +71,28 @@ func TestLook(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	if k := b.another().Stored(t.Context()); k.SignedIn() || k.KeyringErr != nil {
-		t.Errorf("nothing is kept, and Look says %+v", k)
+		t.Errorf("before the sign-in Look = %+v", k)
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
 	k := b.another().Stored(t.Context())
 	if !k.Renews() || !k.InKeyring || k.InMemory || k.Grant.ID.Claims.Email != "alice@example.com" {
-		t.Errorf("signed in, and Look says %+v", k)
+		t.Errorf("after the sign-in Look = %+v", k)
 	}
 	if c := b.another().Cached(t.Context()); c.AccessKeyID != "ASIA1" {
-		t.Errorf("the kept credential is %q", c.AccessKeyID)
+		t.Errorf("the cached credential is %q", c.AccessKeyID)
 	}
 	b.now = noon.Add(2 * time.Hour)
 	if c := b.another().Cached(t.Context()); !c.IsZero() {
-		t.Error("an expired credential counts as kept")
+		t.Error("an expired credential counts as cached")
 	}
 	if b.locks != 2 || b.idp.signIns != 1 {
-		t.Errorf("%d locks and %d sign-ins, want 2 and 1: of the sign-in itself", b.locks, b.idp.signIns)
+		t.Errorf("%d locks and %d sign-ins, want 2 and 1, of the sign-in itself", b.locks, b.idp.signIns)
 	}
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if k := b.another().Stored(t.Context()); k.SignedIn() || k.Grant.ID.Claims.Subject != "" {
-		t.Errorf("signed out, and Look says %+v", k)
+		t.Errorf("after the sign-out Look = %+v", k)
 	}
 }
 
@@ -103,19 +103,19 @@ func TestLookWithoutKeyring(t *testing.T) {
 	b.want(t, "ASIA1", 1, 0, 1)
 	k := b.another().Stored(t.Context())
 	if !k.InMemory || k.InKeyring || !errors.Is(k.KeyringErr, b.keyring.getErr) {
-		t.Errorf("Look says %+v, want it in memory and why not in the keyring", k)
+		t.Errorf("Look = %+v, want it in memory and the keyring's error", k)
 	}
 }
 
-// Without a refresh token nothing goes on beyond the ID token.
+// Without a refresh token the sign-in ends with the ID token.
 func TestLookWithoutRefreshToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	g := grant(t, "alice", "", time.Hour)
 	g.Access = secret.New("access")
-	b.keep(t, g)
+	b.store(t, g)
 	if k := b.another().Stored(t.Context()); !k.SignedIn() || k.Renews() {
-		t.Errorf("Look says %+v, want signed in for now", k)
+		t.Errorf("Look = %+v, want signed in without renewal", k)
 	}
 }
 
@@ -124,11 +124,11 @@ func TestLookAtGuest(t *testing.T) {
 	b := newBench(t)
 	b.keyring.values[loginKey] = []byte("us-east-1:guest")
 	if k := b.another().guest.Stored(t.Context()); !k.InKeyring || k.InMemory || !k.SignedIn() {
-		t.Errorf("Look says %+v, want the guest in the keyring", k)
+		t.Errorf("Look = %+v, want the guest in the keyring", k)
 	}
 }
 
-// What a store has of a login counts as a sign-in while there is a token in it.
+// A record counts as a sign-in if it contains a token.
 func TestIsSignIn(t *testing.T) {
 	t.Parallel()
 	for record, want := range map[string]bool{

@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What each answer to a renewal does to the refresh token, and how often it is asked for.
+// Each row has the IdP's answers to refresh requests, the requests, and the refresh token that is stored afterwards.
 func TestRenewalAnswers(t *testing.T) {
 	t.Parallel()
 	revoked := fmt.Errorf("renewing: %w", identity.ErrGrantRevoked)
@@ -20,11 +20,11 @@ func TestRenewalAnswers(t *testing.T) {
 	notFound := fmt.Errorf("renewing: %w", &identity.RefusedError{Err: errors.New("HTTP 404")})
 	for _, row := range []struct {
 		name      string
-		answers   []error // nil gives refresh-new
-		elsewhere string  // what another process has stored by the first answer
+		answers   []error // nil: refresh-new is issued
+		elsewhere string  // token that another process stores before the first answer
 		asked     []string
-		kept      string // "" is none
-		needed    bool   // a sign-in
+		stored    string // "": none
+		needed    bool   // whether a sign-in is needed
 	}{
 		{"good", []error{nil}, "", []string{"refresh-1"}, "refresh-new", false},
 		{"invalid_grant", []error{revoked}, "", []string{"refresh-1"}, "", true},
@@ -47,12 +47,12 @@ func TestRenewalAnswers(t *testing.T) {
 				if !keyring {
 					b.Keyring = nil
 				}
-				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+				b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 				var asked []string
-				b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
-					asked = append(asked, kept.Refresh.Reveal())
+				b.idp.renew = func(g identity.Grant) (identity.Grant, error) {
+					asked = append(asked, g.Refresh.Reveal())
 					if row.elsewhere != "" && len(asked) == 1 {
-						b.keep(t, grant(t, "alice", row.elsewhere, time.Minute))
+						b.store(t, grant(t, "alice", row.elsewhere, time.Minute))
 					}
 					if err := row.answers[len(asked)-1]; err != nil {
 						return identity.Grant{}, err
@@ -61,20 +61,20 @@ func TestRenewalAnswers(t *testing.T) {
 				}
 				_, err := b.another().Credential(t.Context())
 				if wantErr := row.answers[len(row.answers)-1]; !errors.Is(err, wantErr) || errors.Is(err, ErrSignInNeeded) != row.needed {
-					t.Errorf("Credential: %v, want %v, for want of a sign-in: %t", err, wantErr, row.needed)
+					t.Errorf("Credential: %v, want %v, sign-in needed: %t", err, wantErr, row.needed)
 				}
 				if !slices.Equal(asked, row.asked) {
 					t.Errorf("renewed with %v, want %v", asked, row.asked)
 				}
-				if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != row.kept {
-					t.Errorf("kept is %q, want %q", got, row.kept)
+				if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != row.stored {
+					t.Errorf("stored is %q, want %q", got, row.stored)
 				}
 			})
 		}
 	}
 }
 
-// Which failures of a renewal have daypass login open the browser, and what it returns otherwise.
+// Each row has a failure of a renewal, whether daypass login then opens the browser, and what it returns.
 func TestEnsureSignedIn(t *testing.T) {
 	t.Parallel()
 	refused := func(needed bool) error {
@@ -96,7 +96,7 @@ func TestEnsureSignedIn(t *testing.T) {
 		for _, stale := range []bool{false, true} { // a cached credential that still works
 			b := newBench(t)
 			b.Background = nil
-			b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+			b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 			if stale {
 				_, generation := b.another().storedGrant(t.Context())
 				b.cache(t.Context(), issued("ASIAstale", noon.Add(-50*time.Minute), time.Hour), generation)
@@ -126,15 +126,16 @@ func TestEnsureSignedIn(t *testing.T) {
 	}
 }
 
-// A login whose last renewal brought no ID token promises none, over a new sign-in too, until one does.
-func TestNoIDTokenEndsThePromise(t *testing.T) {
+// A login whose last renewal returned no ID token counts as one that cannot renew, even after a new sign-in, until a
+// renewal returns one.
+func TestRenewalWithoutIDToken(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Background = nil
 	wantRenews := func(when string, want bool) {
 		t.Helper()
-		if kept := b.another().Stored(t.Context()); kept.Renews() != want || kept.Grant.Renews() != want || !kept.SignedIn() {
-			t.Errorf("%s: renews %t, the grant %t, signed in %t; want %t, %t, true", when, kept.Renews(), kept.Grant.Renews(), kept.SignedIn(), want, want)
+		if stored := b.another().Stored(t.Context()); stored.Renews() != want || stored.Grant.Renews() != want || !stored.SignedIn() {
+			t.Errorf("%s: renews %t, the grant %t, signed in %t; want %t, %t, true", when, stored.Renews(), stored.Grant.Renews(), stored.SignedIn(), want, want)
 		}
 	}
 	b.idp.signIn = grant(t, "alice", "refresh-1", time.Minute)
@@ -143,14 +144,14 @@ func TestNoIDTokenEndsThePromise(t *testing.T) {
 	}
 	wantRenews("after a sign-in", true)
 	answer, answerErr := identity.Grant{Refresh: secret.New("refresh-2"), RefreshWithoutScope: true}, identity.ErrNoIDToken
-	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) { return answer, answerErr }
+	b.idp.renew = func(g identity.Grant) (identity.Grant, error) { return answer, answerErr }
 	delete(b.memory.values, b.CredentialKey)
 	if _, err := b.another().Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("Credential: %v, want a sign-in needed", err)
+		t.Errorf("Credential: %v, want ErrSignInNeeded", err)
 	}
 	wantRenews("after a renewal without ID token", false)
 	if !b.another().Grant(t.Context()).RefreshWithoutScope {
-		t.Error("what the IdP thinks of scope is forgotten")
+		t.Error("it is no longer stored that the IdP refuses scope")
 	}
 	if _, err := b.another().SignIn(t.Context()); err != nil {
 		t.Fatal(err)
@@ -164,8 +165,8 @@ func TestNoIDTokenEndsThePromise(t *testing.T) {
 	wantRenews("after a renewal with one", true)
 }
 
-// What a grant says of itself outlives the process, in either store.
-func TestGrantIsStoredWhole(t *testing.T) {
+// All properties of a grant are stored and read again, in either store.
+func TestGrantRoundTrip(t *testing.T) {
 	t.Parallel()
 	for _, keyring := range []bool{true, false} {
 		b := newBench(t)
@@ -174,7 +175,7 @@ func TestGrantIsStoredWhole(t *testing.T) {
 		}
 		want := grant(t, "alice", "refresh-1", time.Hour)
 		want.Scopes, want.RefreshWithoutScope = []string{"openid", "email"}, true
-		b.keep(t, want)
+		b.store(t, want)
 		got := b.another().Grant(t.Context())
 		if !slices.Equal(got.Scopes, want.Scopes) || !got.RefreshWithoutScope || got.NoIDTokenOnRefresh {
 			t.Errorf("keyring %t: %+v", keyring, got)
@@ -182,29 +183,29 @@ func TestGrantIsStoredWhole(t *testing.T) {
 	}
 }
 
-// A third token, stored while the second is refused, is not deleted with it.
+// If a third token is stored while the second is refused, only the second is deleted.
 func TestOnlyTheRefusedTokenIsDeleted(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Background = nil
-	b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+	b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) {
-		b.keep(t, grant(t, "alice", fmt.Sprintf("refresh-%d", b.idp.renewed+1), time.Minute))
+		b.store(t, grant(t, "alice", fmt.Sprintf("refresh-%d", b.idp.renewed+1), time.Minute))
 		return identity.Grant{}, identity.ErrGrantRevoked
 	}
 	if _, err := b.another().Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) || b.idp.renewed != 2 {
-		t.Errorf("%v after %d renewals; want a sign-in needed after 2", err, b.idp.renewed)
+		t.Errorf("%v after %d renewals; want ErrSignInNeeded after 2", err, b.idp.renewed)
 	}
 	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-3" {
-		t.Errorf("kept is %q, want refresh-3", got)
+		t.Errorf("stored is %q, want refresh-3", got)
 	}
 }
 
-// AWS calls the renewed token expired too: that was the one renewal and the one retry.
+// If AWS calls the renewed token expired too, there is no second renewal.
 func TestTokenRejectedTwice(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
 	b.aws.errs = []error{identity.ErrTokenRejected, identity.ErrTokenRejected}
 	if _, err := b.another().Credential(t.Context()); !errors.Is(err, identity.ErrTokenRejected) {
@@ -215,8 +216,8 @@ func TestTokenRejectedTwice(t *testing.T) {
 	}
 }
 
-// When a kept credential is given, when it is renewed, and when it counts for nothing; with a sign-in that
-// renews in silence, with one that does not, and with none.
+// When a cached credential is returned, renewed or ignored: with a sign-in that renews silently, with one that
+// cannot, and without one.
 func TestFreshness(t *testing.T) {
 	t.Parallel()
 	const sec = time.Second
@@ -235,7 +236,7 @@ func TestFreshness(t *testing.T) {
 			b := newBench(t)
 			b.Background = nil
 			if signIn != "none" {
-				b.keep(t, grant(t, "alice", "refresh-1", time.Minute))
+				b.store(t, grant(t, "alice", "refresh-1", time.Minute))
 			}
 			b.idp.renew = func(identity.Grant) (identity.Grant, error) {
 				if signIn == "IdP down" {
@@ -245,8 +246,8 @@ func TestFreshness(t *testing.T) {
 			}
 			other := b.another()
 			_, generation := other.storedGrant(t.Context())
-			b.cache(t.Context(), issued("ASIAkept", noon.Add(row.left-row.life), row.life), generation)
-			want := "ASIAkept"
+			b.cache(t.Context(), issued("ASIAcached", noon.Add(row.left-row.life), row.life), generation)
+			want := "ASIAcached"
 			if row.state != "fresh" && signIn == "silent" {
 				want = "ASIA1"
 			} else if row.state == "expired" {
@@ -257,17 +258,17 @@ func TestFreshness(t *testing.T) {
 				t.Errorf("%v left of %v (%s), sign-in %s: %q, %v; want %q", row.left, row.life, row.state, signIn, c.AccessKeyID, err, want)
 			}
 			if row.state == "fresh" && b.locks+b.idp.renewed != 0 {
-				t.Errorf("%v left of %v: somebody was asked over a fresh credential", row.left, row.life)
+				t.Errorf("%v left of %v: the IdP was asked although the credential is fresh", row.left, row.life)
 			}
 		}
 	}
 }
 
-// The ID token's end is by the IdP's clock, and everything here by ours.
-func TestIDTokenByTheIdPsClock(t *testing.T) {
+// The ID token's expiry is by the IdP's clock; the stores use ours.
+func TestIDTokenExpiresByIdPClock(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		ahead, left time.Duration // of the IdP's clock; of the token by it
+		ahead, left time.Duration // the IdP's clock is ahead by; the token is valid for, by that clock
 		renewed     int
 	}{
 		{2 * time.Hour, 2 * time.Minute, 0}, {2 * time.Hour, 2*time.Minute - time.Second, 1},
@@ -276,16 +277,16 @@ func TestIDTokenByTheIdPsClock(t *testing.T) {
 		b := newBench(t)
 		g := grant(t, "alice", "refresh-1", row.ahead+row.left)
 		g.ClockOffset = row.ahead
-		b.keep(t, g)
+		b.store(t, g)
 		if got, want := b.memory.until[loginKey], noon.Add(row.left); !got.Equal(want) {
-			t.Errorf("IdP %v ahead: memory keeps the token until %v, want %v", row.ahead, got, want)
+			t.Errorf("IdP %v ahead: memory holds the token until %v, want %v", row.ahead, got, want)
 		}
 		b.idp.renew = func(identity.Grant) (identity.Grant, error) { return grant(t, "alice", "refresh-2", time.Hour), nil }
 		b.want(t, "ASIA1", 0, row.renewed, 1)
 	}
 }
 
-// One login serves several profiles; another person at it leaves nothing of the first to any of them.
+// When another person signs in to a login of several profiles, no profile gets anything of the first person.
 func TestAnotherPersonSeveralProfiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -317,6 +318,6 @@ func TestAnotherPersonSeveralProfiles(t *testing.T) {
 		t.Errorf("exchanged for %v, want bob three times", got)
 	}
 	if b.memory.values["login/y/credential/one"] == nil {
-		t.Error("another login was forgotten too")
+		t.Error("another login was deleted too")
 	}
 }

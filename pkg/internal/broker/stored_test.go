@@ -9,8 +9,8 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// The refresh token rests in the keyring alone; keys and ID tokens in memory alone.
-func TestWhereSecretsRest(t *testing.T) {
+// The refresh token is stored in the keyring only; AWS keys and ID tokens are stored in memory only.
+func TestWhereSecretsAreStored(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.want(t, "ASIA1", 1, 0, 1)
@@ -31,7 +31,7 @@ func TestWhereSecretsRest(t *testing.T) {
 	}
 }
 
-// Without a keyring, memory keeps the refresh token, and the person hears that once.
+// Without a keyring the refresh token is stored in memory, with one warning.
 func TestKeyringFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -45,7 +45,7 @@ func TestKeyringFails(t *testing.T) {
 	}
 }
 
-// A memory that fails never fails a command.
+// A failing memory store never makes a command fail.
 func TestMemoryFails(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -54,17 +54,17 @@ func TestMemoryFails(t *testing.T) {
 		return grant(t, "alice", "refresh-2", time.Hour), nil
 	}
 	b.want(t, "ASIA1", 1, 0, 1)
-	b.want(t, "ASIA2", 1, 1, 2) // derived anew from the keyring's refresh token
+	b.want(t, "ASIA2", 1, 1, 2) // from the keyring's refresh token
 }
 
-func TestNoStoresAtAll(t *testing.T) {
+func TestNoStores(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.Memory, b.Keyring = nil, nil
 	b.want(t, "ASIA1", 1, 0, 1)
 }
 
-// Garbage in a store counts as nothing.
+// A record that cannot be read is ignored.
 func TestGarbageRecords(t *testing.T) {
 	t.Parallel()
 	for _, garbage := range []string{"", "{", "null", `{"v":99,"key":"ASIAfuture"}`, `[]`, "\x00"} {
@@ -76,7 +76,7 @@ func TestGarbageRecords(t *testing.T) {
 	}
 }
 
-// Another person at the same login: nothing of the first one is left.
+// When another person signs in to the same login, nothing of the first one is left.
 func TestAnotherPerson(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -87,21 +87,21 @@ func TestAnotherPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b.memory.holds("ASIAalice") || b.keyring.holds("refresh-1") {
-		t.Error("alice's credential or refresh token is still kept")
+		t.Error("alice's credential or refresh token is still stored")
 	}
 	if got := b.another().Grant(t.Context()).ID.Claims.Subject; got != "bob" {
-		t.Errorf("kept subject %q, want bob", got)
+		t.Errorf("stored subject %q, want bob", got)
 	}
 }
 
-// A renewal after the agent's death must still know whose refresh token it is.
-func TestKeyringKnowsWhose(t *testing.T) {
+// A renewal after the agent has exited still knows whose refresh token it is.
+func TestKeyringHasClaims(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.want(t, "ASIA1", 1, 0, 1)
 	b.memory.values = map[string][]byte{}
-	b.idp.renew = func(kept identity.Grant) (identity.Grant, error) {
-		if c := kept.ID.Claims; c.Subject != "alice" || c.Issuer != "https://idp" || len(c.Audience) != 1 {
+	b.idp.renew = func(g identity.Grant) (identity.Grant, error) {
+		if c := g.ID.Claims; c.Subject != "alice" || c.Issuer != "https://idp" || len(c.Audience) != 1 {
 			t.Errorf("renewing with claims %+v, want alice's", c)
 		}
 		return grant(t, "alice", "refresh-2", time.Hour), nil
@@ -109,28 +109,28 @@ func TestKeyringKnowsWhose(t *testing.T) {
 	b.want(t, "ASIA2", 1, 1, 2)
 }
 
-// Of two records the one with the higher sequence wins, for a write to the keyring can land late.
+// Of two records the one with the higher sequence counts, because a write to the keyring can take effect late.
 func TestNewestRecordWins(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	late := b.keyring.values["login/x"]
 	b.keyring.putErr = errors.New("slow")
-	b.keep(t, grant(t, "alice", "refresh-2", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-2", time.Hour))
 	b.keyring.values["login/x"] = late
 	if got := b.another().Grant(t.Context()).Refresh.Reveal(); got != "refresh-2" {
 		t.Errorf("refresh token %q, want the newest", got)
 	}
 }
 
-// An access token beside a refresh token serves nothing, and can be too large to keep.
-func TestAccessTokenKeptOnlyToSignOut(t *testing.T) {
+// An access token is stored only without a refresh token: with one it has no use, and it may be too large.
+func TestAccessTokenStoredOnlyForSignOut(t *testing.T) {
 	t.Parallel()
 	for _, refresh := range []string{"", "refresh-1"} {
 		b := newBench(t)
 		g := grant(t, "alice", refresh, time.Hour)
 		g.Access = secret.New("access-marker")
-		b.keep(t, g)
+		b.store(t, g)
 		if got, want := b.memory.holds("access-marker"), refresh == ""; got != want || b.keyring.holds("access-marker") {
 			t.Errorf("with refresh token %q: access token in memory %t, want %t", refresh, got, want)
 		}

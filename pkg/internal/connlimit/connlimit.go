@@ -1,8 +1,7 @@
-// Package connlimit answers: how does a server on a loopback port stay reachable when somebody opens
-// connection after connection?
+// Package connlimit limits the open connections of a server on a loopback port.
 //
-// Every user of this machine can connect to such a port and send nothing, until no file descriptor is left
-// for the requests that the port is for.
+// Every user of this machine can connect to such a port and send nothing. Without a limit, the server could run out of
+// file descriptors for its real clients.
 package connlimit
 
 import (
@@ -13,18 +12,18 @@ import (
 	"sync"
 )
 
-// Limit bounds the open connections of a server. When one too many comes, the oldest one is closed. Its
-// exported fields are set before Watch.
+// Limit limits the open connections of a server. When there is one too many, the oldest one is closed. The exported
+// fields are set before Watch.
 type Limit struct {
-	// Max is how many connections are open at most, not counting exempt ones.
+	// Max is the largest number of open connections, without exempt ones.
 	Max int
-	// IsOther reports whether another user opened the connection. Such connections count separately, up to
-	// MaxOthers, and so take no place from this user's. Nil: nobody is another user.
+	// IsOther reports whether another user opened the connection. Such connections are counted separately, up to
+	// MaxOthers, so that they do not displace this user's. If IsOther is nil, nobody is another user.
 	IsOther   func(net.Conn) bool
 	MaxOthers int
 
 	mu   sync.Mutex
-	open []*connection // the oldest first, without exempt ones
+	open []*connection // the oldest first; exempt ones are removed
 }
 
 type connection struct {
@@ -32,7 +31,7 @@ type connection struct {
 	isOther bool
 }
 
-// connKey is the key of a request's connection in its context.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
 // Watch applies the limit to the server's connections. It sets ConnContext and ConnState.
@@ -47,16 +46,16 @@ func (l *Limit) Watch(s *http.Server) {
 	}
 }
 
-// Exempt takes the request's connection out of the limit: it is not counted any more and never closed for a
-// newer one. It is for requests that have proved whose they are.
+// Exempt excludes the request's connection from the limit: it is no longer counted, and never closed for a newer one.
+// It is for authenticated requests.
 func (l *Limit) Exempt(r *http.Request) {
 	if c, ok := r.Context().Value(connKey{}).(*connection); ok {
 		l.leave(c.Conn)
 	}
 }
 
-// IsOther reports whether another user sent the request, or whether that is unknown because no Limit watches
-// its server.
+// IsOther reports whether another user sent the request. It returns true as well if that is unknown because no Limit
+// watches the server.
 func IsOther(r *http.Request) bool {
 	c, ok := r.Context().Value(connKey{}).(*connection)
 	return !ok || c.isOther
@@ -78,7 +77,7 @@ func (l *Limit) enter(conn net.Conn) *connection {
 		}
 	}
 	if count > most {
-		l.open[oldest].Close() // the server reports StateClosed later and then finds it gone
+		l.open[oldest].Close() // the server reports StateClosed later, which then changes nothing
 		l.open = slices.Delete(l.open, oldest, oldest+1)
 	}
 	return c

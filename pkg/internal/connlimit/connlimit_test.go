@@ -14,13 +14,12 @@ import (
 	"time"
 )
 
-// served is a server with a limit. /exempt exempts its connection; every answer is 200, or 403 for another
-// user.
+// served is a server with a limit. /exempt exempts its connection. Every answer is 200, or 403 for another user.
 type served struct {
 	*testing.T
 	limit   *Limit
 	address string
-	isOther atomic.Bool // of the connections to come
+	isOther atomic.Bool // of the following connections
 }
 
 func serve(t *testing.T, limit *Limit) *served {
@@ -64,7 +63,7 @@ func (s *served) dial() net.Conn {
 	return conn
 }
 
-// await returns when the condition is true of what the limit holds.
+// await returns when the condition is true for the connections that the limit counts.
 func (s *served) await(what string, condition func() bool) {
 	s.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
@@ -142,7 +141,7 @@ func TestExemptIsNotClosed(t *testing.T) {
 	s.wantOpen(first, "the exempt connection")
 }
 
-// Other users' connections take no place from this user's, and are told apart in a request.
+// Other users' connections do not displace this user's, and requests show which user they come from.
 func TestOtherUsers(t *testing.T) {
 	t.Parallel()
 	s := serve(t, &Limit{Max: 2, MaxOthers: 1})
@@ -164,13 +163,13 @@ func TestOtherUsers(t *testing.T) {
 	s.wantOpen(second, "the other user's second connection")
 }
 
-func TestUnwatchedRequestIsAnothers(t *testing.T) {
+func TestUnwatchedRequestIsOther(t *testing.T) {
 	t.Parallel()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !IsOther(r) {
-		t.Error("a request that no Limit knows counts as this user's")
+		t.Error("IsOther of a request without a Limit = false")
 	}
 }

@@ -11,17 +11,16 @@ type Event interface{ event() }
 // Refused says that a request was refused.
 type Refused struct {
 	Reason string
-	// Remote is where it came from, an address of this machine.
+	// Remote is the address of the client, on this machine.
 	Remote string
-	// More counts the refusals for that reason that were not told, for one a second is.
+	// More counts refusals for the same reason that were not reported: one a second is.
 	More int
 }
 
-// Failed says that there is no fresh credential, and why. It is told once, until there is one again or the
-// cause is another.
+// Failed says why there is no fresh credential. It is sent once for each cause, until there is a fresh credential.
 type Failed struct{ Err error }
 
-// Renewed says that there is a new credential; Again, that the last thing told was a failure.
+// Renewed says that there is a new credential. Again is set if the last such event was Failed.
 type Renewed struct {
 	Expiration time.Time
 	Again      bool
@@ -31,28 +30,28 @@ func (Refused) event() {}
 func (Failed) event()  {}
 func (Renewed) event() {}
 
-// tellEvery keeps a flood of requests from flooding the log.
-const tellEvery = time.Second
+// refusedEvery limits the Refused events for one reason, so that many requests do not flood the log.
+const refusedEvery = time.Second
 
-// refusals counts what is not told. The zero value is ready.
+// refusals counts the refusals that are not reported. The zero value is ready to use.
 type refusals struct {
-	mu   sync.Mutex
-	told map[string]time.Time
-	more map[string]int
+	mu       sync.Mutex
+	reported map[string]time.Time
+	more     map[string]int
 }
 
-// tell returns the event, or none where one of the same reason was told a moment ago.
-func (r *refusals) tell(now time.Time, reason, remote string) (e Refused, ok bool) {
+// report returns an event, unless one was reported for the same reason within refusedEvery.
+func (r *refusals) report(now time.Time, reason, remote string) (e Refused, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.told == nil {
-		r.told, r.more = map[string]time.Time{}, map[string]int{}
+	if r.reported == nil {
+		r.reported, r.more = map[string]time.Time{}, map[string]int{}
 	}
-	if last, before := r.told[reason]; before && now.Sub(last).Abs() < tellEvery {
+	if last, before := r.reported[reason]; before && now.Sub(last).Abs() < refusedEvery {
 		r.more[reason]++
 		return Refused{}, false
 	}
 	e = Refused{Reason: reason, Remote: remote, More: r.more[reason]}
-	r.told[reason], r.more[reason] = now, 0
+	r.reported[reason], r.more[reason] = now, 0
 	return e, true
 }

@@ -20,8 +20,7 @@ func (source) Credential(context.Context) (credential.Credential, error) {
 	}, nil
 }
 
-// An SDK is given the URL and the token, in AWS_CONTAINER_CREDENTIALS_FULL_URI and
-// AWS_CONTAINER_AUTHORIZATION_TOKEN.
+// An SDK reads the URL and the token from AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN.
 func Example() {
 	server, err := credserver.Listen(0)
 	if err != nil {

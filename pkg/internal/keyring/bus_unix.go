@@ -12,8 +12,8 @@ import (
 
 var errNoBus = errors.New("no D-Bus session")
 
-// reachable looks where godbus would, but stops where that would run dbus-launch: a bus of its own, with
-// no keyring behind it, left running.
+// reachable looks for a bus in the same places as godbus, but returns an error where godbus would run dbus-launch.
+// That would start a new bus without a keyring and leave it running.
 func reachable(busAddress string) error {
 	if busAddress != "" && busAddress != "autolaunch:" {
 		return nil
@@ -26,10 +26,10 @@ func reachable(busAddress string) error {
 	return errNoBus
 }
 
-// busKind goes by the names of D-Bus errors; their texts are anybody's.
+// busKind classifies D-Bus errors by their names, because their texts are not specified.
 func busKind(err error) error {
-	said, _ := errors.AsType[dbus.Error](err)
-	switch said.Name {
+	busErr, _ := errors.AsType[dbus.Error](err)
+	switch busErr.Name {
 	case "org.freedesktop.DBus.Error.AccessDenied": // the bus's policy, or a sandbox's
 		return ErrDenied
 	case "org.freedesktop.DBus.Error.LimitsExceeded":

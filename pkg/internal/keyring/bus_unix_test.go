@@ -9,7 +9,7 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// D-Bus errors show their text where they have one, and are told apart by name.
+// D-Bus errors are classified by name, and their text is shown if they have one.
 func TestBusErrors(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]error{

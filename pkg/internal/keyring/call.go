@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// callLimit is how long a call may take when nothing else is said: longer than any keyring that works,
-// shorter than the patience of whoever waits for credentials.
+// callLimit is the default limit of a call: longer than a working keyring takes, and shorter than callers wait for
+// credentials.
 const callLimit = 3 * time.Second
 
-// errBusy is for whoever comes while an abandoned call is still on its way.
-var errBusy = fmt.Errorf("behind an earlier call: %w", ErrSlow)
+// errBusy is the error of a call while an abandoned call is still running.
+var errBusy = fmt.Errorf("an earlier call is still running: %w", ErrSlow)
 
-// call runs one call of the OS within the limit. go-keyring knows no context: a call that takes longer
-// is abandoned, and may still take effect. Until it ends, every further call of this Store fails at
-// once: it would wait as long, and could overtake.
+// call runs one call of the OS within the limit. go-keyring does not support contexts, so a call that takes longer is
+// abandoned and may still take effect. Until it ends, every other call of this Store fails immediately: it would
+// take as long, and could take effect before the abandoned one.
 func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]byte, error) {
 	system := s.backend
 	if system == nil {
@@ -26,7 +26,7 @@ func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]by
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, s.timeout(), unavailable(ErrSlow))
 	defer cancel()
-	taken, err := s.turn.take(ctx)
+	current, err := s.calls.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]by
 	}
 	done := make(chan result, 1)
 	go func() {
-		defer s.turn.end()
+		defer s.calls.release()
 		value, err := f(system)
 		done <- result{value, err}
 	}()
@@ -44,7 +44,7 @@ func (s *Store) call(ctx context.Context, f func(backend) ([]byte, error)) ([]by
 	case r := <-done:
 		return r.value, classified(r.err)
 	case <-ctx.Done():
-		taken.abandoned.Store(true)
+		current.abandoned.Store(true)
 		return nil, context.Cause(ctx)
 	}
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // put writes an entry: the value itself or, if that is too big, the key and name of the file that it is
-// sealed in. Then the previous file is removed. Put may have given up by then, so all of this is one call:
-// even a late one leaves a whole state behind.
+// sealed in. Then it removes the previous file. All of this is one call, so that the result is complete even if Put
+// has timed out meanwhile.
 func (s *Store) put(b backend, key string, value []byte) error {
-	before, err := s.sealedBefore(b, key), ErrTooBig
+	before, err := s.previousSealed(b, key), ErrTooBig
 	if entry := encode(value); s.fits(entry) {
 		err = s.set(b, key, entry)
 	}
@@ -29,8 +29,8 @@ func (s *Store) put(b backend, key string, value []byte) error {
 	return err
 }
 
-// fits reports whether the keyring is worth asking: go-keyring, asked for too much on macOS, leaves a
-// security(1) behind that waits for its input.
+// fits reports whether the entry is small enough to try. On macOS a larger one makes go-keyring leave a security(1)
+// process behind that waits for input.
 func (s *Store) fits(entry string) bool {
 	limit := s.Limit
 	switch {
@@ -46,40 +46,40 @@ func (s *Store) fits(entry string) bool {
 // seal writes the file, then the entry. If the entry is refused, the file is removed.
 func (s *Store) seal(b backend, key string, value []byte) error {
 	if len(value) > maxSealed {
-		return fmt.Errorf("%w: %d bytes, and %d is the most", ErrTooBig, len(value), maxSealed)
+		return fmt.Errorf("%w: %d bytes; the limit is %d", ErrTooBig, len(value), maxSealed)
 	}
 	dir, err := filepath.Abs(s.SealDir)
 	if err != nil {
 		return fmt.Errorf("%w: sealing it in a file: %w", ErrTooBig, err)
 	}
-	now := newSealed(dir, s.Service, key)
-	info, err := now.write(s.Service, key, value)
+	next := newSealed(dir, s.Service, key)
+	info, err := next.write(s.Service, key, value)
 	if err != nil {
 		return fmt.Errorf("%w: sealing it in a file: %w", ErrTooBig, err)
 	}
-	if err := s.set(b, key, now.entry()); err != nil {
-		now.remove()
+	if err := s.set(b, key, next.entry()); err != nil {
+		next.remove()
 		return err
 	}
 	s.removeAbandoned(key, info)
 	return nil
 }
 
-// set writes an entry and reads it back: where a Secret Service asks the person first, go-keyring takes a
-// dismissed prompt for success.
+// set writes an entry and reads it back: if a Secret Service shows a prompt and the person dismisses it, go-keyring
+// reports success.
 func (s *Store) set(b backend, key, entry string) error {
 	if err := b.Set(s.Service, key, entry); err != nil {
 		return classified(err)
 	}
 	got, err := b.Get(s.Service, key)
 	if errors.Is(err, keyring.ErrNotFound) || err == nil && got != entry {
-		return fmt.Errorf("%w: it took the value and does not have it", ErrDenied)
+		return fmt.Errorf("%w: it reported success but did not store the value", ErrDenied)
 	}
 	return nil
 }
 
-// sealedBefore is the file that the keyring's entry names; zero if it names none or cannot be read.
-func (s *Store) sealedBefore(b backend, key string) sealed {
+// previousSealed returns the file that the entry names; the zero value if it names none or cannot be read.
+func (s *Store) previousSealed(b backend, key string) sealed {
 	entry, err := b.Get(s.Service, key)
 	if err != nil {
 		return sealed{}
@@ -88,8 +88,8 @@ func (s *Store) sealedBefore(b backend, key string) sealed {
 	return before
 }
 
-// get reads an entry, and the file if it names one. Between the two, another process may replace the file:
-// then the entry has changed as well, and is read again.
+// get reads an entry, and the file if it names one. Another process may replace the file in between. Then the entry
+// has changed as well, and is read again.
 func (s *Store) get(b backend, key string) ([]byte, error) {
 	entry, err := b.Get(s.Service, key)
 	if err != nil {

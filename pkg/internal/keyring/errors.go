@@ -12,18 +12,18 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// What ails the keyring. A Store's errors name it before they wrap one of these.
+// The reasons why the keyring cannot be used. A Store's errors wrap one of these.
 var (
-	// ErrUnavailable says that there is no keyring, or none that answers.
+	// ErrUnavailable says that there is no keyring, or that it does not answer.
 	ErrUnavailable = errors.New("it is not available")
-	// ErrSlow says, below ErrUnavailable, that a keyring was asked and did not answer in time.
+	// ErrSlow says, together with ErrUnavailable, that a keyring did not answer in time.
 	ErrSlow = errors.New("no answer in time (it may be waiting at a prompt)")
-	// ErrLocked says that the keyring is there, but locked, and was not unlocked: nobody could be asked
-	// to, or whoever was dismissed the prompt. A Secret Service tells the two in the same words.
+	// ErrLocked says that the keyring is locked and was not unlocked: no prompt could be shown, or the person
+	// dismissed it. A Secret Service reports both in the same words.
 	ErrLocked = errors.New("it is locked")
-	// ErrDenied says that the keyring is there, but refuses this program.
+	// ErrDenied says that the keyring refuses this program.
 	ErrDenied = errors.New("it refuses access")
-	// ErrTooBig says that the value is larger than this keyring takes.
+	// ErrTooBig says that the value is larger than this keyring accepts.
 	ErrTooBig = errors.New("the value is too big for it")
 )
 
@@ -34,7 +34,8 @@ func (operatingSystem) Get(service, key string) (string, error) { return keyring
 func (operatingSystem) Set(service, key, value string) error    { return keyring.Set(service, key, value) }
 func (operatingSystem) Delete(service, key string) error        { return keyring.Delete(service, key) }
 
-// classified puts one of these errors before what the OS said; ErrNotFound and our own stay as they are.
+// classified wraps the error of the OS in one of the errors above. It returns keyring.ErrNotFound and our own errors
+// unchanged.
 func classified(err error) error {
 	if err == nil {
 		return nil
@@ -56,22 +57,22 @@ func classified(err error) error {
 
 func unavailable(cause error) error { return fmt.Errorf("%w: %w", ErrUnavailable, cause) }
 
-// unlockKind goes by go-keyring's words for a Secret Service that would not unlock; it has no error value
-// for it. A keyring that was never made says the same. What does not unlock in a keyring that did (an
-// item is /org/freedesktop/secrets/collection/NAME/NUMBER) was refused to this program.
+// unlockKind recognizes go-keyring's text for a Secret Service that did not unlock, because there is no error value
+// for it. The text is the same for a keyring that does not exist. If the keyring unlocked and only an item did not
+// (its path is /org/freedesktop/secrets/collection/NAME/NUMBER), the item was refused to this program.
 func unlockKind(err error) error {
-	_, what, unlocking := strings.Cut(err.Error(), "failed to unlock correct collection")
+	_, path, unlocking := strings.Cut(err.Error(), "failed to unlock correct collection")
 	switch {
 	case !unlocking:
 		return nil
-	case strings.Count(what, "/") > 5:
+	case strings.Count(path, "/") > 5:
 		return ErrDenied
 	}
 	return ErrLocked
 }
 
-// exitKind goes by how security(1) of macOS ends: with the low byte of errSecInteractionNotAllowed, or
-// of errSecAuthFailed or errSecUserCanceled.
+// exitKind classifies the exit codes of security(1) on macOS: the low byte of errSecInteractionNotAllowed, and of
+// errSecAuthFailed and errSecUserCanceled.
 func exitKind(err error) error {
 	exit, ended := errors.AsType[*exec.ExitError](err)
 	if runtime.GOOS != "darwin" || !ended {

@@ -1,8 +1,8 @@
-// Package keyring answers: what can the operating system itself keep for us, out of every file?
+// Package keyring stores secrets in the keyring of the operating system: Keychain on macOS, Credential Manager on
+// Windows, the Secret Service elsewhere.
 //
-// Keychain on macOS, Credential Manager on Windows, the Secret Service elsewhere. Any of them can be absent,
-// locked, slow or too small, so each call has a limit, and its errors are to be worked around, not to
-// fail a login.
+// Any of them can be absent, locked, slow or too small. Each call has a time limit, and callers continue without the
+// keyring when it fails.
 package keyring
 
 import (
@@ -17,42 +17,42 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Store keeps values under one service name of the OS keyring. The zero values of its fields are of use;
-// it must not be copied after its first call.
+// Store stores values under one service name of the OS keyring. Every field may be zero. A Store must not be copied
+// after its first call.
 type Store struct {
-	// Service names the program to whoever looks into the keyring.
+	// Service is the name of the program that the keyring shows to the user.
 	Service string
-	// Timeout bounds each call; zero means 3 s. A prompt of the OS may be behind a call that takes longer.
+	// Timeout bounds each call; zero means 3 s. A call takes longer if the OS shows a prompt, for example.
 	Timeout time.Duration
-	// BusAddress is $DBUS_SESSION_BUS_ADDRESS. Where the Secret Service is used and this is empty, and
-	// the user's bus is not in its usual place either, there is no keyring, and no bus gets started.
+	// BusAddress is $DBUS_SESSION_BUS_ADDRESS. It is used with the Secret Service. If it is empty and the user's
+	// bus is not in its usual place, there is no keyring, and no bus is started.
 	BusAddress string
-	// SealDir is where values rest that are too big for the keyring, each encrypted in a file whose key the
-	// keyring holds. It is made when it is needed, as a directory of the user's own (0700). Empty: such
+	// SealDir is the directory for values that are too big for the keyring. Each is encrypted in a file, and the
+	// keyring holds its key. The directory is created when it is needed (mode 0700). If SealDir is empty, such
 	// values are refused with ErrTooBig.
 	SealDir string
-	// Limit is how many bytes the keyring takes; zero means what is known of this platform's.
+	// Limit is the largest entry in bytes; zero means the known limit of this platform.
 	Limit int
 
 	backend backend // nil: the operating system's
-	turn    turn
+	calls   oneAtATime
 }
 
-// backend is what go-keyring offers.
+// backend is the part of go-keyring that a Store uses.
 type backend interface {
 	Get(service, key string) (string, error)
 	Set(service, key, value string) error
 	Delete(service, key string) error
 }
 
-// An entry says by its first byte how the rest is to be read: text as it is, for small keyrings hold a
-// third more of it, anything else in base64. Of asSealed the value is elsewhere.
+// The first byte of an entry is the encoding of the rest: plain text, or base64 for everything else. Plain text
+// takes a quarter less space, which matters in small keyrings. With asSealed the value is in a file.
 const (
 	asText   = "t"
 	asBase64 = "b"
 )
 
-// Get returns the value of that key; nil when there is none.
+// Get returns the value of that key. It returns nil when there is no such key.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	value, err := s.call(ctx, func(b backend) ([]byte, error) { return s.get(b, key) })
 	if errors.Is(err, keyring.ErrNotFound) {
@@ -64,9 +64,8 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return value, nil
 }
 
-// Put keeps the value until it is deleted: keyrings know no expiry, so until is not looked at. Windows
-// holds about 2,500 bytes, macOS about 3,000, the Secret Service any number; what is larger is sealed in
-// SealDir.
+// Put stores the value until it is deleted; the time is ignored, because keyrings have no expiry. Windows accepts
+// about 2,500 bytes, macOS about 3,000, the Secret Service any number. Larger values are sealed in SealDir.
 func (s *Store) Put(ctx context.Context, key string, value []byte, _ time.Time) error {
 	_, err := s.call(ctx, func(b backend) ([]byte, error) { return nil, s.put(b, key, value) })
 	if err != nil {
@@ -75,10 +74,11 @@ func (s *Store) Put(ctx context.Context, key string, value []byte, _ time.Time) 
 	return nil
 }
 
-// Delete forgets that key alone; nothing there is no error. Whatever the keyring says, a sealed file goes.
+// Delete deletes that key alone. It returns nil when there is no such key. A sealed file is removed even if the
+// keyring fails.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	_, err := s.call(ctx, func(b backend) ([]byte, error) {
-		before := s.sealedBefore(b, key)
+		before := s.previousSealed(b, key)
 		err := b.Delete(s.Service, key)
 		before.remove()
 		return nil, err
@@ -97,7 +97,7 @@ func encode(value []byte) string {
 	return asBase64 + base64.StdEncoding.EncodeToString(value)
 }
 
-// decode never quotes what it could not read: it may be a secret all the same.
+// decode never quotes an entry that it cannot read, because it may contain a secret.
 func decode(stored string) ([]byte, error) {
 	if text, ok := strings.CutPrefix(stored, asText); ok {
 		return []byte(text), nil
@@ -107,5 +107,5 @@ func decode(stored string) ([]byte, error) {
 			return value, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: the entry is not in daypass's form", errUnreadable)
+	return nil, fmt.Errorf("%w: the entry was not written by daypass", errUnreadable)
 }

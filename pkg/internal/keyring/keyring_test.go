@@ -14,7 +14,7 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// bus makes the Store believe in a bus; the mock behind it needs none.
+// bus is any address: the mocked keyring does not use it.
 const bus = "unix:path=/nonexistent"
 
 func wantValue(t *testing.T, s *Store, key string, want []byte) {
@@ -25,8 +25,8 @@ func wantValue(t *testing.T, s *Store, key string, want []byte) {
 	}
 }
 
-// Not parallel, like all that mocks go-keyring: it has one provider per process.
-func TestKeeps(t *testing.T) {
+// Tests that mock go-keyring are not parallel, because it has one provider per process.
+func TestPutAndGet(t *testing.T) {
 	keyring.MockInit()
 	ctx := t.Context()
 	s, other := &Store{Service: "daypass", BusAddress: bus}, &Store{Service: "other", BusAddress: bus}
@@ -38,7 +38,7 @@ func TestKeeps(t *testing.T) {
 		wantValue(t, s, "login", value)
 		wantValue(t, other, "login", nil)
 	}
-	for range 2 { // the second deletes nothing
+	for range 2 { // the second time there is nothing to delete
 		if err := s.Delete(ctx, "login"); err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,7 @@ func TestKeeps(t *testing.T) {
 	}
 }
 
-// What another program stored under our name is an error, which does not quote it.
+// An entry that another program stored under our name is an error that does not quote it.
 func TestForeignEntry(t *testing.T) {
 	keyring.MockInit()
 	s := &Store{Service: "daypass", BusAddress: bus}
@@ -80,16 +80,16 @@ func TestErrors(t *testing.T) {
 		remove := s.Delete(t.Context(), "k")
 		for call, err := range map[string]error{"Get": get, "Put": put, "Delete": remove} {
 			if !errors.Is(err, test.want) || !errors.Is(err, test.says) {
-				t.Errorf("%s where the OS says %q = %v, want %v and its cause", call, test.says, err, test.want)
+				t.Errorf("%s with the OS error %q = %v, want %v and its cause", call, test.says, err, test.want)
 			}
 		}
 	}
 }
 
-// Without a bus nothing is run that would start one: here go-keyring would answer, if it were asked.
+// Without a bus go-keyring is not called, because it would start one. Here it would answer if it were called.
 func TestNoBus(t *testing.T) {
 	if runtime.GOOS != "linux" || reachable("") == nil {
-		t.Skip("there is a bus, or none is needed")
+		t.Skip("there is a bus, or this platform does not need one")
 	}
 	keyring.MockInit()
 	for _, address := range []string{"", "autolaunch:"} {
@@ -100,7 +100,7 @@ func TestNoBus(t *testing.T) {
 	}
 }
 
-// hungBackend answers a Get when it is let.
+// hungBackend does not answer Get until the test allows it.
 type hungBackend struct {
 	backend
 	asked chan struct{}
@@ -116,17 +116,17 @@ func TestHungKeyring(t *testing.T) {
 	t.Parallel()
 	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
 	s := &Store{Service: "daypass", Timeout: 20 * time.Millisecond, backend: h}
-	for s.turn.current.Load() == nil { // on a busy machine the time is over before the keyring is asked
+	for s.calls.current.Load() == nil { // on a busy machine the limit may pass before the keyring is asked
 		if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || !errors.Is(err, ErrSlow) {
 			t.Fatalf("Get from a hung keyring = %v, want %v", err, ErrSlow)
 		}
 	}
 	s.Timeout = time.Hour
 	if _, err := s.Get(t.Context(), "k"); !errors.Is(err, ErrUnavailable) || !errors.Is(err, errBusy) {
-		t.Fatalf("Get behind an abandoned call = %v, want %v at once", err, errBusy)
+		t.Fatalf("Get during an abandoned call = %v, want %v immediately", err, errBusy)
 	}
 	h.let <- "tlate"
-	for s.turn.current.Load() != nil { // the abandoned call is on its way out
+	for s.calls.current.Load() != nil { // the abandoned call is ending
 		runtime.Gosched()
 	}
 	if len(h.asked) != 1 {
@@ -136,7 +136,7 @@ func TestHungKeyring(t *testing.T) {
 	wantValue(t, s, "k", []byte("new"))
 }
 
-func TestContextEndsACall(t *testing.T) {
+func TestContextEndsCall(t *testing.T) {
 	t.Parallel()
 	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
 	s := &Store{Service: "daypass", Timeout: time.Hour, backend: h}
@@ -147,12 +147,12 @@ func TestContextEndsACall(t *testing.T) {
 	}
 	h.let <- "t"
 	if _, err := s.Get(ctx, "k"); !errors.Is(err, context.Canceled) || len(h.asked) != 0 {
-		t.Errorf("Get with an ended context = %v, want %v and nothing asked", err, context.Canceled)
+		t.Errorf("Get with an ended context = %v, want %v and no call of the keyring", err, context.Canceled)
 	}
 }
 
-// Calls of several goroutines come one after the other, and each within the limit gets its turn.
-func TestTurns(t *testing.T) {
+// Calls of several goroutines run one after the other, and all succeed within the limit.
+func TestCallsRunOneAtATime(t *testing.T) {
 	t.Parallel()
 	h := hungBackend{asked: make(chan struct{}, 9), let: make(chan string)}
 	s := &Store{Service: "daypass", Timeout: time.Hour, backend: h}

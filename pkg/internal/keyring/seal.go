@@ -23,30 +23,30 @@ import (
 // keyring's entry, then the previous file is removed. If the process ends between two steps, the entry
 // still names a file that exists.
 const (
-	// asSealed is how an entry begins that holds a key and a file's path; the digit is the form's version.
+	// asSealed begins an entry with a key and the path of a file. The digit is the version of the format.
 	asSealed = "s1"
-	// sealedHead is how such a file begins.
+	// sealedHead begins such a file.
 	sealedHead = "daypass sealed 1\n"
 	keyBytes   = 32 // AES-256
-	// maxSealed bounds a value: far more than any refresh token has.
+	// maxSealed bounds a value. Refresh tokens are far shorter.
 	maxSealed = 1 << 20
-	// maxSealedFile adds what the encryption adds: a nonce of 12 bytes and a tag of 16.
+	// maxSealedFile bounds the file: the encryption adds a nonce of 12 bytes and a tag of 16.
 	maxSealedFile = len(sealedHead) + maxSealed + 12 + 16
-	// lateWrite is how long the file of an abandoned write is left alone: the keyring may be showing a
-	// prompt, and the entry that names the file may still be written.
+	// lateWrite is how long the file of an abandoned write stays: the keyring may still be showing a prompt, and the
+	// entry that names the file may be written later.
 	lateWrite = time.Hour
 )
 
-// errUnreadable says that an entry, or the file it names, is not what daypass wrote.
+// errUnreadable says that an entry, or the file it names, was not written by daypass or has been altered.
 var errUnreadable = errors.New("the stored value cannot be read")
 
-// sealed is what the keyring holds in place of a value. The zero sealed stands for none.
+// sealed is what the keyring holds instead of the value. The zero value means that there is none.
 type sealed struct {
 	key  [keyBytes]byte
-	file string // an absolute path: cron and a desktop session may use different directories
+	file string // absolute, because cron and a desktop session may use different directories
 }
 
-// newSealed makes a key and names a file that does not exist yet.
+// newSealed returns a new key and the path of a file that does not exist yet.
 func newSealed(dir, service, key string) sealed {
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -55,7 +55,7 @@ func newSealed(dir, service, key string) sealed {
 	return s
 }
 
-// sealedPrefix begins the file names of that key. It is a hash, so that a name reveals nothing.
+// sealedPrefix returns the start of the file names of that key. It is a hash, so that a name reveals nothing.
 func sealedPrefix(service, key string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "sealed %q %q", service, key))
 	return hex.EncodeToString(sum[:16]) + "-"
@@ -96,7 +96,7 @@ func (s sealed) gcm() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// bound is the additional data: a file does not decrypt under another name or for another login.
+// bound returns the additional data, so that a file cannot be decrypted under another name or for another login.
 func (s sealed) bound(service, key string) []byte {
 	return fmt.Appendf(nil, "%s%q %q %q", sealedHead, service, key, filepath.Base(s.file))
 }
@@ -125,7 +125,7 @@ func (s sealed) read(service, key string) ([]byte, error) {
 	return s.decrypt(service, key, content)
 }
 
-// decrypt returns the value, which is never nil, unless the content is not what was written.
+// decrypt returns the value, which is never nil. It fails if the content has been altered.
 func (s sealed) decrypt(service, key string, content []byte) ([]byte, error) {
 	text, ours := strings.CutPrefix(string(content), sealedHead)
 	if !ours || len(content) > maxSealedFile {
@@ -165,7 +165,7 @@ func (s *Store) sealedFiles(key string) []string {
 	return paths
 }
 
-// removeSealed removes every file of that key, for when no entry names one any more.
+// removeSealed removes every file of that key. It is called when no entry names one any more.
 func (s *Store) removeSealed(key string) {
 	for _, path := range s.sealedFiles(key) {
 		_ = os.Remove(path) // as in sealed.remove

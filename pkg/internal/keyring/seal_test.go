@@ -14,7 +14,7 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// ring is a keyring in memory. Before and after are called around each Set, by which time nothing is locked.
+// ring is a keyring in memory. Before and after are called around each Set, without the mutex.
 type ring struct {
 	entries       map[string]string
 	before, after func() error
@@ -51,7 +51,7 @@ func (r *ring) Delete(_, key string) error {
 
 const smallLimit = 300
 
-// long are values that such a keyring does not take.
+// long returns a value that is too big for such a keyring.
 func long(text string) []byte { return []byte(strings.Repeat(text+" ", smallLimit)) }
 
 func sealing(t *testing.T) (*Store, *ring) {
@@ -68,7 +68,7 @@ func put(t *testing.T, s *Store, key string, value []byte) {
 	}
 }
 
-// files are the paths of what rests in the directory.
+// files returns the paths of the files in SealDir.
 func files(t *testing.T, s *Store) []string {
 	t.Helper()
 	entries, err := os.ReadDir(s.SealDir)
@@ -89,13 +89,13 @@ func wantFiles(t *testing.T, s *Store, when string, want int) {
 	}
 }
 
-func TestSealsWhatIsTooBig(t *testing.T) {
+func TestBigValueIsSealed(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	put(t, s, "login/a", []byte("small"))
 	wantFiles(t, s, "after a small value", 0)
 	if _, err := os.Stat(s.SealDir); err == nil {
-		t.Error("the directory was made for nothing")
+		t.Error("the directory was created although no value was sealed")
 	}
 	for _, value := range [][]byte{long("first"), long("second"), bytes.Repeat([]byte{0, 255}, maxSealed/2)} {
 		put(t, s, "login/a", value)
@@ -118,8 +118,8 @@ func TestSealsWhatIsTooBig(t *testing.T) {
 	wantValue(t, s, "login/b", nil)
 }
 
-// Cron may know of another directory than the desktop, or of none.
-func TestSealedElsewhere(t *testing.T) {
+// Cron may use another directory than the desktop session, or none.
+func TestSealedInAnotherDirectory(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	put(t, s, "login/a", long("value"))
@@ -144,20 +144,20 @@ func TestSealedFileIsPrivate(t *testing.T) {
 	}
 	content, err := os.ReadFile(path)
 	if err != nil || bytes.Contains(content, []byte("s3cret")) {
-		t.Errorf("the file has the value in clear (%v)", err)
+		t.Errorf("the file contains the value in the clear (%v)", err)
 	}
 	for _, word := range []string{"alice", "login"} {
 		if strings.Contains(filepath.Base(path)+string(content), word) {
-			t.Errorf("the file tells of %q", word)
+			t.Errorf("the file contains %q", word)
 		}
 	}
 	put(t, s, "login/alice", long("s3cret"))
 	if again, err := os.ReadFile(files(t, s)[0]); err != nil || bytes.Equal(again, content) {
-		t.Errorf("the same value was encrypted alike twice (%v)", err)
+		t.Errorf("the same value was encrypted twice to the same bytes (%v)", err)
 	}
 }
 
-func TestCannotSeal(t *testing.T) {
+func TestSealFails(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
@@ -179,13 +179,13 @@ func TestCannotSeal(t *testing.T) {
 	}
 	s, _ := sealing(t)
 	if err := s.Put(t.Context(), "k", make([]byte, maxSealed+1), time.Time{}); !errors.Is(err, ErrTooBig) {
-		t.Errorf("Put of more than the most = %v, want %v", err, ErrTooBig)
+		t.Errorf("Put of more than the limit = %v, want %v", err, ErrTooBig)
 	}
 	wantFiles(t, s, "after it", 0)
 }
 
-// The OS may find a value too big that by our limit is not.
-func TestSealsWhatTheSystemRefuses(t *testing.T) {
+// The OS may refuse a value that is within our limit.
+func TestValueRefusedBySystemIsSealed(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	s.Limit = 1 << 20
@@ -195,9 +195,9 @@ func TestSealsWhatTheSystemRefuses(t *testing.T) {
 	wantValue(t, s, "k", []byte("value"))
 }
 
-// Whatever ends a write in between, the value before or the new one is there: this looks at the two points
-// between its three steps.
-func TestCutShort(t *testing.T) {
+// If a write is interrupted, the old value or the new one can be read. The test checks the two points between its three
+// steps.
+func TestInterruptedWrite(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	other := &Store{Service: "daypass", backend: r}
@@ -222,8 +222,8 @@ func TestCutShort(t *testing.T) {
 	wantValue(t, s, "k", long("new"))
 }
 
-// A keyring that says yes and keeps nothing, for somebody dismissed its prompt, is no keyring.
-func TestForgetfulKeyring(t *testing.T) {
+// A keyring that reports success but stores nothing, because its prompt was dismissed, is an error.
+func TestKeyringThatStoresNothing(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	put(t, s, "k", long("old"))
@@ -245,8 +245,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Who shows what is kept tells a sealed value from one that the keyring took.
-func TestSealedIsTold(t *testing.T) {
+// Sealed distinguishes a value in a sealed file from one in the keyring.
+func TestSealed(t *testing.T) {
 	t.Parallel()
 	s, _ := sealing(t)
 	for _, row := range []struct {
@@ -261,6 +261,6 @@ func TestSealedIsTold(t *testing.T) {
 		}
 	}
 	if (&Store{Service: "daypass"}).Sealed("k") {
-		t.Error("a store that seals nothing has something sealed")
+		t.Error("a store without SealDir reports a sealed value")
 	}
 }

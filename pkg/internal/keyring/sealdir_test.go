@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A write that was given up may land much later: its file is still there, whatever was written meanwhile.
+// An abandoned write may take effect much later. Its file still exists then, even if something was written meanwhile.
 func TestLateWrite(t *testing.T) {
 	t.Parallel()
 	for late, want := range map[error]string{nil: "late", errors.New("locked"): "meanwhile"} {
@@ -25,13 +25,13 @@ func TestLateWrite(t *testing.T) {
 		<-asked
 		cancel()
 		if err := <-gaveUp; err == nil {
-			t.Fatal("Put that was given up = nil")
+			t.Fatal("abandoned Put = nil")
 		}
 		other := &Store{Service: "daypass", Limit: smallLimit, SealDir: s.SealDir, backend: r}
 		put(t, other, "k", long("before"))
 		put(t, other, "k", long("meanwhile"))
 		let <- late
-		for s.turn.current.Load() != nil { // the late write is on its way out
+		for s.calls.current.Load() != nil { // the late write is ending
 			runtime.Gosched()
 		}
 		wantValue(t, other, "k", long(want))
@@ -41,7 +41,7 @@ func TestLateWrite(t *testing.T) {
 	}
 }
 
-// What a killed process left behind goes when it is old, and only then; another login's stays.
+// A file of a killed process is removed when it is old, and only then. The files of another login stay.
 func TestOrphans(t *testing.T) {
 	t.Parallel()
 	s, _ := sealing(t)
@@ -68,7 +68,7 @@ func TestOrphans(t *testing.T) {
 	wantValue(t, s, "b", long("other"))
 }
 
-// Without the keyring its file is of no use, and goes all the same.
+// Delete removes the file even if the keyring fails.
 func TestDeleteWithoutKeyring(t *testing.T) {
 	t.Parallel()
 	s, _ := sealing(t)
@@ -85,8 +85,8 @@ type denied struct{ backend }
 func (denied) Get(string, string) (string, error) { return "", os.ErrPermission }
 func (denied) Delete(string, string) error        { return os.ErrPermission }
 
-// What is not as it was written counts as nothing, with a reason, and is no fault of the keyring's.
-func TestSpoiled(t *testing.T) {
+// An altered file is an error with a reason, and not an error of the keyring.
+func TestAlteredFile(t *testing.T) {
 	t.Parallel()
 	change := func(f func(content []byte) []byte) func(*testing.T, string, string) {
 		return func(t *testing.T, own, _ string) {
@@ -134,8 +134,8 @@ func TestSpoiled(t *testing.T) {
 	}
 }
 
-// An entry leads to its own login's file alone, and to no other of the disk's.
-func TestSpoiledEntry(t *testing.T) {
+// An entry can only name a file of its own login.
+func TestAlteredEntry(t *testing.T) {
 	t.Parallel()
 	s, r := sealing(t)
 	put(t, s, "own", long("s3cret"))
@@ -160,7 +160,7 @@ func wantUnreadable(t *testing.T, s *Store, key string) {
 	}
 }
 
-// changing is a keyring whose entry another process replaces, file and all, after each of the first reads.
+// changing is a keyring whose entry and file another process replaces after each of the first reads.
 type changing struct {
 	*ring
 	replace func()
@@ -185,13 +185,13 @@ func TestReplacedWhileReading(t *testing.T) {
 	wantValue(t, reader, "k", long("new"))
 }
 
-// An entry and its file as they were written once: they can be read for as long as that form is.
+// An entry and its file in format version 1, which must stay readable.
 const (
 	goldenEntry = "s123FEi/k/Vzp7Twn+n0xXKWwaU/fyIIIzoAxN5mUraOw/sealed/f8a6284529fa2797549f2b1aa90412a2-3ac0ce203f87a54c0e625a69a891a1cd"
 	goldenFile  = "daypass sealed 1\n\bz\xb9\x9a\xfc\x8c$\x90C\xb0\f\xd8&r\x99?\xb9J\x8d(\xbe`\xfc\xb0\x80y\xdcn\x02\xbc\xb6\x81\xe9"
 )
 
-// Whatever stands there, nothing opens but what was written, and nothing panics.
+// Only content that daypass wrote can be decrypted, and no input panics.
 func FuzzSealed(f *testing.F) {
 	if runtime.GOOS == "windows" {
 		f.Skip("the path is another system's")

@@ -22,6 +22,6 @@ func Example() {
 		return
 	}
 	defer release()
-	fmt.Println("nobody else is here")
-	// Output: nobody else is here
+	fmt.Println("this process holds the lock")
+	// Output: this process holds the lock
 }

@@ -1,13 +1,14 @@
-// Package lock answers: how does one process at a time, of all that a person runs, do a piece of work?
+// Package lock provides a lock between processes, so that only one of a user's processes does a piece of work at a
+// time.
 //
-// The lock is the operating system's own, on an open file, so it is released when its holder ends, however
-// that happens. The holder removes the file when it releases the lock, except on Windows; a file that a
-// killed holder left is removed by the next one. It serialises the goroutines of one process as well, but
-// orders none of their memory: what they share still needs a mutex.
+// It is a lock of the operating system on an open file, so it is released when the holder exits for any reason. The
+// holder removes the file when it releases the lock, except on Windows. If the holder was killed, the next holder
+// removes the file. The lock also excludes other goroutines of the same process, but it does not order their memory
+// accesses: shared data still needs a mutex.
 //
-// Removing a lock's file is safe under two rules. Only the holder removes it. Whoever has locked a file
-// checks that the path still names that file, and opens the path again if it does not: the holder before
-// removed the file between our open and our lock, and the next process locks a new one.
+// Two rules make it safe to remove the file. Only the holder removes it. And a process that has locked a file checks
+// that the path still names that file, and otherwise opens the path again: the previous holder may have removed the
+// file between the open and the lock.
 package lock
 
 import (
@@ -22,21 +23,21 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// retry is the pause between two attempts, because flock(2) cannot wait for a context. Await starts with
-// it and slows down to seldom: it may wait for a person, in hundreds of processes at once.
+// retry is the pause between two attempts, because flock(2) does not support contexts. Await starts with retry and
+// slows down to maxPause, because hundreds of processes may wait at once, as long as a person takes to sign in.
 const (
-	retry  = 20 * time.Millisecond
-	seldom = 200 * time.Millisecond
+	retry    = 20 * time.Millisecond
+	maxPause = 200 * time.Millisecond
 )
 
-// maxReopen is how many removed files in a row one attempt gives up after. Each takes a holder that
-// released the lock in a window of microseconds.
+// maxReopen is after how many removed files in a row an attempt gives up. Each requires a holder that released the
+// lock within a window of microseconds.
 const maxReopen = 10
 
-// Acquire takes the lock at path, creating the file (mode 0600) if need be, and waits for it until ctx
-// ends; the error then wraps ctx.Err(). Path must be on a local disk and its directory must be the
-// user's own; a symbolic link at path is refused where the OS can. Waiters are served in no order.
-// Release may be called more than once and from any goroutine.
+// Acquire takes the lock at path and creates the file (mode 0600) if it does not exist. It waits until ctx ends; the
+// error then wraps ctx.Err(). Path must be on a local disk, in a directory that only the user can write to. A
+// symbolic link at path is refused if the OS supports that. Waiters are served in no particular order. Release may
+// be called more than once and from any goroutine.
 func Acquire(ctx context.Context, path string) (release func(), err error) {
 	for err = ctx.Err(); err == nil; err = sleep(ctx, retry) {
 		var file *flock.Flock
@@ -59,13 +60,13 @@ func Try(path string) (release func(), ok bool) {
 	return releaser(file), true
 }
 
-// Await returns when nobody holds the lock at path, without taking it from anybody, and says whether
-// somebody did. It waits until ctx ends; the error then wraps ctx.Err(). Any number may wait at once.
+// Await waits until nobody holds the lock at path, without blocking others that want to take it, and reports whether
+// somebody held it. It waits until ctx ends; the error then wraps ctx.Err(). Any number of callers may wait at once.
 func Await(ctx context.Context, path string) (was bool, err error) {
-	for pause := retry; ; pause = min(pause*5/4, seldom) {
+	for pause := retry; ; pause = min(pause*5/4, maxPause) {
 		file, err := try(path, 0, (*flock.Flock).TryRLock)
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // nobody has it without a file
+		case errors.Is(err, fs.ErrNotExist): // without a file nobody holds the lock
 			return was, nil
 		case file != nil:
 			_ = file.Unlock() // as in releaser
@@ -106,7 +107,7 @@ func try(path string, create int, lock func(*flock.Flock) (bool, error)) (*flock
 	return nil, nil
 }
 
-// isAt reports whether path names the file that is locked.
+// isAt reports whether path names the locked file.
 func isAt(path string, file *flock.Flock) bool {
 	locked, err := file.Stat()
 	if err != nil {
@@ -116,8 +117,8 @@ func isAt(path string, file *flock.Flock) bool {
 	return err == nil && os.SameFile(locked, named)
 }
 
-// releaser returns the function that removes the file and releases the lock. A file that is not ours,
-// because somebody removed ours by hand, stays.
+// releaser returns the function that removes the file and releases the lock. It does not remove another file that has
+// taken the path, for example because somebody removed ours by hand.
 func releaser(file *flock.Flock) func() {
 	return sync.OnceFunc(func() {
 		if removes && isAt(file.Path(), file) {

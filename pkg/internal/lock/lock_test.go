@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// holdArgument makes the test binary a process that takes the lock and keeps it until its stdin ends.
+// holdArgument makes the test binary take the lock and hold it until its stdin ends.
 const holdArgument = "hold-this-lock"
 
 func TestMain(m *testing.M) {
@@ -42,7 +42,7 @@ func hold(path string) int {
 	return 0
 }
 
-// holder is another process that holds the lock by the time startHolder returns.
+// holder is another process that holds the lock when startHolder returns.
 type holder struct {
 	*exec.Cmd
 	stdin io.Closer
@@ -64,7 +64,7 @@ func startHolder(t *testing.T, path string) holder {
 	}
 	t.Cleanup(func() { stdin.Close(); cmd.Process.Kill(); cmd.Wait() })
 	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "held\n" {
-		t.Fatalf("the holder said %q, want held", line)
+		t.Fatalf("the holder printed %q, want held", line)
 	}
 	return holder{cmd, stdin}
 }
@@ -76,7 +76,7 @@ func within(t *testing.T, limit time.Duration) context.Context {
 	return ctx
 }
 
-// wantNoFile is the state of the directory once nobody holds the lock.
+// wantNoFile checks that the file is gone, as it must be when nobody holds the lock.
 func wantNoFile(t *testing.T, path string) {
 	t.Helper()
 	if _, err := os.Lstat(path); removes && !errors.Is(err, os.ErrNotExist) {
@@ -84,7 +84,7 @@ func wantNoFile(t *testing.T, path string) {
 	}
 }
 
-func TestContextEndsTheWait(t *testing.T) {
+func TestContextEndsWait(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")
 	startHolder(t, path)
@@ -94,7 +94,7 @@ func TestContextEndsTheWait(t *testing.T) {
 	}
 }
 
-// However the holder ends, the next one gets the lock.
+// The next process gets the lock, however the holder ended.
 func TestHolderEnds(t *testing.T) {
 	t.Parallel()
 	ends := map[string]func(holder) error{
@@ -107,7 +107,7 @@ func TestHolderEnds(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "login.lock")
 			h := startHolder(t, path)
 			if _, err := Acquire(within(t, time.Millisecond), path); err == nil {
-				t.Fatal("two hold the lock")
+				t.Fatal("two processes hold the lock")
 			}
 			if err := end(h); err != nil {
 				t.Fatal(err)
@@ -123,7 +123,7 @@ func TestHolderEnds(t *testing.T) {
 	}
 }
 
-// Awaiting takes the lock from nobody: two wait at once, and each says whether there was a holder.
+// Await does not take the lock: two callers wait at once, and each reports whether there was a holder.
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "attempt.lock")
@@ -160,7 +160,7 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")
 	ctx := within(t, 30*time.Second)
-	var inside, done atomic.Int32 // atomic: flock(2) orders no memory that Go's race detector knows of
+	var inside, done atomic.Int32 // atomic, because the race detector does not know flock(2)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -171,7 +171,7 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 			}
 			defer release()
 			if n := inside.Add(1); n != 1 {
-				t.Errorf("%d hold the lock, want 1", n)
+				t.Errorf("%d goroutines hold the lock, want 1", n)
 			}
 			runtime.Gosched()
 			inside.Add(-1)
@@ -180,14 +180,14 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 	}
 	all.Wait()
 	if n := done.Load(); n != 8 {
-		t.Errorf("%d had their turn, want 8", n)
+		t.Errorf("%d goroutines had the lock, want 8", n)
 	}
 }
 
 func TestFile(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes and links are POSIX's")
+		t.Skip("file modes and links exist on Unix only")
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "login.lock")

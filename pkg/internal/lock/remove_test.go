@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// contendArgument makes the test binary a process that takes the lock a number of times.
+// contendArgument makes the test binary take the lock a number of times.
 const contendArgument = "contend-for-this-lock"
 
 const (
@@ -22,8 +22,8 @@ const (
 	turns      = 150 // of each contender
 )
 
-// contend takes the lock turns times, alternating between Try and Acquire. Whoever holds it adds one to a
-// number in a file, which loses a turn whenever two hold the lock.
+// contend takes the lock turns times, alternating between Try and Acquire. The holder adds one to a number in a file,
+// which is too low at the end if two processes ever held the lock at once.
 func contend(path string) int {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -71,8 +71,8 @@ func readCount(path string) int {
 	return count
 }
 
-// Many processes take one lock, each of which removes its file, while others watch it: no two hold it
-// at once, no turn is lost, and no file is left.
+// Many processes take one lock and remove its file, while others wait for it: no two hold it at once, no turn is lost,
+// and no file is left.
 func TestProcessesTakeTurns(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "login.lock")
@@ -106,8 +106,8 @@ func TestProcessesTakeTurns(t *testing.T) {
 	wantNoFile(t, path)
 }
 
-// A file whose lock is taken after its holder removed it is not the lock: neither Try nor Acquire return
-// with it, and Await goes on to the file that is there now.
+// A file that was locked after its holder had removed it does not count: neither Try nor Acquire return with it, and
+// Await continues with the file that is at the path now.
 func TestRemovedFile(t *testing.T) {
 	t.Parallel()
 	if !removes {
@@ -122,7 +122,7 @@ func TestRemovedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := startHolder(t, path)
-	release() // of the removed file; the holder's stays
+	release() // releases the removed file and leaves the holder's file
 	if _, ok := Try(path); ok {
 		t.Error("Try took a lock that another process holds")
 	}

@@ -3,7 +3,7 @@
 package lock
 
 const (
-	// noFollow does not exist here: the access list of the directory has to be enough.
+	// noFollow does not exist here: only the access list of the directory protects the path.
 	noFollow = 0
 	// removes is false: Windows does not remove a file that another process has open.
 	removes = false

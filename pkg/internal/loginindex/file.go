@@ -16,14 +16,14 @@ import (
 const (
 	fileName = "logins.json"
 	lockName = "logins.lock"
-	// version stands in the file; one of another version is left alone.
+	// version is the version of the file format. A file of another version is not changed.
 	version = 1
-	// maxBytes is more than all the logins that the index takes usually need.
+	// maxBytes is more than a full index usually needs.
 	maxBytes = 1 << 20
 )
 
 var (
-	errForeign = errors.New("the file is none that this daypass wrote")
+	errForeign = errors.New("the file was not written by this version of daypass")
 	errTooBig  = fmt.Errorf("more than %d bytes", maxBytes)
 )
 
@@ -53,7 +53,7 @@ type credentialJSON struct {
 
 func (f *File) path() string { return filepath.Join(f.Dir, fileName) }
 
-// read takes nothing for the index but a file of ours: it is never written over then.
+// read returns an error for any file that daypass did not write. Such a file is never overwritten.
 func (f *File) read() ([]Login, error) {
 	if f.Dir == "" {
 		return nil, nil
@@ -67,12 +67,10 @@ func (f *File) read() ([]Login, error) {
 	}
 	logins, err := parse(content)
 	if err != nil {
-		return nil, f.fault(err)
+		return nil, fmt.Errorf("%q: %w", f.path(), err)
 	}
 	return logins, nil
 }
-
-func (f *File) fault(err error) error { return fmt.Errorf("%q: %w", f.path(), err) }
 
 func parse(content []byte) ([]Login, error) {
 	if len(content) > maxBytes {
@@ -113,12 +111,12 @@ func format(logins []Login) ([]byte, error) {
 
 func (f *File) makeDir() error {
 	if f.Dir == "" {
-		return errors.New("there is no home to write it below")
+		return errors.New("there is no state directory, because the home directory is unknown")
 	}
 	return os.MkdirAll(f.Dir, 0o700)
 }
 
-// write replaces the file as a whole, if that changes it.
+// write replaces the file, unless its content would be the same.
 func (f *File) write(logins []Login) error {
 	content, err := format(logins)
 	if err != nil {

@@ -4,6 +4,6 @@ package process
 
 import "golang.org/x/sys/unix"
 
-// harden refuses core dumps; a failure passes. On FreeBSD tracing stays open to the same user: procctl(2)
-// with PROC_TRACE_CTL would end it, and golang.org/x/sys has no binding for that.
+// harden disables core dumps and ignores errors. On FreeBSD the same user can still trace the process: golang.org/x/sys
+// has no binding for procctl(2) with PROC_TRACE_CTL.
 func harden() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }

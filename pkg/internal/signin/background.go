@@ -90,7 +90,7 @@ func (c *Coordinator) start(ctx context.Context, command []string) (*Process, er
 // end, and would wait for the person.
 func run(command []string) (_ <-chan Report, kill func(), err error) {
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.SysProcAttr = process.Attributes()
+	cmd.SysProcAttr = process.Detached()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, nil, err
@@ -126,8 +126,8 @@ func discard(reports <-chan Report) {
 }
 
 // Wait passes events on until the process reports something else, and returns that. It returns a Superseded report if
-// the process ends without a word. If ctx ends first the sign-in continues and the error is a *PendingError; if the cause
-// is ErrInterrupted the sign-in ends and the error is a *StoppedError.
+// the process ends without a word. If ctx ends first the sign-in continues and the error is a *PendingError; if the
+// cause is ErrInterrupted the sign-in ends and the error is a *StoppedError.
 func (p *Process) Wait(ctx context.Context, event func([]byte)) (Report, error) {
 	defer func() { go discard(p.reports) }()
 	for r := p.first; ; {

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// script makes a shell script the background process. It returns the command, and where the script notes its process ID.
+// script returns a command that runs a shell script as the background process, and the file for its process ID.
 func script(t *testing.T, text string) (command []string, pidFile string) {
 	t.Helper()
 	dir := t.TempDir()
 	return []string{"/bin/sh", "-c", fmt.Sprintf("cd %q; echo $$ > new; mv new pid; %s", dir, text)}, filepath.Join(dir, "pid")
 }
 
-// wantGone waits until the process has ended and was reaped.
+// wantGone waits until the process has exited and was reaped.
 func wantGone(t *testing.T, pid int) {
 	t.Helper()
 	for range 1000 {
@@ -31,10 +31,10 @@ func wantGone(t *testing.T, pid int) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	_ = syscall.Kill(pid, syscall.SIGKILL)
-	t.Errorf("process %d is there after ten seconds", pid)
+	t.Errorf("process %d still exists after ten seconds", pid)
 }
 
-// readPID waits for the script's note.
+// readPID waits for the script's process ID.
 func readPID(t *testing.T, path string) (pid int) {
 	t.Helper()
 	for range 1000 {
@@ -46,7 +46,7 @@ func readPID(t *testing.T, path string) (pid int) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("no process began within ten seconds")
+	t.Fatal("no process started within ten seconds")
 	return 0
 }
 
@@ -60,12 +60,12 @@ func TestInterruptedWhileStarting(t *testing.T) {
 		readPID(t, pidFile)
 	}()
 	if _, err := newCoordinator(t).Start(ctx, command); !errors.Is(err, ErrInterrupted) {
-		t.Errorf("Start = %v, want that it was interrupted", err)
+		t.Errorf("Start = %v, want ErrInterrupted", err)
 	}
 	wantGone(t, readPID(t, pidFile))
 }
 
-// A background process whose caller does not wait any longer ends as it would, and leaves no zombie below a caller that lives on.
+// A background process continues after its caller has stopped waiting, and is reaped if that caller still runs.
 func TestCallerLeaves(t *testing.T) {
 	t.Parallel()
 	command, pidFile := script(t, `say() { echo '{"event":"eA=="}'; }; say; until [ -e go ]; do sleep 0.01; done; say; say`)
@@ -86,7 +86,7 @@ func TestCallerLeaves(t *testing.T) {
 	wantGone(t, readPID(t, pidFile))
 }
 
-// What a process reports comes through as it was; what is not a report ends the reading.
+// Reports arrive unchanged, and anything that is not a report ends the reading.
 func TestReports(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A pipe in the record's place keeps nobody waiting for what never comes.
+// A pipe at the record's path does not block.
 func TestPipe(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)

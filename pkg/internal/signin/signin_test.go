@@ -28,7 +28,7 @@ func begin(t *testing.T, l *Coordinator) *attempt {
 	return a
 }
 
-// die is the end of a process that could not say anything.
+// die ends the sign-in as the death of its process would.
 func (a *attempt) die() { a.release() }
 
 func TestOneAtATime(t *testing.T) {
@@ -40,12 +40,12 @@ func TestOneAtATime(t *testing.T) {
 	a := begin(t, l)
 	underWay, ok := errors.AsType[*PendingError](l.Check())
 	if !ok || underWay.Host != "idp.example.com" || !underWay.Began.Equal(noon) {
-		t.Errorf("Check while one goes on: %v", l.Check())
+		t.Errorf("Check while one is pending: %v", l.Check())
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := l.begin(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a second Begin: %v, want it to wait in vain", err)
+		t.Errorf("a second Begin: %v, want a timeout", err)
 	}
 	l.takeover = time.Millisecond
 	if _, err := l.begin(t.Context()); !errors.Is(err, ErrSuperseded) {
@@ -60,16 +60,16 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// What came to nothing is followed by none that nobody asked for, however long ago it was.
+// After a failed sign-in none starts by itself, however long ago that was.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
 	begin(t, l).end("nobody\x1b[31m came back")
 	l.Now = func() time.Time { return noon.Add(30 * 24 * time.Hour) }
-	for _, err := range []error{l.Check(), second(l.begin(t.Context()))} {
+	for _, err := range []error{l.Check(), errOf(l.begin(t.Context()))} {
 		failed, ok := errors.AsType[*FailedError](err)
 		if !ok || failed.Reason != "nobody[31m came back" || !failed.Began.Equal(noon) || failed.Host != "idp.example.com" {
-			t.Errorf("after a failure: %+v, want it told", err)
+			t.Errorf("after a failure: %+v, want that failure", err)
 		}
 	}
 	a, err := l.takeOver(t.Context())
@@ -78,13 +78,13 @@ func TestFailure(t *testing.T) {
 	}
 	a.end("")
 	if err := l.Check(); err != nil {
-		t.Errorf("Check after it was asked for: %v", err)
+		t.Errorf("Check after the person asked for a sign-in: %v", err)
 	}
 }
 
-func second(_ *attempt, err error) error { return err }
+func errOf(_ *attempt, err error) error { return err }
 
-// A process that dies is followed by another, twice.
+// If the process of a sign-in dies, another is started, but not after maxDeaths.
 func TestDeaths(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
@@ -95,18 +95,18 @@ func TestDeaths(t *testing.T) {
 		t.Errorf("Check after %d deaths: %v", maxDeaths, l.Check())
 	}
 	if _, err := l.begin(t.Context()); err == nil {
-		t.Errorf("Begin after %d deaths went on", maxDeaths)
+		t.Errorf("Begin after %d deaths succeeded", maxDeaths)
 	}
 	l.Withdraw()
 	begin(t, l).die()
-	begin(t, l).end("") // a success forgets them
+	begin(t, l).end("") // a success resets the count
 	begin(t, l).die()
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after a success and a death: %v", err)
 	}
 }
 
-// One that was asked for takes over: the one before it hears of that, and its end changes nothing.
+// A sign-in that the person asks for takes over. The earlier one is withdrawn, and its end does not change the record.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
@@ -122,57 +122,57 @@ func TestTakeOver(t *testing.T) {
 		t.Fatalf("Take: %v", err)
 	}
 	if cause := context.Cause(ctx); !errors.Is(cause, ErrWithdrawn) {
-		t.Errorf("the one before ended with %v, want ErrWithdrawn", cause)
+		t.Errorf("the earlier sign-in ended with %v, want ErrWithdrawn", cause)
 	}
 	before.end("late words")
 	if !l.Withdraw() || l.Withdraw() {
-		t.Error("the record of the one that took over was not there, or stays")
+		t.Error("the record of the new sign-in was missing, or is still there")
 	}
 	now.end("")
 }
 
-// Signing out ends what is under way, and leaves word until another begins.
+// A sign-out withdraws the pending sign-in, and its generation stays recorded until the next one begins.
 func TestSignOut(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
 	if l.SignOut(7) || l.SignedOut() != 0 {
-		t.Error("there was nothing to withdraw, and word of it")
+		t.Error("SignOut without a sign-in reports one, or records a generation")
 	}
 	before := begin(t, l)
 	ctx, cancel := before.context(t.Context())
 	defer cancel()
 	if !l.SignOut(7) || l.SignedOut() != 7 {
-		t.Errorf("signed out of one under way: word of %d, want 7", l.SignedOut())
+		t.Errorf("after signing out of a pending sign-in: generation %d, want 7", l.SignedOut())
 	}
 	<-ctx.Done()
 	before.end("late words")
 	if l.SignOut(8) || l.SignedOut() != 7 {
-		t.Errorf("a second sign-out withdrew one that was gone, and left %d", l.SignedOut())
+		t.Errorf("a second sign-out reports a sign-in, or left generation %d", l.SignedOut())
 	}
 	if err := l.Check(); err != nil {
 		t.Errorf("Check after a sign-out: %v", err)
 	}
 	begin(t, l)
 	if got := l.SignedOut(); got != 0 {
-		t.Errorf("word of %d when another began", got)
+		t.Errorf("generation %d after another sign-in began", got)
 	}
 }
 
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
-	l.Waiting = func(*PendingError, bool) { t.Error("told to wait for nothing") }
+	l.Waiting = func(*PendingError, bool) { t.Error("Waiting was called without a pending sign-in") }
 	if err := l.Await(t.Context()); err != nil {
-		t.Fatalf("Await of nothing: %v", err)
+		t.Fatalf("Await without a sign-in: %v", err)
 	}
 	l.Waiting = nil
 	a := begin(t, l)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if err, ok := errors.AsType[*PendingError](l.Await(ctx)); !ok || !err.Began.Equal(noon) {
-		t.Errorf("Await beyond its time: %v", err)
+		t.Errorf("Await after its context ended: %v", err)
 	}
-	// The first who waits is told so, the second that it is not the first.
+	// Waiting reports true to the first caller and false to the second.
 	firsts := make(chan bool, 2)
 	ended := make(chan error, 2)
 	l.Waiting = func(_ *PendingError, first bool) { firsts <- first }
@@ -180,7 +180,7 @@ func TestAwait(t *testing.T) {
 		go func() { ended <- l.Await(t.Context()) }()
 	}
 	if one, other := <-firsts, <-firsts; one == other {
-		t.Errorf("both who wait were told first = %t", one)
+		t.Errorf("both callers got first = %t", one)
 	}
 	a.end("")
 	for range 2 {
@@ -190,8 +190,8 @@ func TestAwait(t *testing.T) {
 	}
 }
 
-// A file that no daypass wrote counts as none, and is no way to make one read without end.
-func TestForeignRecord(t *testing.T) {
+// A file that daypass did not write counts as no record, and is not read without limit.
+func TestInvalidRecord(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "{", "null", `{"v":2,"id":"x","reason":"y"}`, `{"v":1,"began":"yesterday"}`, strings.Repeat(" ", 1<<20)} {
 		l := newCoordinator(t)
@@ -205,7 +205,7 @@ func TestForeignRecord(t *testing.T) {
 	}
 }
 
-// Where nothing can be recorded no tab opens by itself; who asks for it signs in all the same.
+// If the record cannot be written, no tab opens by itself, but a sign-in that the person asks for continues.
 func TestUnwritable(t *testing.T) {
 	t.Parallel()
 	l := newCoordinator(t)
@@ -216,7 +216,7 @@ func TestUnwritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := l.begin(t.Context()); err == nil || !strings.Contains(err.Error(), "recording a sign-in") {
-		t.Errorf("Begin: %v, want it refused", err)
+		t.Errorf("Begin: %v, want an error", err)
 	}
 	a, err := l.takeOver(t.Context())
 	if err != nil {
@@ -235,7 +235,7 @@ func TestUnwritable(t *testing.T) {
 func TestFileMode(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are POSIX's")
+		t.Skip("file modes exist on Unix only")
 	}
 	l := newCoordinator(t)
 	defer begin(t, l).end("")

@@ -1,4 +1,4 @@
-// Package kept answers: under which names is kept what came of a profile?
+// Package storekey derives the keys under which a profile's login and credential are stored.
 package storekey
 
 import (
@@ -10,15 +10,15 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Names are those of a profile's login and credential in every store, and of the login's lock and record of
-// attempts in the private directory.
-type Names struct{ Login, Credential, LockFile, AttemptFile string }
+// Names are the keys of a login and of a credential in every store, and the names of the login's lock file and
+// sign-in record in the private directory.
+type Names struct{ Login, Credential, LockFile, SignInFile string }
 
-// NamesOf derives them from every input that makes a login or a credential another one. A credential's
-// name lies below its login's, so that forgetting the login forgets all that came of it.
+// NamesOf derives the names from every setting that distinguishes one login or credential from another. A credential's
+// key is below its login's key, so that deleting the login deletes its credentials.
 func NamesOf(p profile.Profile) Names {
 	login := digest(p.Login.Issuer, p.Login.ClientID, framed(p.Login.Scopes...), p.Login.LoginHint)
-	if p.IdentityPool.Guest { // a guest's login is the pool, as one sandbox's is not another's
+	if p.IdentityPool.Guest { // a guest's login is the pool; the endpoint distinguishes sandboxes
 		login = digest("guest", p.IdentityPool.ID, p.Endpoints.CognitoIdentity)
 	}
 	exchange := digest(p.Region, p.Endpoints.STS, p.Endpoints.CognitoIdentity,
@@ -26,25 +26,25 @@ func NamesOf(p profile.Profile) Names {
 		p.Role.ARN, p.Role.SessionName.String(), p.Role.Duration.String(), p.Role.Policy,
 		framed(p.Role.PolicyARNs...), p.IdentityPool.ID, p.IdentityPool.Flow)
 	return Names{
-		Login:       "login/" + login,
-		Credential:  "login/" + login + "/credential/" + exchange,
-		LockFile:    login + ".lock",
-		AttemptFile: login + ".attempt",
+		Login:      "login/" + login,
+		Credential: "login/" + login + "/credential/" + exchange,
+		LockFile:   login + ".lock",
+		SignInFile: login + ".attempt",
 	}
 }
 
-// digest is 32 hex digits of the values' hash.
+// digest returns 32 hex digits of the values' hash.
 func digest(values ...string) string {
 	sum := sha256.Sum256([]byte(framed(values...)))
 	return hex.EncodeToString(sum[:16])
 }
 
-// framed puts texts together with their lengths, so that no two lists give the same text. (JSON would
-// do too; its first use in a process costs a tenth of a cached call.)
-func framed(texts ...string) string {
+// framed joins values with their lengths, so that different lists give different strings. JSON would work too, but its
+// first use in a process costs a tenth of a cached call.
+func framed(values ...string) string {
 	var b strings.Builder
-	for _, text := range texts {
-		b.WriteString(strconv.Itoa(len(text)) + ":" + text)
+	for _, value := range values {
+		b.WriteString(strconv.Itoa(len(value)) + ":" + value)
 	}
 	return b.String()
 }

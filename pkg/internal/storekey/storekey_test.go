@@ -12,40 +12,40 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What a change of each value of a profile makes another one of.
+// What a change of a setting leads to.
 const (
-	anotherLogin      = "login"      // and so another credential
-	anotherCredential = "credential" // of the same login: ten roles, one sign-in
-	nothingElse       = "neither"
+	newLogin      = "login"      // and therefore a new credential
+	newCredential = "credential" // of the same login
+	neither       = "neither"
 )
 
-// keyed lists every value of a profile: one that is missing here has been given no thought yet.
+// keyed lists every setting of a profile. The test fails for a setting that is missing here.
 func keyed() map[string]string {
 	return map[string]string{
-		"Login.Issuer": anotherLogin, "Login.ClientID": anotherLogin, "Login.Scopes": anotherLogin,
-		"Login.LoginHint": anotherLogin, "IdentityPool.Guest": anotherLogin,
+		"Login.Issuer": newLogin, "Login.ClientID": newLogin, "Login.Scopes": newLogin,
+		"Login.LoginHint": newLogin, "IdentityPool.Guest": newLogin,
 
-		"Region": anotherCredential, "Endpoints.STS": anotherCredential, "Endpoints.CognitoIdentity": anotherCredential,
-		"Endpoints.FIPS": anotherCredential, "Endpoints.DualStack": anotherCredential,
-		"Role.ARN": anotherCredential, "Role.SessionName": anotherCredential, "Role.Duration": anotherCredential,
-		"Role.Policy": anotherCredential, "Role.PolicyARNs": anotherCredential,
-		"IdentityPool.ID": anotherCredential, "IdentityPool.Flow": anotherCredential,
+		"Region": newCredential, "Endpoints.STS": newCredential, "Endpoints.CognitoIdentity": newCredential,
+		"Endpoints.FIPS": newCredential, "Endpoints.DualStack": newCredential,
+		"Role.ARN": newCredential, "Role.SessionName": newCredential, "Role.Duration": newCredential,
+		"Role.Policy": newCredential, "Role.PolicyARNs": newCredential,
+		"IdentityPool.ID": newCredential, "IdentityPool.Flow": newCredential,
 
-		// How it is asked for, and what is done with it.
-		"Name": nothingElse, "SignIn": nothingElse, "Agent": nothingElse, "CABundle": nothingElse,
-		"File": nothingElse, "Profiles": nothingElse, "Warnings": nothingElse,
-		"Login.Prompt": nothingElse, "Login.AgainPrompt": nothingElse,
-		"Login.OfflineAccess": nothingElse, // a sign-in with those scopes serves either profile
-		"Login.Name":          nothingElse, "Login.Preset": nothingElse, "Login.ClientSecret": nothingElse,
-		"Login.RedirectURIs": nothingElse, "Login.Method": nothingElse, "Login.AuthParams": nothingElse,
-		"Login.ConsentForRefresh": nothingElse, "Login.EndSessionForm": nothingElse,
-		"Upload.Bucket": nothingElse, "Upload.Prefix": nothingElse,
-		"Endpoints.S3": nothingElse, "Endpoints.PathStyle": nothingElse,
+		// How the login is obtained, and what the credential is used for.
+		"Name": neither, "SignIn": neither, "Agent": neither, "CABundle": neither,
+		"File": neither, "Profiles": neither, "Warnings": neither,
+		"Login.Prompt": neither, "Login.AgainPrompt": neither,
+		"Login.OfflineAccess": neither, // a sign-in with those scopes serves either profile
+		"Login.Name":          neither, "Login.Preset": neither, "Login.ClientSecret": neither,
+		"Login.RedirectURIs": neither, "Login.Method": neither, "Login.AuthParams": neither,
+		"Login.ConsentForRefresh": neither, "Login.EndSessionForm": neither,
+		"Upload.Bucket": neither, "Upload.Prefix": neither,
+		"Endpoints.S3": neither, "Endpoints.PathStyle": neither,
 	}
 }
 
-// Every value of a profile that makes another login or another credential makes another name, and no other does.
-func TestNamesOfEveryValue(t *testing.T) {
+// A setting changes the names if and only if it leads to a new login or a new credential.
+func TestNamesDependOnEverySetting(t *testing.T) {
 	t.Parallel()
 	want := keyed()
 	base := NamesOf(profile.Profile{})
@@ -54,28 +54,28 @@ func TestNamesOfEveryValue(t *testing.T) {
 		var p profile.Profile
 		change(reflect.ValueOf(&p).Elem())
 		got := NamesOf(p)
-		makes := nothingElse
+		makes := neither
 		switch {
 		case got.Login != base.Login && got.LockFile != base.LockFile && got.Credential != base.Credential:
-			makes = anotherLogin
+			makes = newLogin
 		case got.Login == base.Login && got.LockFile == base.LockFile && got.Credential != base.Credential:
-			makes = anotherCredential
+			makes = newCredential
 		}
 		if makes != want[name] {
-			t.Errorf("another %s makes another %s, want %q", name, makes, want[name])
+			t.Errorf("another %s gives another %s, want %q", name, makes, want[name])
 		}
-		if other := credentials[got.Credential]; makes != nothingElse && other != "" {
-			t.Errorf("another %s has the credential's name of another %s", name, other)
+		if other := credentials[got.Credential]; makes != neither && other != "" {
+			t.Errorf("another %s gives the same credential key as another %s", name, other)
 		}
 		credentials[got.Credential] = name
 		delete(want, name)
 	}
 	for name := range want {
-		t.Errorf("a profile has no %s", name)
+		t.Errorf("a profile has no setting %s", name)
 	}
 }
 
-// changes gives each exported value below a struct a value other than zero.
+// changes sets each exported field below a struct, one at a time, to a value other than zero.
 func changes(t *testing.T, of reflect.Type, path string) map[string]func(reflect.Value) {
 	t.Helper()
 	template, err := identity.ParseTemplate("{sub}", identity.IsSessionPlaceholder)
@@ -122,18 +122,18 @@ func changes(t *testing.T, of reflect.Type, path string) map[string]func(reflect
 	return all
 }
 
-// A credential lies below its login, so that signing out forgets it.
+// A credential's key is below its login's key, so that a sign-out deletes it.
 func TestCredentialBelowLogin(t *testing.T) {
 	t.Parallel()
 	for _, guest := range []bool{false, true} {
 		k := NamesOf(profile.Profile{IdentityPool: profile.IdentityPool{Guest: guest}})
 		if !strings.HasPrefix(k.Credential, k.Login+"/") {
-			t.Errorf("%q does not lie below %q", k.Credential, k.Login)
+			t.Errorf("%q is not below %q", k.Credential, k.Login)
 		}
 	}
 }
 
-// Lists are told from each other, and neighbours from each other.
+// Different lists, and different neighbouring values, give different names.
 func TestNamesFraming(t *testing.T) {
 	t.Parallel()
 	with := func(scopes, arns []string, client, issuer string) Names {

@@ -135,7 +135,7 @@ func checkSegments(path string) error {
 	if !utf8.ValidString(path) {
 		return errors.New("is not UTF-8")
 	}
-	if !sanitize.Is(path) {
+	if !sanitize.IsClean(path) {
 		return errors.New("has a control character")
 	}
 	for segment := range strings.SplitSeq(path, "/") {

@@ -1,8 +1,7 @@
-// Package userfile answers: how are files that belong to one user alone written, read and checked?
+// Package userfile writes, reads and checks files that belong to one user alone.
 //
-// A written file has been flushed to the disk before its name can be seen or is returned, then its directory
-// is flushed as well. All that daypass writes is small and rarely written, so this is decided here, once,
-// for every caller.
+// Write and Create flush the file to the disk, and its directory as well. All files of daypass are small and rarely
+// written, so every caller can afford that.
 package userfile
 
 import (
@@ -48,8 +47,8 @@ func create(path string, content []byte) (fs.FileInfo, error) {
 		return nil, err
 	}
 	_, err = file.Write(content)
-	info, fault := file.Stat()
-	if err = errors.Join(err, fault, file.Sync(), file.Close()); err != nil {
+	info, statErr := file.Stat()
+	if err = errors.Join(err, statErr, file.Sync(), file.Close()); err != nil {
 		_ = os.Remove(path)
 		return nil, err
 	}
@@ -84,7 +83,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	return content, err
 }
 
-// UnsafeError says why a directory is not one that only the user can reach into.
+// UnsafeError says why other users may be able to access a directory.
 type UnsafeError struct {
 	Dir    string
 	Reason string
@@ -108,9 +107,9 @@ func isOurs(info fs.FileInfo) bool {
 	return uid == os.Geteuid()
 }
 
-// CheckDir returns an *UnsafeError unless dir is a directory, not a symbolic link, that belongs to the user
-// and that the group and others have no access to. Windows has neither owners nor modes of this kind: there
-// the access list that the directory inherits protects it.
+// CheckDir returns an *UnsafeError unless dir is a directory that belongs to the user, is not a symbolic link, and is
+// not accessible by the group and others. Windows has neither owners nor modes of this kind; there the inherited
+// access list protects the directory.
 func CheckDir(dir string) error {
 	info, err := os.Lstat(dir)
 	if err != nil {

@@ -17,7 +17,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// wantNames checks that the directory holds exactly these files.
+// wantNames checks that the directory contains exactly these files.
 func wantNames(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -53,7 +53,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// A reader that holds the old file open still reads all of it.
+// A reader that has opened the old file still reads all of it.
 func TestWriteDoesNotChangeTheOldFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
@@ -72,7 +72,7 @@ func TestWriteDoesNotChangeTheOldFile(t *testing.T) {
 	}
 }
 
-// A symbolic link is replaced; what it leads to is not touched.
+// A symbolic link is replaced, and its target is not changed.
 func TestWriteReplacesALink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -33,7 +33,7 @@ func TestUnsafeDirs(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "dir")
 			must(t, MakeDir(dir))
 			if err := test.spoil(dir); errors.Is(err, os.ErrPermission) {
-				t.Skip("only root can give a directory away")
+				t.Skip("only root can change a directory's owner")
 			} else if err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +50,7 @@ func TestOwner(t *testing.T) {
 	info, err := os.Lstat(t.TempDir())
 	must(t, err)
 	if got, _ := Owner(info); got != os.Geteuid() {
-		t.Errorf("the owner of a directory of ours is %d, want %d", got, os.Geteuid())
+		t.Errorf("the owner of this user's directory is %d, want %d", got, os.Geteuid())
 	}
 }
 
@@ -69,6 +69,6 @@ func TestReadDoesNotWaitForAPipe(t *testing.T) {
 			t.Error("Read of a pipe = nil, want an error")
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatal("Read waits for the pipe's writer")
+		t.Fatal("Read blocks until the pipe has a writer")
 	}
 }

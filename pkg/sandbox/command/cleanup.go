@@ -28,7 +28,7 @@ type cleaner struct {
 
 func (c *cloud) startCleaner() error {
 	cmd := exec.Command(c.self[0], cleanUpCommand, c.dir)
-	cmd.Env, cmd.Dir, cmd.SysProcAttr = c.environment(), filepath.VolumeName(c.dir)+string(filepath.Separator), process.Attributes()
+	cmd.Env, cmd.Dir, cmd.SysProcAttr = c.environment(), filepath.VolumeName(c.dir)+string(filepath.Separator), process.Detached()
 	alive, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()

@@ -9,53 +9,53 @@ import (
 	"testing"
 )
 
-// connected returns both ends of a connection on loopback.
-func connected(t *testing.T, network, address string) (near, far net.Conn) {
+// connected returns both ends of a loopback connection.
+func connected(t *testing.T, network, address string) (server, client net.Conn) {
 	t.Helper()
 	l, err := net.Listen(network, address)
 	if err != nil {
 		t.Skipf("no %s here: %v", address, err)
 	}
 	defer l.Close()
-	if far, err = net.Dial("tcp", l.Addr().String()); err != nil {
+	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { far.Close() })
-	if near, err = l.Accept(); err != nil {
+	t.Cleanup(func() { client.Close() })
+	if server, err = l.Accept(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { near.Close() })
-	return near, far
+	t.Cleanup(func() { server.Close() })
+	return server, client
 }
 
-// The kernel names this process as the owner of its own connection, in both families and in both ways to
-// ask; and of a connection that was closed, nobody.
+// The kernel reports this user as the owner of the test's own connection, by both methods and for IPv4 and IPv6. A
+// closed connection has no owner.
 func TestOwnConnection(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
-			near, far := connected(t, "tcp", address)
-			remote, local := addrPort(near.RemoteAddr()), addrPort(near.LocalAddr())
+			server, client := connected(t, "tcp", address)
+			remote, local := addrPort(server.RemoteAddr()), addrPort(server.LocalAddr())
 			self := os.Geteuid()
 			if owner, err := diagnosed(remote, local); err != nil || owner != self {
 				t.Errorf("sock_diag says %d, %v, want %d", owner, err, self)
 			}
 			if fromOther(remote, local, self, connections(remote.Addr())) {
-				t.Error("the table says that another user made it, want us")
+				t.Error("by the table another user owns the connection, want this user")
 			}
 			if other := self + 1; self != 0 && !fromOther(remote, local, other, connections(remote.Addr())) {
-				t.Error("the table says that it is another user's own")
+				t.Error("by the table the connection belongs to a user that does not own it")
 			}
-			if IsOtherConn(near) {
-				t.Error("our own connection counts as another user's")
+			if IsOtherConn(server) {
+				t.Error("IsOtherConn of this user's connection = true")
 			}
 			if !isOurs(remote, local) {
-				t.Error("our own connection does not count as ours")
+				t.Error("isOurs of this user's connection = false")
 			}
-			far.Close()
-			if !IsOtherConn(near) || isOurs(remote, local) {
-				t.Error("a connection that was closed counts as somebody's")
+			client.Close()
+			if !IsOtherConn(server) || isOurs(remote, local) {
+				t.Error("a closed connection has an owner")
 			}
 		})
 	}
@@ -74,11 +74,11 @@ func TestOwnRequest(t *testing.T) {
 	}
 	resp.Body.Close()
 	if <-answers {
-		t.Error("our own request counts as another user's")
+		t.Error("IsOther of this user's request = true")
 	}
 }
 
-// What the kernel answers may be short, an error, or of a socket that nobody has any more.
+// The kernel's answer may be short, an error, or about a closed socket.
 func TestOwnerInAnswer(t *testing.T) {
 	t.Parallel()
 	whole := make([]byte, ownerOffset+4)

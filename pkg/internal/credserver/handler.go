@@ -15,7 +15,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/connlimit"
 )
 
-// refusal is why a request gets no credential, in words that say nothing of what it should have been.
+// refusal says why a request was refused. The reason does not reveal the expected value.
 type refusal struct {
 	status       int
 	code, reason string
@@ -26,7 +26,7 @@ var _ http.Handler = (*Server)(nil)
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refused, bad := s.check(r); bad {
-		if e, ok := s.refusals.tell(s.Now(), refused.reason, r.RemoteAddr); ok {
+		if e, ok := s.refusals.report(s.Now(), refused.reason, r.RemoteAddr); ok {
 			s.notify(e)
 		}
 		if refused.status == http.StatusMethodNotAllowed {
@@ -37,7 +37,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.limit.Exempt(r)
-	c, err := s.keeper.credential(r.Context())
+	c, err := s.refresher.credential(r.Context())
 	if err != nil {
 		s.answerFailure(w, err)
 		return
@@ -50,9 +50,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, document.Bytes())
 }
 
-// check looks first at who asks. A page in a browser can send a GET anywhere: it is known by the headers
-// that it cannot help sending, and, where it rebound a name of its own to this address, by that name
-// (DNS rebinding). The port in Host is that of a tunnel's other end.
+// check checks the client first. A page in a browser can send a GET to any address. It is recognized by headers that
+// it cannot suppress and, if its own host name was rebound to this address (DNS rebinding), by the Host header. The
+// port in Host may be another one, that of the other end of a tunnel.
 func (s *Server) check(r *http.Request) (why refusal, bad bool) {
 	switch {
 	case connlimit.IsOther(r):
@@ -64,24 +64,24 @@ func (s *Server) check(r *http.Request) (why refusal, bad bool) {
 	case r.Method != http.MethodGet:
 		return refusal{http.StatusMethodNotAllowed, "method", "the method is not GET"}, true
 	case r.URL.Path != path || r.URL.RawQuery != "":
-		return refusal{http.StatusNotFound, "path", "the path is another than in AWS_CONTAINER_CREDENTIALS_FULL_URI"}, true
+		return refusal{http.StatusNotFound, "path", "the path differs from AWS_CONTAINER_CREDENTIALS_FULL_URI"}, true
 	case r.ContentLength != 0:
 		return refusal{http.StatusRequestEntityTooLarge, "body", "the request has a body"}, true
 	case len(r.Header.Values("Authorization")) == 0:
 		return refusal{http.StatusUnauthorized, "no_token", "the request has no Authorization header"}, true
 	case !s.isToken(r.Header.Values("Authorization")):
-		return refusal{http.StatusUnauthorized, "wrong_token", "the Authorization header does not have this endpoint's token"}, true
+		return refusal{http.StatusUnauthorized, "wrong_token", "the Authorization header does not have this server's token"}, true
 	}
 	return refusal{}, false
 }
 
-// isToken takes as long for every value of the same length.
+// isToken compares in constant time.
 func (s *Server) isToken(values []string) bool {
 	got, want := sha256.Sum256([]byte(values[0])), sha256.Sum256([]byte(s.token.Reveal()))
 	return len(values) == 1 && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// isLoopback takes any port, and none.
+// isLoopback accepts any port, and no port.
 func isLoopback(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
@@ -100,8 +100,8 @@ func fromBrowser(h http.Header) bool {
 	return false
 }
 
-// errRenewing is for those who cannot wait any longer.
-var errRenewing = errors.New("renewing the credential takes long")
+// errRenewing is the error of a request that cannot wait any longer.
+var errRenewing = errors.New("the credential is still being renewed")
 
 func (s *Server) answerFailure(w http.ResponseWriter, err error) {
 	f := s.failure(err)
@@ -117,7 +117,7 @@ func (s *Server) failure(err error) Failure {
 	case errors.Is(err, errRenewing) || errors.Is(err, context.Canceled):
 		return Failure{Code: "renewing", Message: "the credential is being renewed"}
 	case s.Explain == nil:
-		return Failure{Code: "unavailable", Message: "there is no credential just now"}
+		return Failure{Code: "unavailable", Message: "no credential is available at the moment"}
 	}
 	return s.Explain(err)
 }
@@ -125,17 +125,17 @@ func (s *Server) failure(err error) Failure {
 func answerError(w http.ResponseWriter, status int, code, message string) {
 	document, err := json.Marshal(map[string]string{"code": code, "message": message})
 	if err != nil {
-		panic(err) // two strings have no JSON that fails
+		panic(err) // strings can always be marshaled
 	}
 	answer(w, status, document)
 }
 
-// answer is all in one Write: net/http adds the length.
+// answer writes the document at once, so that net/http adds its length.
 func answer(w http.ResponseWriter, status int, document []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(document) // whoever asked has left
+	_, _ = w.Write(document) // it fails if the client has left
 }

@@ -1,8 +1,8 @@
-// Package index answers: which logins are there on this machine?
+// Package loginindex lists the logins on this machine in a small file, so that `status` can show all of them and
+// `logout --all` can end them. Neither keyrings nor the agent can list their keys.
 //
-// Keyrings cannot be listed and the agent tells nobody its keys, so a small file names the logins, for
-// who wants to see them or to end them all. It holds no secret and nothing of the person but the hint
-// that the profile has, and nothing depends on it: where it cannot be written, a login is not in it.
+// The file contains no secret, and nothing about the person except the login hint of the profile. Sign-in continues
+// even if the file cannot be written; that login is then missing from the list.
 package loginindex
 
 import (
@@ -16,49 +16,48 @@ import (
 )
 
 const (
-	// maxLogins and maxCredentials (of one login) bound the file; the oldest go first.
+	// maxLogins and maxCredentials (per login) bound the file. The oldest are removed first.
 	maxLogins      = 256
 	maxCredentials = 64
-	// signedOutLife is how long a login is still named after it was signed out of.
+	// signedOutLife is how long a login stays in the index after a sign-out.
 	signedOutLife = 30 * 24 * time.Hour
-	// patience is how long to wait for another process that writes.
-	patience = time.Second
+	// lockTimeout bounds the wait for another process that writes.
+	lockTimeout = time.Second
 )
 
-// Login is one login and what it takes to end it.
+// Login is one login, with everything that a sign-out needs.
 type Login struct {
-	// Key is under which it is kept.
+	// Key is the login's key in the stores.
 	Key string
 	// Issuer, ClientID, LoginHint and Scopes are the profile's.
 	Issuer, ClientID, LoginHint string
 	Scopes                      []string
-	// IdentityPoolID is that of a guest, whose login is the pool's, and Endpoint where the pool is; both are
-	// "" for a person's login.
+	// IdentityPoolID and Endpoint are the pool of a guest and its endpoint; both are "" for a person's login.
 	IdentityPoolID, Endpoint string
-	// SignedOut is when it was signed out of, zero while it is not.
+	// SignedOut is the time of the sign-out; zero if there was none since the last sign-in.
 	SignedOut time.Time
-	// Credentials are those that it was used for, the oldest first.
+	// Credentials are the credentials that the login was used for, the oldest first.
 	Credentials []Credential
 }
 
-// Credential is what a profile makes of a login.
+// Credential is the credential of one profile.
 type Credential struct {
-	// Key is under which it is kept.
+	// Key is the credential's key in the stores.
 	Key string
-	// Profile is "" where there were only flags and variables.
+	// Profile is the profile's name; "" if only flags and variables were used.
 	Profile string
-	// RoleARN or IdentityPoolID say what it becomes.
+	// RoleARN or IdentityPoolID is what the profile exchanges the login for.
 	RoleARN, IdentityPoolID string
 }
 
-// File is the index in a directory. It may be used by several goroutines and processes at once.
+// File is the index in a directory. Several goroutines and processes may use it at once.
 type File struct {
-	// Dir is the user's own and is made (mode 0700) when there is something to write.
+	// Dir is created (mode 0700) at the first write.
 	Dir string
 	Now func() time.Time
 }
 
-// Logins returns the logins in the order in which they came; none where there is no file.
+// Logins returns the logins in the order in which they were added; none if there is no file.
 func (f *File) Logins() ([]Login, error) {
 	logins, err := f.read()
 	if err != nil {
@@ -67,8 +66,8 @@ func (f *File) Logins() ([]Login, error) {
 	return logins, nil
 }
 
-// Note sees to it that the login is in the index, with its credentials beside those that are there, and
-// not as signed out. What is there already is not written again.
+// Note adds the login to the index, or adds its credentials to those of the existing login and marks that as signed
+// in. It writes nothing if the index has all of it already.
 func (f *File) Note(ctx context.Context, login Login) error {
 	if logins, err := f.read(); err == nil && slices.ContainsFunc(logins, login.isIn) {
 		return nil
@@ -89,7 +88,7 @@ func (f *File) Note(ctx context.Context, login Login) error {
 	})
 }
 
-// SignedOut notes that somebody signed out of that login; one that is not in the index stays out.
+// SignedOut records a sign-out. It does nothing if the login is not in the index.
 func (f *File) SignedOut(ctx context.Context, key string) error {
 	if logins, err := f.read(); err == nil && !slices.ContainsFunc(logins, Login{Key: key}.sameAs) {
 		return nil
@@ -102,26 +101,26 @@ func (f *File) SignedOut(ctx context.Context, key string) error {
 	})
 }
 
-// Remove takes these logins out.
+// Remove removes these logins.
 func (f *File) Remove(ctx context.Context, keys ...string) error {
-	isOne := func(l Login) bool { return slices.Contains(keys, l.Key) }
-	if logins, err := f.read(); err == nil && !slices.ContainsFunc(logins, isOne) {
+	hasKey := func(l Login) bool { return slices.Contains(keys, l.Key) }
+	if logins, err := f.read(); err == nil && !slices.ContainsFunc(logins, hasKey) {
 		return nil
 	}
-	return f.change(ctx, func(logins []Login) []Login { return slices.DeleteFunc(logins, isOne) })
+	return f.change(ctx, func(logins []Login) []Login { return slices.DeleteFunc(logins, hasKey) })
 }
 
 func (l Login) sameAs(other Login) bool { return l.Key == other.Key }
 
-// isIn reports whether there is nothing to add to what the index has.
+// isIn reports whether the index has this login and all its credentials already.
 func (l Login) isIn(there Login) bool {
 	return l.Key == there.Key && there.SignedOut.IsZero() &&
 		!slices.ContainsFunc(l.Credentials, func(c Credential) bool { return !slices.Contains(there.Credentials, c) })
 }
 
-// change rewrites the file under a lock of its own, which nobody holds for longer than that takes.
+// change rewrites the file under its own lock, which is only held for that. It completes even if ctx has ended.
 func (f *File) change(ctx context.Context, change func([]Login) []Login) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lockTimeout)
 	defer cancel()
 	err := f.changeLocked(ctx, change)
 	if err != nil {
@@ -146,7 +145,8 @@ func (f *File) changeLocked(ctx context.Context, change func([]Login) []Login) e
 	return f.write(f.bounded(change(logins)))
 }
 
-// bounded drops what is out of date, then what is too much: of that the oldest, those signed out of first.
+// bounded removes logins that were signed out long ago. If there are still too many, it removes the oldest ones, those
+// that are signed out first.
 func (f *File) bounded(logins []Login) []Login {
 	logins = slices.DeleteFunc(logins, func(l Login) bool {
 		return !l.SignedOut.IsZero() && f.Now().Sub(l.SignedOut) > signedOutLife

@@ -24,7 +24,7 @@ const (
 	tokenText = "IQoJEXAMPLETOKEN=="
 )
 
-// lasting is a credential that was issued just now.
+// lasting returns a credential that was issued now.
 func lasting(now time.Time, life time.Duration) credential.Credential {
 	return credential.Credential{
 		AccessKeyID: "ASIA" + now.UTC().Format("150405.000000000"), SecretAccessKey: secret.New(keyText), SessionToken: secret.New(tokenText),
@@ -38,7 +38,7 @@ type sourceFunc func(context.Context) (credential.Credential, error)
 
 func (f sourceFunc) Credential(ctx context.Context) (credential.Credential, error) { return f(ctx) }
 
-// anHour always has a new credential.
+// anHour returns a new credential each time.
 var anHour = sourceFunc(func(context.Context) (credential.Credential, error) { return lasting(time.Now(), time.Hour), nil })
 
 // heard collects events.
@@ -53,7 +53,7 @@ func (h *heard) notify(e Event) {
 	h.events = append(h.events, e)
 }
 
-// refused are the reasons that were told.
+// refused returns the reasons of the Refused events.
 func (h *heard) refused() (reasons []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -65,7 +65,7 @@ func (h *heard) refused() (reasons []string) {
 	return reasons
 }
 
-// started serves until the test ends; change may set its fields before.
+// started runs a server until the test ends. Change may set its fields first.
 func started(t *testing.T, change func(*Server)) (*Server, *heard) {
 	t.Helper()
 	s, err := Listen(0)
@@ -89,7 +89,7 @@ func started(t *testing.T, change func(*Server)) (*Server, *heard) {
 	return s, told
 }
 
-// get asks as an SDK does; change may make it another request.
+// get sends the request of an SDK, which change may alter.
 func get(t *testing.T, s *Server, change func(*http.Request)) (*http.Response, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL(), nil)
@@ -125,7 +125,7 @@ func TestAnswer(t *testing.T) {
 		t.Errorf("Expiration: %v", err)
 	}
 	if got["SecretAccessKey"] != keyText || got["Token"] != tokenText || got["AccountId"] != "111122223333" || !strings.HasPrefix(got["AccessKeyId"], "ASIA") {
-		t.Error("the answer has not all of the credential")
+		t.Error("the answer lacks a part of the credential")
 	}
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "application/json" || resp.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("status %d, headers %v, want 200, JSON, no-store", resp.StatusCode, resp.Header)
@@ -138,8 +138,8 @@ func TestAnswer(t *testing.T) {
 	}
 }
 
-// A tunnel's other end has a port of its own, and may call itself otherwise.
-func TestHostOfATunnel(t *testing.T) {
+// The Host header may have the port and name of a tunnel's other end.
+func TestTunnelHost(t *testing.T) {
 	t.Parallel()
 	s, _ := started(t, nil)
 	for _, host := range []string{"127.0.0.1:9911", "localhost:9911", "[::1]:80", "127.0.0.1", "localhost", "127.1.2.3:1", "LocalHost:1", "[::1]"} {
@@ -202,7 +202,7 @@ func TestRefused(t *testing.T) {
 				t.Errorf("headers %v, want no-store and nothing for other origins", resp.Header)
 			}
 			if reasons := told.refused(); len(reasons) != 1 {
-				t.Errorf("told %q, want the refusal once", reasons)
+				t.Errorf("events %q, want the refusal once", reasons)
 			}
 			wantNoHint(t, s, body+strings.Join(told.refused(), " "))
 		})
@@ -218,15 +218,15 @@ func wantNoHint(t *testing.T, s *Server, text string) {
 	}
 }
 
-// What is no HTTP, too long or too slow gets no answer of ours.
+// Requests that are not HTTP, or are too long, are refused.
 func TestMalformed(t *testing.T) {
 	t.Parallel()
 	s, told := started(t, nil)
 	for name, text := range map[string]string{
 		"headers that are too long": "GET /credentials HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 2*headerBytes) + "\r\n\r\n",
 		"no Host":                   "GET /credentials HTTP/1.1\r\n\r\n",
-		"no HTTP":                   "\x16\x03\x01\x00\xa5\x01\x00\x00\r\n\r\n",
-		"a proxy's":                 "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n",
+		"not HTTP":                  "\x16\x03\x01\x00\xa5\x01\x00\x00\r\n\r\n",
+		"a proxy request":           "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n",
 		"the server as a whole":     "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
 		"a whole URL":               "GET http://evil.example/credentials HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + s.Token().Reveal() + "\r\n\r\n",
 	} {
@@ -248,7 +248,7 @@ func TestMalformed(t *testing.T) {
 	wantNoHint(t, s, strings.Join(told.refused(), " "))
 }
 
-// errSignIn is what Source says when a person is needed.
+// errSignIn is the error of Source when a person is needed.
 var errSignIn = errors.New("sign-in required: secret-detail")
 
 func explain(err error) Failure {
@@ -258,7 +258,7 @@ func explain(err error) Failure {
 	return Failure{Code: "unavailable", Message: "try again"}
 }
 
-// The Go SDK repeats what fails with 5xx, and gives up at 4xx.
+// The Go SDK retries after 5xx and stops at 4xx.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -282,8 +282,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// An answer that is on its way when the server is told to end arrives, and a renewal is let finish: its
-// refresh token would be lost.
+// When the server is stopped, it completes the answers it has begun and a pending renewal, whose refresh token would be
+// lost otherwise.
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	s, err := Listen(0)
@@ -309,8 +309,8 @@ func TestGracefulStop(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("Serve: %v", err)
 	}
-	if s.keeper.held.IsZero() {
-		t.Error("the renewal was cut off")
+	if s.refresher.cached.IsZero() {
+		t.Error("the renewal was canceled")
 	}
 	if _, err := net.Dial("tcp", s.listener.Addr().String()); err == nil {
 		t.Error("the port is still open")
@@ -326,12 +326,12 @@ func TestListenOnTakenPort(t *testing.T) {
 	defer s.Close()
 	if other, err := Listen(s.listener.Addr().(*net.TCPAddr).Port); err == nil {
 		other.Close()
-		t.Error("two servers have one port")
+		t.Error("two servers listen on one port")
 	}
 }
 
-// Refusals are told once a second for each reason, with the number of those that were not.
-func TestRefusalsAreNotAFlood(t *testing.T) {
+// One Refused event a second is sent for each reason, with the number of refusals in between.
+func TestRefusedEventsAreLimited(t *testing.T) {
 	t.Parallel()
 	var r refusals
 	now := time.Unix(1_800_000_000, 0)
@@ -341,17 +341,17 @@ func TestRefusalsAreNotAFlood(t *testing.T) {
 		ok     bool
 		more   int
 	}{
-		{0, "a", true, 0}, {0, "a", false, 0}, {0, "b", true, 0}, {tellEvery / 2, "a", false, 0},
-		{tellEvery, "a", true, 2}, {2 * tellEvery, "a", true, 0}, {-tellEvery, "a", true, 0},
+		{0, "a", true, 0}, {0, "a", false, 0}, {0, "b", true, 0}, {refusedEvery / 2, "a", false, 0},
+		{refusedEvery, "a", true, 2}, {2 * refusedEvery, "a", true, 0}, {-refusedEvery, "a", true, 0},
 	} {
-		e, ok := r.tell(now.Add(row.after), row.reason, "127.0.0.1:1")
+		e, ok := r.report(now.Add(row.after), row.reason, "127.0.0.1:1")
 		if ok != row.ok || e.More != row.more {
-			t.Errorf("step %d: told %t with %d more, want %t with %d", i, ok, e.More, row.ok, row.more)
+			t.Errorf("step %d: reported %t with %d more, want %t with %d", i, ok, e.More, row.ok, row.more)
 		}
 	}
 }
 
-// Another user is refused, even with the token.
+// A request of another user is refused even with the token.
 func TestOtherUser(t *testing.T) {
 	t.Parallel()
 	s, told := started(t, func(s *Server) { s.limit.IsOther = func(net.Conn) bool { return true } })
@@ -360,13 +360,13 @@ func TestOtherUser(t *testing.T) {
 		t.Errorf("answered with %d %s, want 403 other_user", resp.StatusCode, body)
 	}
 	if reasons := told.refused(); len(reasons) != 1 {
-		t.Errorf("told %q, want the refusal once", reasons)
+		t.Errorf("events %q, want the refusal once", reasons)
 	}
 	wantNoHint(t, s, body)
 }
 
-// Connections that send nothing, of this user or another, do not keep out a request with the token.
-func TestMuteConnections(t *testing.T) {
+// Connections that send nothing do not block a request with the token, whether they are this user's or another's.
+func TestSilentConnections(t *testing.T) {
 	t.Parallel()
 	var others atomic.Bool
 	s, _ := started(t, func(s *Server) {
@@ -386,13 +386,13 @@ func TestMuteConnections(t *testing.T) {
 				oldest = conn
 			}
 		}
-		oldest.SetReadDeadline(time.Now().Add(headerTime - time.Second)) // then the server would close it anyway
+		oldest.SetReadDeadline(time.Now().Add(headerTime - time.Second)) // the server would close it then in any case
 		if _, err := io.Copy(io.Discard, oldest); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("another user: %t: the oldest of four mute connections is still open", isOther)
+			t.Errorf("another user: %t: the oldest of four silent connections is still open", isOther)
 		}
 	}
 	others.Store(false)
 	if resp, body := get(t, s, nil); resp.StatusCode != http.StatusOK {
-		t.Errorf("beside mute connections a request is answered with %d %s, want 200", resp.StatusCode, body)
+		t.Errorf("next to silent connections a request is answered with %d %s, want 200", resp.StatusCode, body)
 	}
 }

@@ -16,7 +16,7 @@ func TestFromOther(t *testing.T) {
 	}
 	here, there := tableForm(us, false), tableForm(peer, false)
 	hereWide, thereWide := tableForm(us, true), tableForm(peer, true)
-	served := row(here, there, "01", person) // our own end is no answer
+	served := row(here, there, "01", person) // this end is not the one to look for
 	for _, c := range []struct {
 		name   string
 		self   int
@@ -26,10 +26,10 @@ func TestFromOther(t *testing.T) {
 		{"our own program", person, []string{served + row(there, here, "01", person)}, false},
 		{"our own, by a socket for both families", person, []string{row(thereWide, hereWide, "01", person), served}, false},
 		{"another user", person, []string{served + row(there, here, "01", stranger)}, true},
-		{"root, who forwards a port", person, []string{served + row(there, here, "01", 0)}, false},
+		{"root, which forwards a port", person, []string{served + row(there, here, "01", 0)}, false},
 		{"closed, so without an owner", person, []string{served + row(there, here, "05", 0)}, true},
 		{"gone", person, []string{served}, true},
-		{"another connection's", person, []string{row(there, here[:8]+":0001", "01", person)}, true},
+		{"another connection", person, []string{row(there, here[:8]+":0001", "01", person)}, true},
 		{"no table", person, nil, false},
 		{"we are root", 0, []string{row(there, here, "01", stranger)}, true},
 	} {

@@ -11,67 +11,67 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// Ten at once with nothing kept are one sign-in and one request to the token endpoint. No other test
-// runs beside this one, for it counts what dex was asked.
-func TestTenAtOnceSignInOnce(t *testing.T) {
+// Ten concurrent calls without a cached credential cause one sign-in and one token request. The test is not parallel,
+// because it counts requests to dex.
+func TestTenConcurrentCallsSignInOnce(t *testing.T) {
 	m := newMachine(t, "alice", parts.dex)
-	before := parts.dex.witness.seen()
-	m.crowd(10)
+	before := parts.dex.recorder.seen()
+	m.concurrently(10)
 	m.wantVisits(1)
-	if got := parts.dex.witness.seen() - before; got != 1 {
+	if got := parts.dex.recorder.seen() - before; got != 1 {
 		t.Errorf("%d requests to the token endpoint, want 1", got)
 	}
 }
 
 const (
-	crowdSize   = 100
-	crowdRounds = 10
+	manyCalls = 100
+	rounds    = 10
 )
 
-// slowIdP is how long the IdP takes for each answer: all of the crowd are there before the first has its token.
+// slowIdP is how long the IdP takes for each answer: all calls have started before the first has its token.
 const slowIdP = time.Second
 
-// A hundred at once with nothing kept are one tab, one token request, one exchange.
-func TestHundredAtOnceSignInOnce(t *testing.T) {
+// A hundred concurrent calls without a cached credential cause one tab, one token request and one exchange.
+func TestHundredConcurrentCallsSignInOnce(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{})
 	c.IdP.Set(func(k *sandbox.Knobs) { k.Delay = slowIdP })
-	for round := range crowdRounds {
+	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			m, before := newMachineAt(t, c), askedOf(c)
-			m.crowd(crowdSize)
+			m.concurrently(manyCalls)
 			m.wantVisits(1)
 			wantAsked(t, c, before, asked{Pages: 1, Codes: 1, Exchanges: 1})
 		})
 	}
 }
 
-// A hundred at once whose credential has expired are one renewal. The refresh token is good for one use, and
-// a second one ends the sign-in.
-func TestHundredAtOnceRenewOnce(t *testing.T) {
+// A hundred concurrent calls with an expired credential cause one renewal. The refresh token is single-use, and a
+// second use ends the sign-in.
+func TestHundredConcurrentCallsRenewOnce(t *testing.T) {
 	t.Parallel()
 	const life = 2 * time.Second
 	// An ID token with less than two minutes left is not used again.
 	c := newCloud(t, sandbox.Options{TokenLife: time.Minute})
-	for round := range crowdRounds {
+	for round := range rounds {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			m := newMachineAt(t, c)
-			c.STS.SessionLife = life // no request is under way
+			c.STS.SessionLife = life // no request is pending
 			m.daypass("login")
 			<-time.After(life + time.Second)
 			c.STS.SessionLife = time.Hour
 			c.IdP.Set(func(k *sandbox.Knobs) { k.Delay = slowIdP })
 			defer c.IdP.Set(func(k *sandbox.Knobs) { k.Delay = 0 })
 			before := askedOf(c)
-			m.crowd(crowdSize)
+			m.concurrently(manyCalls)
 			m.wantVisits(1)
 			wantAsked(t, c, before, asked{Renewals: 1, Exchanges: 1})
 		})
 	}
 }
 
-// crowd asks for credentials that many times at once, and wants the same for all.
-func (m *machine) crowd(size int) {
+// concurrently asks for credentials that many times at once, and checks that all get the same.
+func (m *machine) concurrently(size int) {
 	m.t.Helper()
 	results := make([]result, size)
 	var group sync.WaitGroup

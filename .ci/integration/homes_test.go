@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// Where HOME cannot be written, is not known, or has a full disk below it, people sign in once all the same.
-func TestPoorHomes(t *testing.T) {
+// If HOME cannot be written, is not known, or is on a full disk, one sign-in still works and is reused.
+func TestUnusableHomes(t *testing.T) {
 	t.Parallel()
 	for number, row := range []struct {
 		name    string
-		session bool // there is a /run/user/UID
+		session bool // whether there is a /run/user/UID
 		set     func(*machine)
 	}{
-		{"read-only", true, (*machine).lockHome},
+		{"read-only", true, (*machine).makeHomeReadOnly},
 		{"no HOME", true, func(m *machine) { m.env = m.without("HOME") }},
 		{"no HOME and no session", false, func(m *machine) { m.env = m.without("HOME") }},
 		{"full disk", true, func(m *machine) { m.fill("home") }},
@@ -34,7 +34,7 @@ func TestPoorHomes(t *testing.T) {
 			m.daypass("login")
 			first := m.credentials()
 			if second := m.credentials(); second != first {
-				t.Error("the second credential is another one")
+				t.Error("the second credential differs")
 			}
 			m.wantVisits(1)
 			m.wantOneAgent()
@@ -44,14 +44,14 @@ func TestPoorHomes(t *testing.T) {
 	}
 }
 
-// Where there is no place for the lock, no tab is opened, and what helps is said.
-func TestNoPlaceAtAll(t *testing.T) {
+// Without a directory for the lock, no tab is opened, and the error says what helps.
+func TestNoPrivateDirectory(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t, "bob", parts.dex)
 	m.become(5, false)
-	m.lockHome()
+	m.makeHomeReadOnly()
 	if said := m.wantExit(1, "credentials").stderr; !strings.Contains(said, "read-only") || !strings.Contains(said, "DAYPASS_RUNTIME_DIR=DIR") {
-		t.Errorf("it says neither why nor what helps:\n%s", said)
+		t.Errorf("the error lacks the cause or the remedy:\n%s", said)
 	}
 	m.wantVisits(0)
 	m.env = append(m.env, "DAYPASS_RUNTIME_DIR="+m.path("run"))
@@ -59,8 +59,7 @@ func TestNoPlaceAtAll(t *testing.T) {
 	m.wantVisits(1)
 }
 
-// Two people of one computer have each an agent, a lock and a sign-in of their own, and neither reaches
-// the other's.
+// Two users of one computer have separate agents, locks and sign-ins, and neither can access the other's.
 func TestTwoUsers(t *testing.T) {
 	t.Parallel()
 	for _, session := range []bool{true, false} {
@@ -80,23 +79,23 @@ func TestTwoUsers(t *testing.T) {
 					t.Fatal(given[i])
 				}
 				if m.credentials() != m.readKeys(given[i].stdout) {
-					t.Error("the second credential is another one")
+					t.Error("the second credential differs")
 				}
 				m.wantVisits(1)
 				m.wantOneAgent()
 				m.wantNoLock()
 			}
 			if strings.Contains(alice.daypass("whoami").stdout, "bob") || strings.Contains(bob.daypass("whoami").stdout, "alice") {
-				t.Error("somebody is somebody else")
+				t.Error("both users have the same credential")
 			}
-			bob.wantShutOut(alice)
-			alice.wantShutOut(bob)
+			bob.wantNoAccess(alice)
+			alice.wantNoAccess(bob)
 		})
 	}
 }
 
-// knock asks an agent whether it is there, byte by byte: daypass itself would not ask another user's.
-const knock = `
+// ping sends a ping to an agent without daypass, which would not connect to another user's agent.
+const ping = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.settimeout(5)
@@ -108,12 +107,12 @@ except (BrokenPipeError, ConnectionResetError):
     answer = b""
 print("answered" if answer else "hung up on")`
 
-// wantShutOut wants that this machine's user gets nothing at the other's agent, not even where the other's
-// directory was opened to all.
-func (m *machine) wantShutOut(other *machine) {
+// wantNoAccess checks that this machine's user gets nothing from the other's agent, even if the other's directory is
+// open to all.
+func (m *machine) wantNoAccess(other *machine) {
 	m.t.Helper()
-	socket := other.theOne("agent.sock")
-	if r := other.run(debianPython, "-c", knock, socket); r.stdout != "answered\n" {
+	socket := other.onlyFile("agent.sock")
+	if r := other.run(debianPython, "-c", ping, socket); r.stdout != "answered\n" {
 		m.t.Fatalf("the agent does not answer its own user: %s", r)
 	}
 	foreign := *m
@@ -124,8 +123,8 @@ func (m *machine) wantShutOut(other *machine) {
 				m.t.Errorf("open %t: daypass %v at another user's agent: %s\nwant exit 1", open, args, r)
 			}
 		}
-		if r := m.run(debianPython, "-c", knock, socket); strings.Contains(r.stdout, "answered") || open && r.stdout != "hung up on\n" {
-			m.t.Errorf("open %t: knocking at another user's agent: %s", open, r)
+		if r := m.run(debianPython, "-c", ping, socket); strings.Contains(r.stdout, "answered") || open && r.stdout != "hung up on\n" {
+			m.t.Errorf("open %t: ping of another user's agent: %s", open, r)
 		}
 		for path := socket; path != parts.root; path = filepath.Dir(path) {
 			m.must(os.Chmod(path, 0o777))
@@ -134,11 +133,11 @@ func (m *machine) wantShutOut(other *machine) {
 	other.wantOneAgent()
 }
 
-// wantOneAgent wants one process left behind, and no more.
+// wantOneAgent checks that one process, an agent, is left.
 func (m *machine) wantOneAgent() {
 	m.t.Helper()
 	for deadline := time.Now().Add(stopDeadline); ; <-time.After(pollInterval) {
-		all, agents := m.processes(), m.agents() // a sign-in's process stays until the tab has its last page
+		all, agents := m.processes(), m.agents() // a background sign-in stays until the tab has its last page
 		if len(all) == 1 && len(agents) == 1 {
 			return
 		}
@@ -149,7 +148,7 @@ func (m *machine) wantOneAgent() {
 	}
 }
 
-// wantNoLock wants no lock's file below the machine's directory: each holder has removed its own.
+// wantNoLock checks that no lock file is left, because each holder removes its own.
 func (m *machine) wantNoLock() {
 	m.t.Helper()
 	m.must(filepath.WalkDir(m.dir, func(path string, _ os.DirEntry, err error) error {
@@ -160,8 +159,8 @@ func (m *machine) wantNoLock() {
 	}))
 }
 
-// theOne is the one file of that name below the machine's directory.
-func (m *machine) theOne(pattern string) string {
+// onlyFile returns the only file of that name below the machine's directory.
+func (m *machine) onlyFile(pattern string) string {
 	m.t.Helper()
 	var found []string
 	m.must(filepath.WalkDir(m.dir, func(path string, entry os.DirEntry, err error) error {
@@ -171,19 +170,19 @@ func (m *machine) theOne(pattern string) string {
 		return err
 	}))
 	if len(found) != 1 {
-		m.t.Fatalf("there are the files %v, want one like %s", found, pattern)
+		m.t.Fatalf("files %v, want one like %s", found, pattern)
 	}
 	return found[0]
 }
 
-// lockHome makes the home read-only for the machine's user.
-func (m *machine) lockHome() {
+// makeHomeReadOnly makes the home read-only for the machine's user.
+func (m *machine) makeHomeReadOnly() {
 	home := m.path("home")
 	m.account.mounts = []string{"mount --bind " + home + " " + home, "mount -o remount,bind,ro " + home}
 }
 
-// cron and a desktop session of one user agree on the agent, the lock and the sign-in, though cron's programs
-// are told nothing: neither HOME nor XDG_RUNTIME_DIR nor the bus.
+// Cron and a desktop session of one user share the agent, the lock and the sign-in, although cron's programs have
+// neither HOME nor XDG_RUNTIME_DIR nor the address of the bus.
 func TestCronAndDesktop(t *testing.T) {
 	t.Parallel()
 	for _, session := range []bool{true, false} {
@@ -199,7 +198,7 @@ func TestCronAndDesktop(t *testing.T) {
 			cron.env = []string{}
 			fromCron := []string{"credentials", "--config", m.path("config.toml")}
 
-			cron.wantExit(4, fromCron...) // there is nobody to see a tab
+			cron.wantExit(4, fromCron...) // nobody can see a tab
 			m.write("browser/away", "")
 			desktop := m.start("daypass", "credentials", "--verbose")
 			desktop.awaitText("signing in")
@@ -211,7 +210,7 @@ func TestCronAndDesktop(t *testing.T) {
 				t.Errorf("the desktop's daypass: %s\ncron's, at the same time: %s", first, second)
 			}
 			if cron.readKeys(cron.daypass(fromCron...).stdout) != m.credentials() {
-				t.Error("cron and the desktop have two credentials")
+				t.Error("cron and the desktop have different credentials")
 			}
 			m.wantVisits(1)
 			m.wantOneAgent()
@@ -222,7 +221,7 @@ func TestCronAndDesktop(t *testing.T) {
 	}
 }
 
-// fill puts a full disk in place of that directory of the machine.
+// fill mounts a full disk over that directory of the machine.
 func (m *machine) fill(name string) {
 	m.t.Helper()
 	dir := m.path(name)

@@ -15,13 +15,13 @@ import (
 	"sync"
 )
 
-// witness stands between a server and its callers, and remembers every secret that passes by: that is what
-// must rest nowhere.
-type witness struct {
+// recorder is a proxy that records every secret between a server and its clients. These secrets must not be stored
+// anywhere.
+type recorder struct {
 	url    string
 	server *http.Server
 	find   func(form url.Values, answer []byte) []string
-	path   string // of the requests it looks at
+	path   string // of the recorded requests
 
 	mu       sync.Mutex
 	requests int
@@ -29,20 +29,20 @@ type witness struct {
 	held     map[string]*heldAnswer
 }
 
-// heldAnswer is an answer that has not been passed on yet.
+// heldAnswer is an answer that has not been sent to the client yet.
 type heldAnswer struct {
 	arrived, release chan struct{}
 }
 
 type formKey struct{}
 
-// startWitness listens; what it sees goes on to the target.
-func startWitness(target, path string, find func(form url.Values, answer []byte) []string) (*witness, error) {
+// startRecorder starts a proxy for the target.
+func startRecorder(target, path string, find func(form url.Values, answer []byte) []string) (*recorder, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	w := &witness{url: "http://" + listener.Addr().String(), path: path, find: find, held: map[string]*heldAnswer{}}
+	w := &recorder{url: "http://" + listener.Addr().String(), path: path, find: find, held: map[string]*heldAnswer{}}
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: target})
 	proxy.ModifyResponse = w.remember
 	w.server = &http.Server{Handler: w.readingForms(proxy)}
@@ -50,7 +50,7 @@ func startWitness(target, path string, find func(form url.Values, answer []byte)
 	return w, nil
 }
 
-func (w *witness) readingForms(next http.Handler) http.Handler {
+func (w *recorder) readingForms(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == w.path {
 			body, _ := io.ReadAll(r.Body)
@@ -62,7 +62,7 @@ func (w *witness) readingForms(next http.Handler) http.Handler {
 	})
 }
 
-func (w *witness) remember(resp *http.Response) error {
+func (w *recorder) remember(resp *http.Response) error {
 	form, ok := resp.Request.Context().Value(formKey{}).(url.Values)
 	if !ok {
 		return nil
@@ -88,8 +88,8 @@ func (w *witness) remember(resp *http.Response) error {
 	return nil
 }
 
-// hold keeps the answer to the renewal by that refresh token until it is released.
-func (w *witness) hold(refreshToken string) *heldAnswer {
+// hold delays the answer to a renewal with that refresh token until it is released.
+func (w *recorder) hold(refreshToken string) *heldAnswer {
 	h := &heldAnswer{make(chan struct{}), make(chan struct{})}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,15 +97,15 @@ func (w *witness) hold(refreshToken string) *heldAnswer {
 	return h
 }
 
-// seen counts the requests so far.
-func (w *witness) seen() int {
+// seen returns the number of requests so far.
+func (w *recorder) seen() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.requests
 }
 
-// secrets are all that passed by so far.
-func (w *witness) secrets() []string {
+// secrets returns the secrets recorded so far.
+func (w *recorder) secrets() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]string(nil), w.given...)
@@ -114,7 +114,7 @@ func (w *witness) secrets() []string {
 // ofTokens finds the secrets of a token request and of its answer.
 func ofTokens(form url.Values, answer []byte) []string {
 	var tokens map[string]any
-	_ = json.Unmarshal(answer, &tokens) // an error page gives no tokens
+	_ = json.Unmarshal(answer, &tokens) // an error page has no tokens
 	found := []string{form.Get("code"), form.Get("code_verifier"), form.Get("refresh_token")}
 	for _, name := range []string{"id_token", "access_token", "refresh_token"} {
 		value, _ := tokens[name].(string)
@@ -132,11 +132,11 @@ func ofKeys(form url.Values, answer []byte) []string {
 	return []string{form.Get("WebIdentityToken"), given.Keys.SecretAccessKey, given.Keys.SessionToken}
 }
 
-// secrets are all secrets that the tests' third parties have given to daypass, or got from it.
+// secrets returns all secrets that the servers of the tests have sent to daypass or received from it.
 func (w *world) secrets() []string {
 	var all []string
-	for _, one := range []*witness{w.dex.witness, w.short.witness, w.minio.sts} {
+	for _, one := range []*recorder{w.dex.recorder, w.short.recorder, w.minio.sts} {
 		all = append(all, one.secrets()...)
 	}
-	return append(all, "eyJ") // any JSON Web Token, and so MinIO's session tokens
+	return append(all, "eyJ") // the start of every JSON Web Token, and so of MinIO's session tokens
 }

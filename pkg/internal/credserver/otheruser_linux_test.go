@@ -14,7 +14,7 @@ import (
 
 const nobody = 65534
 
-// dialAs connects as another user: a socket belongs to whom its thread works for when it is made.
+// dialAs connects as another user. A socket belongs to the user of the thread that created it.
 func dialAs(uid int, address *net.TCPAddr) (net.Conn, error) {
 	type result struct {
 		conn net.Conn
@@ -45,11 +45,11 @@ func dialAs(uid int, address *net.TCPAddr) (net.Conn, error) {
 	return r.conn, r.err
 }
 
-// Another user has the token, and is refused all the same.
-func TestNobodyIsRefused(t *testing.T) {
+// A real connection of another user (nobody) is refused even with the token.
+func TestOtherUserConnects(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
-		t.Skip("only root can be somebody else")
+		t.Skip("only root can act as another user")
 	}
 	s, told := started(t, nil)
 	conn, err := dialAs(nobody, s.listener.Addr().(*net.TCPAddr))
@@ -67,6 +67,6 @@ func TestNobodyIsRefused(t *testing.T) {
 		t.Errorf("nobody is answered with %d, want 403", resp.StatusCode)
 	}
 	if got := strings.Join(told.refused(), "; "); !strings.Contains(got, "another user") {
-		t.Errorf("told %q, want that it was another user", got)
+		t.Errorf("events %q, want one about another user", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// minutes is how long programs work on; each session lives twoMinutes.
+	// minutes is how long the programs run; each session is valid for twoMinutes.
 	minutes    = 5 * time.Minute
 	twoMinutes = 2 * time.Minute
 )
@@ -21,7 +21,7 @@ const (
 // debianPython has boto3; another `python3` may come first on PATH.
 const debianPython = "/usr/bin/python3"
 
-// worksOn writes an object each half second, as long as the second argument says, in one session of boto3.
+// worksOn writes an object every half second in one boto3 session, for as long as its second argument.
 const worksOn = `
 import boto3, sys, time
 s3 = boto3.Session(profile_name="photos").client("s3", endpoint_url=sys.argv[1])
@@ -33,9 +33,9 @@ while time.monotonic() < end:
 print(calls)
 `
 
-// The AWS CLI works for five minutes with sessions of two, and one program of boto3's beside it. botocore asks
-// daypass at every request, for no session has the 900 s left that it wants; no call fails, and no tab opens
-// but the first.
+// The AWS CLI and a boto3 program work for five minutes with sessions of two minutes. botocore calls daypass for
+// every request, because no session has the 900 s left that botocore requires. No call fails, and only the first
+// opens a tab.
 func TestTwoMinuteSessions(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, sandbox.Options{SessionLife: twoMinutes, TokenLife: twoMinutes})
@@ -66,16 +66,16 @@ func TestTwoMinuteSessions(t *testing.T) {
 		t.Errorf("boto3 made %q calls, want hundreds (%v)", r.stdout, err)
 	}
 	if asked := m.calls(); asked < calls+botos {
-		t.Errorf("daypass was asked %d times, want once a call at least: %d of aws, %d of boto3", asked, calls, botos)
+		t.Errorf("daypass was called %d times, want at least once per request: %d of aws, %d of boto3", asked, calls, botos)
 	}
 	m.wantVisits(1)
-	// Each session serves until a third of it is left.
+	// Each session is used until a third of it is left.
 	if got, most := c.STS.Count("AssumeRoleWithWebIdentity"), int(minutes/(twoMinutes*2/3))+2; got < 3 || got > most {
 		t.Errorf("%d sessions in %v, want 3 to %d", got, minutes, most)
 	}
 }
 
-// countCalls has the AWS configuration call daypass through a script that counts.
+// countCalls makes the AWS configuration call daypass through a script that counts.
 func (m *machine) countCalls() {
 	m.t.Helper()
 	script, program := m.path("bin/counted"), m.path("bin/daypass-credentials")

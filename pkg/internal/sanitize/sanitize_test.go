@@ -7,20 +7,20 @@ import (
 	"unicode/utf8"
 )
 
-func TestIs(t *testing.T) {
+func TestIsClean(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		"": true, "plain ä 世界": true, "a b": true, "family \U0001f468\u200d\U0001f469": true,
 		"a\nb": false, "a\tb": false, "a\x00": false, "a\x1b[1m": false, "a\x7f": false, "a\u0085": false,
 		"a\u2028": false, "a\u2029": false, "a\xff": false,
 	} {
-		if got := Is(text); got != want {
-			t.Errorf("Is(%q) = %t, want %t", text, got, want)
+		if got := IsClean(text); got != want {
+			t.Errorf("IsClean(%q) = %t, want %t", text, got, want)
 		}
 	}
 }
 
-// What others say cannot move the cursor, colour the screen or reverse the text.
+// The result cannot move the cursor, change colours or reverse the direction of writing.
 func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -50,14 +50,14 @@ func TestShort(t *testing.T) {
 	}
 }
 
-// FuzzText: whatever comes, what is shown is plain, and what is plain but for format characters stays.
+// Text always returns a clean string, and changes nothing in a clean string without format characters.
 func FuzzText(f *testing.F) {
 	for _, text := range []string{"plain", "\x1b]0;title\x07", "\u202e", "a\r\nb", "\xff\xfe", "\U000e0041"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Text(text)
-		if !Is(got) || Text(got) != got || strings.ContainsAny(got, "\n\t\x1b\u202e") {
+		if !IsClean(got) || Text(got) != got || strings.ContainsAny(got, "\n\t\x1b\u202e") {
 			t.Errorf("Text(%q) = %q", text, got)
 		}
 		if utf8.RuneCountInString(Short(text, 3)) > 4 {
@@ -68,6 +68,6 @@ func FuzzText(f *testing.F) {
 
 func Example() {
 	fromTheIdP := "Not\x1b[31m today\u202e."
-	fmt.Println(Text(fromTheIdP), Is(fromTheIdP))
+	fmt.Println(Text(fromTheIdP), IsClean(fromTheIdP))
 	// Output: Not[31m today. false
 }

@@ -58,11 +58,11 @@ func TestNote(t *testing.T) {
 	f.want(t, both, guest)
 }
 
-// The file is the user's alone, and there is nothing else in the directory: the lock's file is gone.
+// Only the user can access the file, and nothing else is in the directory: the lock file has been removed.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("modes are POSIX's")
+		t.Skip("file modes exist on Unix only")
 	}
 	f := newFile(t)
 	note(t, f, google)
@@ -81,8 +81,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// What is known already is not written again: a renewal each hour touches no disk.
-func TestNothingNew(t *testing.T) {
+// Note does not write a login that is in the index already, so an hourly renewal does not touch the disk.
+func TestNoteWritesOnlyChanges(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
 	note(t, f, google)
@@ -120,7 +120,7 @@ func TestSignedOut(t *testing.T) {
 	f.want(t, guest)
 }
 
-// A login without credentials is signed in to again as any other.
+// A new sign-in marks a login without credentials as signed in, too.
 func TestSignedInAgain(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
@@ -145,7 +145,7 @@ func TestRemove(t *testing.T) {
 	f.want(t, other)
 }
 
-// The file is bounded: the oldest go, and first those that nobody is signed in to.
+// When the file is full, the oldest logins are removed, those that are signed out first.
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
@@ -165,12 +165,12 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d credentials from %s, want %d from 3", len(kept), kept[0].Key, maxCredentials)
 	}
 	if err := f.Note(t.Context(), Login{Key: "x", Issuer: strings.Repeat("i", maxBytes)}); err == nil {
-		t.Error("a login beyond all bounds was written")
+		t.Error("a login that is too big was written")
 	}
 	f.want(t)
 }
 
-// What is not ours is an error, and stays as it is.
+// A file that daypass did not write is an error and is not changed.
 func TestForeignFile(t *testing.T) {
 	t.Parallel()
 	for name, content := range map[string]string{
@@ -187,10 +187,10 @@ func TestForeignFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := f.Logins(); err == nil {
-				t.Error("it was read")
+				t.Error("Logins = nil error, want an error")
 			}
 			if err := f.Note(t.Context(), google); err == nil || !strings.Contains(err.Error(), f.path()) {
-				t.Errorf("noting gives %v, want an error that names the file", err)
+				t.Errorf("Note = %v, want an error that names the file", err)
 			}
 			if got, err := os.ReadFile(f.path()); err != nil || string(got) != content {
 				t.Errorf("the file has %d bytes now, want %d", len(got), len(content))
@@ -199,23 +199,22 @@ func TestForeignFile(t *testing.T) {
 	}
 }
 
-func TestNoFile(t *testing.T) {
+func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
 	if err := os.MkdirAll(f.path(), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Note(t.Context(), google); err == nil {
-		t.Error("a directory was taken for the index")
+		t.Error("Logins of a directory = nil error, want an error")
 	}
 	if err := (&File{}).Note(t.Context(), google); err == nil {
-		t.Error("nowhere to write, and no error")
+		t.Error("Note without a directory = nil, want an error")
 	}
 }
 
-// Processes that write at once lose nothing of each other's. A caller that has gone does not keep its
-// sign-in out.
-func TestAtOnce(t *testing.T) {
+// Concurrent writes lose nothing. A login is added even if its caller's context has ended.
+func TestConcurrentWrites(t *testing.T) {
 	t.Parallel()
 	f := newFile(t)
 	gone, cancel := context.WithCancel(t.Context())

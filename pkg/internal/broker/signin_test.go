@@ -10,7 +10,7 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 )
 
-// fakeSignIns counts, and runs what a test has happen while one is waited for.
+// fakeSignIns counts calls. During Await and Take it runs functions of the test.
 type fakeSignIns struct {
 	awaited  int
 	awaiting func() error
@@ -38,8 +38,8 @@ func (f *fakeSignIns) SignOut(int64) bool { return f.withdrew }
 
 func (f *fakeSignIns) SignedOut() int64 { return 0 }
 
-// What another process's sign-in brought is taken, and no tab is opened.
-func TestAwaitsTheOther(t *testing.T) {
+// The result of another process's sign-in is used, and no tab is opened.
+func TestAwaitsOtherSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.SignIns = &fakeSignIns{awaiting: func() error {
@@ -48,19 +48,19 @@ func TestAwaitsTheOther(t *testing.T) {
 	b.want(t, "ASIAother", 0, 0, 0)
 }
 
-// The other's sign-in lasts longer than the caller does.
-func TestAwaitsInVain(t *testing.T) {
+// The caller ends before the other process's sign-in does.
+func TestAwaitTimesOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	underWay := errors.New("under way")
 	b.SignIns = &fakeSignIns{awaiting: func() error { return underWay }}
 	if _, err := b.Credential(t.Context()); !errors.Is(err, underWay) || !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("got %v, want what is under way, and that sign-in required", err)
+		t.Errorf("got %v, want the pending sign-in and ErrSignInNeeded", err)
 	}
 }
 
-// Nobody waits for a tab who has a credential that works, or who may not open one.
-func TestAwaitsNobody(t *testing.T) {
+// A caller with a working credential does not wait for a sign-in, and neither does one that may not start any.
+func TestDoesNotAwait(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	f := &fakeSignIns{}
@@ -70,15 +70,15 @@ func TestAwaitsNobody(t *testing.T) {
 	b.memory.values = map[string][]byte{}
 	b.Background = nil
 	if _, err := b.Credential(t.Context()); !errors.Is(err, ErrSignInNeeded) {
-		t.Errorf("got %v, want that sign-in required", err)
+		t.Errorf("got %v, want ErrSignInNeeded", err)
 	}
 	if f.awaited != 0 {
 		t.Errorf("waited %d times", f.awaited)
 	}
 }
 
-// A sign-in that gave way, or died, is looked for again.
-func TestLooksAgain(t *testing.T) {
+// After a sign-in that gave way to another, or whose process died, the caller starts again.
+func TestStartsAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tries := 0
@@ -94,7 +94,7 @@ func TestLooksAgain(t *testing.T) {
 	}
 }
 
-// A sign-out while the person is at it: what they bring is revoked, and whoever waited opens no tab.
+// A sign-out during a sign-in: the new grant is revoked, and callers that waited do not open a tab.
 func TestSignOutDuringSignIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -113,21 +113,21 @@ func TestSignOutDuringSignIn(t *testing.T) {
 		t.Errorf("revoked %q, want the new refresh token", b.idp.revoked)
 	}
 	if len(f.ended) != 1 || !errors.Is(f.ended[0], errSignedOut) {
-		t.Errorf("the attempt ended with %v", f.ended)
+		t.Errorf("the sign-in ended with %v", f.ended)
 	}
-	b.wantNothing(t)
+	b.wantSignedOut(t)
 
 	b.idp.signingIn = nil
 	b.now = b.now.Add(time.Minute)
 	f.awaiting = func() error { signOut(); return nil }
 	if _, err := b.another().Credential(t.Context()); !errors.Is(err, errSignedOut) || b.idp.signIns != 1 {
-		t.Errorf("who waited: %v after %d sign-ins, want it signed out after 1", err, b.idp.signIns)
+		t.Errorf("the waiting caller: %v after %d sign-ins, want signed out after 1", err, b.idp.signIns)
 	}
 	f.awaiting = nil
-	b.want(t, "ASIA1", 2, 0, 1) // but the next one may
+	b.want(t, "ASIA1", 2, 0, 1) // but the next caller may
 }
 
-// withdrawing gives an attempt that is withdrawn as soon as the person is at it.
+// withdrawing withdraws each sign-in as soon as it begins.
 type withdrawing struct {
 	*fakeSignIns
 	cause error
@@ -139,7 +139,7 @@ func (w withdrawing) Take(ctx context.Context) (context.Context, func(error), er
 	return ctx, func(err error) { w.ended = append(w.ended, err) }, nil
 }
 
-// A sign-in that is withdrawn says so, whatever that cut short.
+// A withdrawn sign-in returns ErrWithdrawn, whatever step was canceled by that.
 func TestWithdrawn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -147,11 +147,11 @@ func TestWithdrawn(t *testing.T) {
 	b.SignIns = w
 	b.idp.signInErr = fmt.Errorf("redeeming the code: %w", context.Canceled)
 	if _, err := b.another().SignIn(t.Context()); !errors.Is(err, w.cause) || len(w.ended) != 1 || !errors.Is(w.ended[0], w.cause) {
-		t.Errorf("SignIn: %v, the attempt ended with %v; want %v", err, w.ended, w.cause)
+		t.Errorf("SignIn: %v, the sign-in ended with %v; want %v", err, w.ended, w.cause)
 	}
 }
 
-// The person has done their part when AWS refuses: the attempt is no failure, and the next one opens no tab.
+// When the person has signed in but AWS refuses, the sign-in did not fail, and the next call opens no tab.
 func TestAnsweredButRefused(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -163,30 +163,30 @@ func TestAnsweredButRefused(t *testing.T) {
 		t.Fatalf("SignIn: %v", err)
 	}
 	if len(f.ended) != 1 || f.ended[0] != nil {
-		t.Errorf("the attempt ended with %v, want nil", f.ended)
+		t.Errorf("the sign-in ended with %v, want nil", f.ended)
 	}
 	b.want(t, "ASIA2", 1, 0, 2)
 
-	// With nothing kept the next one would open another.
+	// If nothing can be stored, the next call would open another tab.
 	b.memory.values, b.keyring.values = map[string][]byte{}, map[string][]byte{}
 	b.memory.putErr, b.keyring.putErr = errors.New("full"), errors.New("full")
 	b.aws.errs = []error{refused}
 	if _, err := b.another().SignIn(t.Context()); !errors.Is(err, refused) || !errors.Is(f.ended[1], refused) {
-		t.Errorf("SignIn: %v, the attempt ended with %v; want the refusal", err, f.ended[1])
+		t.Errorf("SignIn: %v, the sign-in ended with %v; want the refusal", err, f.ended[1])
 	}
 }
 
-// An agent that stalls when a call begins knows of no sign-out then, and of an old one a moment later.
-func TestStalledAgentIsNoSignOut(t *testing.T) {
+// An agent that stalls when a call begins, and reports an old sign-out a moment later, does not end the call.
+func TestStalledAgentIsNotASignOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.keep(t, grant(t, "alice", "refresh-1", time.Hour))
+	b.store(t, grant(t, "alice", "refresh-1", time.Hour))
 	if _, err := b.another().SignOut(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	b.now = noon.Add(time.Minute)
 	over := b.memory.values
-	b.memory.values = map[string][]byte{} // as good as no answer
+	b.memory.values = map[string][]byte{} // the same as no answer
 	b.SignIns = &fakeSignIns{awaiting: func() error { b.memory.values = over; return nil }}
 	b.want(t, "ASIA1", 1, 0, 1)
 }
