@@ -46,7 +46,7 @@ func exitOn(err error) {
 	}
 }
 
-// notified is a service manager that waits for the first word of a service.
+// notified is a service manager: it waits for the first notification of a service.
 func notified() {
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: os.Args[1], Net: "unixgram"})
 	exitOn(err)
