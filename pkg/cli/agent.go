@@ -15,7 +15,7 @@ import (
 func newAgentCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent",
-		Short: "The background process that keeps credentials in memory",
+		Short: "The background process that holds credentials in memory",
 		Long: "The agent holds tokens and credentials in memory until they expire. The first command that needs\n" +
 			"it starts it, and it ends when it holds nothing. An agent with a newer protocol replaces it; what\n" +
 			"the old one held is lost.",

@@ -22,10 +22,11 @@ func newLogoutCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout",
 		Short: "Sign out, here and at the identity provider",
-		Long: "Deletes the profile's sign-in and every credential that came from it, and revokes the refresh token at\n" +
-			"the identity provider if it supports revocation. Credentials that other programs already hold work\n" +
-			"until they expire: AWS cannot revoke them. --all signs out of every login that daypass status shows,\n" +
-			"even if its profile no longer exists. Everything stored here is deleted first; --revoke makes the\n" +
+		Long: "Deletes the profile's sign-in and revokes its refresh token at the identity provider, if that\n" +
+			"supports revocation. Every credential that came from the sign-in is deleted too, also those of other\n" +
+			"profiles with the same login, and a pending sign-in ends. Credentials that other programs already\n" +
+			"hold work until they expire: AWS cannot revoke them. --all signs out of every login that daypass\n" +
+			"status shows, even if its profile no longer exists. Everything stored here is deleted first; --revoke makes the\n" +
 			"command fail if the identity provider did not revoke the token. --end-session opens the identity\n" +
 			"provider's sign-out page in your browser, so that the next sign-in asks who you are; that page may\n" +
 			"ask whether to sign out.",

@@ -82,7 +82,7 @@ func (g *globalFlags) register(root *cobra.Command) {
 	f.StringVarP(&g.output, "output", "o", "text", "print text (the default) or json")
 	f.BoolVarP(&g.quiet, "quiet", "q", false, "print only errors")
 	f.BoolVarP(&g.verbose, "verbose", "v", false, "print each step; never a secret")
-	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (default: 5m for login, 24h for upload, else 50s)")
+	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (default: 5m for login, 24h for upload, otherwise 50s)")
 	f.StringVar(&g.browser, "browser", "", "open the sign-in page with this command")
 	f.BoolVar(&g.noBrowser, "no-browser", false, "print the URL of the sign-in page, do not open it")
 	complete(root, "output", "text", "json")

@@ -23,7 +23,7 @@ func (d statusDocument) print(w io.Writer, look style, width int, now time.Time)
 	case len(d.Logins) == 0:
 		b.WriteString("No sign-ins or credentials are stored on this machine.\n")
 	case width > 0 && width < tableLeast:
-		d.blocks(&b, width, now)
+		d.blocks(&b, look, width, now)
 	default:
 		writeTable(&b, width, look.dim.Render, d.rows(now))
 	}
@@ -44,12 +44,12 @@ func (d statusDocument) rows(now time.Time) [][]string {
 	return rows
 }
 
-func (d statusDocument) blocks(b *strings.Builder, width int, now time.Time) {
+func (d statusDocument) blocks(b *strings.Builder, look style, width int, now time.Time) {
 	for i, l := range d.Logins {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintln(b, cut(sanitize.Text(l.where()), width))
+		fmt.Fprintln(b, look.strong.Render(cut(sanitize.Text(l.where()), width)))
 		until := l.until()
 		if l.Renews {
 			until = "renews until " + until
