@@ -106,8 +106,8 @@ func checkTexts(t *testing.T, path string) (commands int) {
 	return commands
 }
 
-// faultOfCommand says what in a command line does not exist, or "". What follows the command up to its first flag may
-// be the rest of a sentence.
+// faultOfCommand returns what in a command line does not exist; "" if everything does. The words between the command and
+// its first flag may be the rest of a sentence.
 func faultOfCommand(words []string) string {
 	root := newRootCommand(testApp())
 	cmd, depth := root, 0
@@ -156,7 +156,7 @@ func lookUp(cmd *cobra.Command, word, name string) *pflag.Flag {
 	return cmd.InheritedFlags().ShorthandLookup(name[:1])
 }
 
-// A test of the test: what does not exist is found.
+// TestFaultOfCommand tests the check of TestAdviceNamesCommands.
 func TestFaultOfCommand(t *testing.T) {
 	t.Parallel()
 	for words, bad := range map[string]bool{

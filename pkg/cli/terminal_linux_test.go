@@ -95,6 +95,35 @@ func TestFailEnvOnTerminal(t *testing.T) {
 	}
 }
 
+// Headings are bold and table headers dim on a terminal. A pipe, NO_COLOR and TERM=dumb get plain text.
+func TestStyle(t *testing.T) {
+	for _, row := range []struct {
+		name, term, noColor string
+		styled              bool
+	}{
+		{"a terminal", "xterm-256color", "", true},
+		{"NO_COLOR", "xterm-256color", "1", false},
+		{"TERM=dumb", "dumb", "", false},
+	} {
+		t.Setenv("TERM", row.term)
+		t.Setenv("NO_COLOR", row.noColor)
+		t.Setenv("CI", "") // with CI set, lipgloss writes plain text
+		look := newStyle(openTerminal(t, 80))
+		var table strings.Builder
+		if err := newStatusDocument(someStatus(), true, statusNow).print(&table, look, 80, statusNow); err != nil {
+			t.Fatal(err)
+		}
+		for what, text := range map[string]string{"help": helpText(newRootCommand(testApp()), look, 80), "status": table.String()} {
+			if got := strings.Contains(text, "\x1b["); got != row.styled {
+				t.Errorf("%s: %s is styled: %t, want %t", row.name, what, got, row.styled)
+			}
+		}
+	}
+	if got := newStyle(&bytes.Buffer{}).strong.Render("Flags:"); got != "Flags:" {
+		t.Errorf("into a pipe: %q", got)
+	}
+}
+
 func TestWidthFor(t *testing.T) {
 	t.Parallel()
 	for columns, want := range map[uint16]int{40: 40, 80: 80, 200: 80} {
