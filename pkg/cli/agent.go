@@ -178,7 +178,7 @@ func counts(s agent.Status) string {
 	return counted(s.SignIns, "sign-in") + ", " + counted(s.Credentials, "credential")
 }
 
-// counted writes a number with its noun.
+// counted returns a number with its noun.
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

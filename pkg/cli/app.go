@@ -36,7 +36,7 @@ type App struct {
 	Version string
 
 	system system
-	// envEnd is what env still has to print to end its output.
+	// envEnd is the text that env must still print to end its output.
 	envEnd string
 	global globalFlags
 	keys   profileFlags
@@ -154,7 +154,7 @@ func (app *App) credentialLasting(ctx context.Context, least time.Duration) (pro
 	return client.Profile(), c, err
 }
 
-// within limits how long a command waits for a person or the network: --timeout, or else the usual time.
+// within returns a context that ends after --timeout or, without that, after the usual time.
 func (app *App) within(ctx context.Context, usual time.Duration) (context.Context, context.CancelFunc) {
 	if app.global.timeout > 0 {
 		usual = app.global.timeout

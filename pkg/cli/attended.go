@@ -112,7 +112,7 @@ func (app *App) inWSL() bool {
 	return app.system.os == "linux" && (app.Getenv("WSL_DISTRO_NAME") != "" || app.Getenv("WSL_INTEROP") != "" || app.system.wsl())
 }
 
-// overSSH reports whether the person came by SSH.
+// overSSH reports whether the person is connected by SSH.
 func (app *App) overSSH() bool {
 	return app.Getenv("SSH_CONNECTION") != "" || app.Getenv("SSH_TTY") != ""
 }

@@ -126,9 +126,9 @@ func (app *App) forward(s syscall.Signal, pid int) {
 	_ = syscall.Kill(pid, s)
 }
 
-// stopWith stops daypass when the command has stopped, so that the calling shell notices. It does not if somebody sent
-// SIGSTOP to a command in the background: when they continue the command, it needs its endpoint. (A shell that suspends
-// itself with SIGSTOP has the terminal.)
+// stopWith stops daypass when the command has stopped, so that the calling shell notices. It does not stop daypass if
+// somebody sent SIGSTOP to a command in the background, which needs its endpoint as soon as they continue it. (A shell
+// that suspends itself with SIGSTOP has the terminal.)
 func (app *App) stopWith(s syscall.Signal, pid int) {
 	if s == unix.SIGSTOP {
 		foreground, err := app.foregroundGroup()

@@ -91,7 +91,7 @@ func (t *terminal) signInPrompt(e daypass.BrowserOpening) {
 	p.dimmed("No browser opened? Go to " + e.StartURL)
 }
 
-// openElsewhere says where to open the URL. What is to be copied is on a line of its own.
+// openElsewhere says where to open the URL. Text to copy is on a line of its own.
 func (t *terminal) openElsewhere(startURL, tunnel string) {
 	u, err := url.Parse(startURL)
 	if tunnel == "" || err != nil {

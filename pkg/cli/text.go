@@ -39,7 +39,7 @@ func cut(text string, room int) string {
 // pair is a label and its text.
 type pair struct{ label, text string }
 
-// lines wraps a sentence. It cuts a single value, which may follow its name.
+// lines wraps a sentence. A text of one or two words is a value, perhaps with its name: lines cuts it.
 func (p pair) lines(room int) []string {
 	if strings.Count(p.text, " ") > 1 {
 		return wrap(p.text, room)

@@ -53,7 +53,7 @@ func newWhoamiCommand(app *App) *cobra.Command {
 // whoamiOptions are the flags of whoami.
 type whoamiOptions struct{ claims, verify bool }
 
-// labelWidth aligns whoami's columns in the same way, whichever labels it shows.
+// labelWidth is the width of whoami's first column, whichever labels it shows.
 const labelWidth = 8
 
 // whoamiDocument is the JSON of whoami. It is stable: fields are added, never renamed. whoamiFields describes them.

@@ -12,8 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// A program signs a person in and gets a credential, as the command does. Here the identity provider and AWS are the
-// sandbox.
+// A program gets credentials as the command does, from the sandbox here.
 func ExampleOpen() {
 	if err := signInAndPrint(context.Background()); err != nil {
 		fmt.Println(err)
@@ -47,7 +46,7 @@ func signInAndPrint(ctx context.Context) error {
 			return err
 		},
 		Now: time.Now, RuntimeDir: filepath.Join(dir, "run"),
-		SessionBus: "unix:path=/nonexistent/bus", // no keyring
+		SessionBus: "unix:path=/nonexistent/bus", // none of this machine's keyrings
 	})
 	if err != nil {
 		return err

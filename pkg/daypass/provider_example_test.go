@@ -17,8 +17,8 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// An SDK client uses the credentials of the person who ran daypass login. Here that is alice, and AWS is the sandbox:
-// elsewhere getenv is os.Getenv, and BaseEndpoint is left out.
+// A program's client has the credentials of whoever ran daypass login. Here that was alice, and AWS is the
+// sandbox: elsewhere getenv is os.Getenv, and BaseEndpoint is left out.
 func ExampleNewProvider() {
 	getenv, end, err := aliceSignedIn(context.Background())
 	defer end()
@@ -48,7 +48,7 @@ func ExampleNewProvider() {
 	// Output: arn:aws:sts::111122223333:assumed-role/PhotoUploader/alice@example.com
 }
 
-// aliceSignedIn starts a sandbox and an agent, and signs alice in.
+// aliceSignedIn has a sandbox, and an agent that keeps what came of alice's sign-in there.
 func aliceSignedIn(ctx context.Context) (getenv func(string) string, end func(), err error) {
 	end = func() {}
 	cloud, err := sandbox.Start()
