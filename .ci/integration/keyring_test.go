@@ -194,7 +194,7 @@ func TestKeyringFails(t *testing.T) {
 		{"no bus", "bob", func(m *machine) { m.env = append(m.env, "DBUS_SESSION_BUS_ADDRESS=") }, "no keyring here"},
 		{"dead bus", "bob", func(m *machine) {}, "no keyring here"},
 		{"locked", "bob", func(m *machine) { m.startKeyring().lock() }, "the keyring is locked"},
-		{"hung", "bob", func(m *machine) { m.startKeyring().hang() }, "the keyring does not answer"},
+		{"hung", "bob", func(m *machine) { m.startKeyring().hang() }, "the keyring is not responding"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -285,7 +285,7 @@ func TestKeyringRefusesAccess(t *testing.T) {
 	t.Parallel()
 	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
 	m.startKeyring("--config-file=" + m.write("bus.conf", fmt.Sprintf(refusingBus, m.path("tmp"))))
-	if r := m.daypass("login"); !strings.Contains(r.stderr, "! the keyring refuses access: you stay signed in until") {
+	if r := m.daypass("login"); !strings.Contains(r.stderr, "! the keyring denied access: you stay signed in until") {
 		t.Errorf("login with a keyring that refuses access prints:\n%s", r.stderr)
 	}
 	if r := m.daypass("credentials"); r.stderr != "" {

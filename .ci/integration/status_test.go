@@ -14,7 +14,7 @@ import (
 type statusDocument struct {
 	Logins []struct {
 		State, Email string
-		KeptIn       string `json:"kept_in"`
+		StoredIn     string `json:"stored_in"`
 		Renews       bool
 		Credentials  []struct {
 			Profile string
@@ -36,19 +36,19 @@ func TestStatusAndLogoutAll(t *testing.T) {
 	c := newCloud(t, sandbox.Options{})
 	m := newMachineAt(t, c)
 	m.startKeyring()
-	if s := m.status(); len(s.Logins) != 0 || s.Agent.Running || s.Keyring.State != "answers" {
+	if s := m.status(); len(s.Logins) != 0 || s.Agent.Running || s.Keyring.State != "available" {
 		t.Errorf("status before any sign-in: %+v", s)
 	}
 	m.daypass("login")
 	s := m.status()
-	if len(s.Logins) != 1 || s.Logins[0].State != "signed-in" || s.Logins[0].KeptIn != "keyring" || !s.Logins[0].Renews ||
+	if len(s.Logins) != 1 || s.Logins[0].State != "signed-in" || s.Logins[0].StoredIn != "keyring" || !s.Logins[0].Renews ||
 		len(s.Logins[0].Credentials) != 1 || !s.Agent.Running {
 		t.Errorf("status after the sign-in: %+v", s)
 	}
 
 	m.reboot()
 	s = m.status()
-	if len(s.Logins) != 1 || s.Logins[0].KeptIn != "keyring" || len(s.Logins[0].Credentials) != 0 || s.Agent.Running {
+	if len(s.Logins) != 1 || s.Logins[0].StoredIn != "keyring" || len(s.Logins[0].Credentials) != 0 || s.Agent.Running {
 		t.Errorf("status after a restart: %+v", s)
 	}
 	if running := m.processes(); len(running) != 0 {

@@ -1,5 +1,5 @@
-// Command daypass-sandbox runs an identity provider, STS, Cognito identity pools and S3 on loopback, with real
-// rules, for newcomers, rehearsals and tests.
+// Command daypass-sandbox runs an identity provider, STS, Cognito identity pools and S3 on loopback, with the real rules,
+// for demonstrations and tests.
 package main
 
 import (

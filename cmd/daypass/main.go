@@ -1,5 +1,4 @@
-// Command daypass signs a person in at their identity provider and hands out short-lived AWS
-// credentials.
+// Command daypass signs a person in at their identity provider and returns short-lived AWS credentials.
 package main
 
 import (

@@ -16,11 +16,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// prose lists the words that follow «daypass» where no command is meant.
+// prose lists words after «daypass» that are not commands.
 var prose = []string{"a", "again", "and", "as", "becomes", "cannot", "does", "ends", "goes", "has", "in", "is", "itself", "keeps", "knows", "reads",
 	"replaces", "sandbox", "says", "sealed", "signs", "that", "then", "waits", "within", "wrote"}
 
-// texts returns the string literals of a Go file, concatenations as one text, with {} for what is not constant.
+// texts returns the string literals of a Go file. A concatenation is one text, with {} for what is not constant.
 func texts(t *testing.T, path string) map[token.Position]string {
 	t.Helper()
 	set := token.NewFileSet()
@@ -31,7 +31,7 @@ func texts(t *testing.T, path string) map[token.Position]string {
 	found := map[token.Position]string{}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.ImportSpec, *ast.Field: // and the tags of fields
+		case *ast.ImportSpec, *ast.Field: // for the tags of fields
 			return false
 		case *ast.BinaryExpr:
 			if text, some := literal(n); some {
@@ -62,13 +62,13 @@ func literal(e ast.Expr) (text string, some bool) {
 	return "{}", false
 }
 
-// mention is what looks like a command line: daypass and the words that may belong to it.
+// mention matches what looks like a command line: daypass and the words after it.
 var mention = regexp.MustCompile(`(?:^|[^-/.\w])daypass((?:\s+[-\w{}%="']+)+)`)
 
-// placeholder is what a text's reader sees as flags.
+// placeholder stands for flags in a text.
 var placeholder = regexp.MustCompile(`\{\w*\}|%[sq]`)
 
-// Every command that a text names exists, with its flags.
+// Every command and flag that a text mentions exists.
 func TestAdviceNamesCommands(t *testing.T) {
 	t.Parallel()
 	commands := 0
@@ -88,7 +88,7 @@ func TestAdviceNamesCommands(t *testing.T) {
 	}
 }
 
-// checkTexts checks the commands that a file's texts name, and counts them.
+// checkTexts checks the commands that a file's texts mention, and returns how many there are.
 func checkTexts(t *testing.T, path string) (commands int) {
 	t.Helper()
 	for at, text := range texts(t, path) {
@@ -106,8 +106,8 @@ func checkTexts(t *testing.T, path string) (commands int) {
 	return commands
 }
 
-// faultOfCommand says what in a command line does not exist, or "". What follows the command up to its first flag may
-// be the rest of a sentence.
+// faultOfCommand returns what in a command line does not exist; "" if everything does. The words between the command and
+// its first flag may be the rest of a sentence.
 func faultOfCommand(words []string) string {
 	root := newRootCommand(testApp())
 	cmd, depth := root, 0
@@ -156,7 +156,7 @@ func lookUp(cmd *cobra.Command, word, name string) *pflag.Flag {
 	return cmd.InheritedFlags().ShorthandLookup(name[:1])
 }
 
-// A test of the test: what does not exist is found.
+// TestFaultOfCommand tests the check of TestAdviceNamesCommands.
 func TestFaultOfCommand(t *testing.T) {
 	t.Parallel()
 	for words, bad := range map[string]bool{

@@ -15,10 +15,10 @@ import (
 func newAgentCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agent",
-		Short: "The background process that keeps credentials in memory",
-		Long: "The agent keeps tokens and credentials in memory until they expire. Whichever command needs it\n" +
-			"first starts it; it ends by itself when nothing is left to keep. An agent with a newer\n" +
-			"protocol replaces it, and what it held is lost.",
+		Short: "The background process that holds credentials in memory",
+		Long: "The agent holds tokens and credentials in memory until they expire. The first command that needs\n" +
+			"it starts it, and it ends when it holds nothing. An agent with a newer protocol replaces it; what\n" +
+			"the old one held is lost.",
 		Example: "  daypass agent status\n  daypass agent stop",
 		GroupID: "more",
 		Args:    knownCommand,
@@ -33,10 +33,10 @@ func newAgentCommand(app *App) *cobra.Command {
 func newAgentStatusCommand(app *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say whether the agent runs, and how much it keeps",
-		Long: "Says whether the agent runs, since when, how many sign-ins and credentials it holds in memory, and\n" +
-			"until when. Whose they are, daypass status shows. A sign-in that the keyring stores counts while its\n" +
-			"ID token is valid. Public documents, and the marks that a sign-out leaves, do not count.\n" + stableJSON,
+		Short: "Show whether the agent is running and how much it holds",
+		Long: "Shows whether the agent is running, since when, how many sign-ins and credentials it holds in memory,\n" +
+			"and when they expire. daypass status shows whose they are. A sign-in that is stored in the keyring\n" +
+			"counts while its ID token is valid. Public documents and records of sign-outs do not count.\n" + stableJSON,
 		Example: "  daypass agent status\n  daypass agent status --output json",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,9 +58,9 @@ func newAgentStatusCommand(app *App) *cobra.Command {
 func newAgentStopCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
-		Short: "End the agent: what it keeps is forgotten",
-		Long: "Ends the agent. What it keeps is forgotten: the next command starts another and gets new\n" +
-			"credentials, for which you sign in again where no keyring keeps the sign-in. To sign out, use\n" +
+		Short: "Stop the agent and delete what it holds",
+		Long: "Stops the agent and deletes what it holds. The next command starts another agent and gets new\n" +
+			"credentials. You have to sign in again if the sign-in is not stored in a keyring. To sign out, use\n" +
 			"daypass logout.",
 		Example: "  daypass agent stop",
 		Args:    app.noArgs,
@@ -77,9 +77,9 @@ func newAgentStopCommand(app *App) *cobra.Command {
 			case err != nil:
 				return err
 			case status.PID == 0:
-				app.terminal().done("The agent does not answer and was cut off: it ends as soon as it runs on")
+				app.terminal().done("The agent is not responding; its socket was removed, and it ends when it resumes")
 			default:
-				app.terminal().done("Stopped the agent; forgotten with it: %s", holdings(status))
+				app.terminal().done("Stopped the agent; deleted %s", counts(status))
 			}
 			return nil
 		},
@@ -91,27 +91,27 @@ func newAgentRunCommand(app *App) *cobra.Command {
 	var stay bool
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Be the agent, in the foreground",
-		Long: "Runs the agent in the foreground, for a service manager. Nobody needs this: the agent starts by\n" +
-			"itself. Where one runs already, there is nothing to do.",
+		Short: "Run the agent in the foreground",
+		Long: "Runs the agent in the foreground, for a service manager. This is optional: commands start the agent\n" +
+			"when they need it. If one is running already, this command exits successfully.",
 		Example: "  daypass agent run --stay",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := agent.Serve(cmd.Context(), cmp.Or(dir, app.Getenv("DAYPASS_RUNTIME_DIR")), stay, kindOf)
 			if errors.Is(err, agent.ErrRunning) {
-				app.terminal().say("An agent is running already.")
+				app.terminal().say("An agent is already running.")
 				return nil
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "have the socket in this private directory")
-	cmd.Flags().Lookup("dir").Hidden = true // for who starts it; a person has DAYPASS_RUNTIME_DIR
-	cmd.Flags().BoolVar(&stay, "stay", false, "stay when nothing is left to keep")
+	cmd.Flags().StringVar(&dir, "dir", "", "create the socket in this private directory")
+	cmd.Flags().Lookup("dir").Hidden = true // for agentCommand; people set DAYPASS_RUNTIME_DIR
+	cmd.Flags().BoolVar(&stay, "stay", false, "keep running when nothing is left to hold")
 	return cmd
 }
 
-// agentClient reaches this user's agent and starts none.
+// agentClient returns a client of this user's agent that does not start one.
 func (app *App) agentClient() (*agent.Client, error) {
 	dir, err := agent.Dir(app.Getenv("DAYPASS_RUNTIME_DIR"))
 	if err != nil {
@@ -133,13 +133,13 @@ type agentDocument struct {
 
 func agentFields() []pair {
 	return []pair{
-		{"running", "whether the agent runs"},
-		{"pid", "its process, while it runs"},
-		{"since", "since when it has been running, while it runs"},
-		{"sign_ins", "how many sign-ins it holds in memory; 0 if it does not run"},
-		{"credentials", "how many credentials it holds; 0 if it does not run"},
-		{"until", "when the last of them expires, if all of them do"},
-		{"memory_locked", "whether its memory is never swapped out; false if it does not run"},
+		{"running", "whether the agent is running"},
+		{"pid", "its process ID, while it is running"},
+		{"since", "when it started, while it is running"},
+		{"sign_ins", "how many sign-ins it holds in memory; 0 if it is not running"},
+		{"credentials", "how many credentials it holds; 0 if it is not running"},
+		{"until", "when the last of them expires; absent if one of them never expires"},
+		{"memory_locked", "whether its memory is locked, so that it is never swapped out; false if it is not running"},
 	}
 }
 
@@ -154,31 +154,31 @@ func (app *App) printAgent(s agent.Status, running bool) error {
 	now := app.Now()
 	memory := "locked"
 	if !s.Locked {
-		memory = "not locked: the system allows too little (ulimit -l)"
+		memory = "not locked: the limit is too low (ulimit -l)"
 	}
-	_, err := fmt.Fprintf(app.Out, "process  %d, for %s\nkeeps    %s\nmemory   %s\n",
-		s.PID, span(now.Sub(s.Since)), keeps(s, now), memory)
+	_, err := fmt.Fprintf(app.Out, "process  %d, running for %s\nholds    %s\nmemory   %s\n",
+		s.PID, span(now.Sub(s.Since)), holdings(s, now), memory)
 	return err
 }
 
-// keeps says how much, and when the last of it expires.
-func keeps(s agent.Status, now time.Time) string {
+// holdings returns how much the agent holds and when the last of it expires.
+func holdings(s agent.Status, now time.Time) string {
 	switch total := s.SignIns + s.Credentials; {
 	case total == 0:
-		return holdings(s)
+		return counts(s)
 	case s.Until.IsZero():
-		return holdings(s) + "; not all of it expires"
+		return counts(s) + "; not all of them expire"
 	case total == 1:
-		return holdings(s) + "; it expires " + clock(s.Until, now)
+		return counts(s) + "; it expires " + clock(s.Until, now)
 	}
-	return holdings(s) + "; the last expires " + clock(s.Until, now)
+	return counts(s) + "; the last expires " + clock(s.Until, now)
 }
 
-func holdings(s agent.Status) string {
+func counts(s agent.Status) string {
 	return counted(s.SignIns, "sign-in") + ", " + counted(s.Credentials, "credential")
 }
 
-// counted writes a number with its noun.
+// counted returns a number with its noun.
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -186,7 +186,7 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// agentCommand starts an agent: this program again. Nil where it cannot tell what it is.
+// agentCommand returns the command line that starts an agent; nil if the path of this program is unknown.
 func (app *App) agentCommand() []string {
 	program, err := app.Executable()
 	if err != nil {

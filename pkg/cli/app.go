@@ -1,5 +1,5 @@
-// Package cli answers: what did the person type, and what do they see? One file a command; terminal.go
-// shows all that is for people, on stderr, and stdout carries nothing but the answer.
+// Package cli is the command daypass: it parses the command line, calls package daypass and prints the result. Each
+// command has a file of its own. Stdout carries only the result; terminal.go writes everything else to stderr.
 package cli
 
 import (
@@ -18,35 +18,35 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// App is what comes from outside the program: streams, time, environment and the person's browser.
+// App holds what a command uses of its surroundings: streams, time, environment and the person's browser.
 type App struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Now      func() time.Time
 	Getenv   func(string) string
 	Environ  func() []string
-	// OpenBrowser shows a URL; command is the browser chosen on purpose, "" for BROWSER or the system's own.
+	// OpenBrowser shows a URL. Command is the browser that was chosen; "" means BROWSER or the system's browser.
 	OpenBrowser func(command, url string) error
-	// Terminal opens the controlling terminal, nil where there is none.
+	// Terminal opens the controlling terminal; it returns nil if there is none.
 	Terminal func() *os.File
-	// Executable is this program, to be started again for the agent.
+	// Executable returns the path of this program, which starts the agent and background sign-ins.
 	Executable func() (string, error)
-	// Within are the words before daypass's own where another program carries its commands.
+	// Within holds the arguments that precede daypass's own when another program includes its commands.
 	Within  []string
 	Version string
 
 	system system
-	// envEnd closes what env has begun to print.
+	// envEnd is the text that env must still print to end its output.
 	envEnd string
 	global globalFlags
 	keys   profileFlags
 	waits  waiting
 	opened []*daypass.Client
-	// ignoresInterrupt says that whoever started us did so in the background of a script.
+	// ignoresInterrupt says that SIGINT was ignored at the start, as in a script's background job.
 	ignoresInterrupt bool
 }
 
-// System returns the App of this process. Version "" means that it stands in the build information.
+// System returns the App of this process. An empty version is taken from the build information.
 func System(version string) *App {
 	if version == "" {
 		version = "devel"
@@ -68,12 +68,12 @@ func System(version string) *App {
 	return app
 }
 
-// Main runs one command and returns its exit code (see package remedy). An interrupt ends at once
-// whatever waits, and a second one ends the process itself.
+// Main runs one command and returns its exit code (see package remedy). The first interrupt cancels the command, and
+// a second one ends the process.
 func Main(ctx context.Context, args []string, app *App) int {
-	cobra.EnableCommandSorting = false // help shows first what matters first
+	cobra.EnableCommandSorting = false // help lists the important commands first
 	app.ignoresInterrupt = signal.Ignored(os.Interrupt)
-	ctx, stop := untilSignal(ctx, endings()...)
+	ctx, stop := untilSignal(ctx, endSignals()...)
 	defer stop()
 	root := newRootCommand(app)
 	root.SetArgs(args)
@@ -95,7 +95,7 @@ func Main(ctx context.Context, args []string, app *App) int {
 	return app.terminal().fail(ctx, command, err)
 }
 
-// loadProfile reads the profile that the flags, the environment and the file describe.
+// loadProfile loads the profile from the flags, the environment and the file, and prints its warnings.
 func (app *App) loadProfile() (profile.Profile, error) {
 	p, err := profile.Load(profile.Source{
 		Getenv: app.getenv, File: app.global.config, Name: app.global.profile,
@@ -110,7 +110,7 @@ func (app *App) loadProfile() (profile.Profile, error) {
 	return p, nil
 }
 
-// options says how this process reaches the person and the system.
+// options returns the options of this process for a client of the profile.
 func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	o := daypass.Environment(app.Getenv)
 	o.OpenBrowser, o.Background, o.Notify = app.browser(), app.background(p, t), t.event
@@ -118,7 +118,7 @@ func (app *App) options(p profile.Profile, t *terminal) daypass.Options {
 	return o
 }
 
-// open loads the profile and opens its client, whose options adjust may change; nil changes none.
+// open loads the profile and opens its client. Adjust may change the options; nil leaves them unchanged.
 func (app *App) open(adjust func(profile.Profile, *daypass.Options)) (*daypass.Client, error) {
 	p, err := app.loadProfile()
 	if err != nil {
@@ -139,22 +139,22 @@ func (app *App) open(adjust func(profile.Profile, *daypass.Options)) (*daypass.C
 	return client, nil
 }
 
-// silent keeps a command from starting sign-ins.
-func silent(_ profile.Profile, o *daypass.Options) { o.Background = nil }
+// withoutSignIn is for app.open: the command starts no sign-ins.
+func withoutSignIn(_ profile.Profile, o *daypass.Options) { o.Background = nil }
 
-// credentialLasting is for commands that cannot come back for another (daypass.Client.CredentialLasting).
+// credentialLasting returns a credential for commands that cannot renew it later (see daypass.Client.CredentialLasting).
 func (app *App) credentialLasting(ctx context.Context, least time.Duration) (profile.Profile, credential.Credential, error) {
 	client, err := app.open(nil)
 	if err != nil {
 		return profile.Profile{}, credential.Credential{}, err
 	}
-	ctx, cancel := app.within(ctx, callerPatience)
+	ctx, cancel := app.within(ctx, callerTimeout)
 	defer cancel()
 	c, err := client.CredentialLasting(ctx, least)
 	return client.Profile(), c, err
 }
 
-// within bounds a command's waiting for a person or a network: --timeout, else usual.
+// within returns a context that ends after --timeout or, without that, after the usual time.
 func (app *App) within(ctx context.Context, usual time.Duration) (context.Context, context.CancelFunc) {
 	if app.global.timeout > 0 {
 		usual = app.global.timeout

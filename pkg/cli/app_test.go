@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// testApp is an App without any system around it.
+// testApp returns an App that is isolated from the system.
 func testApp() *App {
 	return &App{
 		In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &bytes.Buffer{},
@@ -27,7 +27,7 @@ func testApp() *App {
 	}
 }
 
-// A program that carries daypass's commands within its own is started again as such.
+// If another program includes daypass's commands, the agent is started through that program.
 func TestAgentCommand(t *testing.T) {
 	t.Parallel()
 	app := testApp()

@@ -16,16 +16,15 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Reach says how a sign-in can reach a person here.
+// Reach says how a sign-in can prompt a person here.
 type Reach struct {
-	// Browser says that a browser can be started: one that was named on purpose, or one whose window
-	// would be seen.
+	// Browser says that a browser can be started: one that was chosen, or one whose window would be visible.
 	Browser bool
 	// Terminal says that stdin, stderr or the controlling terminal is a terminal.
 	Terminal bool
 }
 
-// Reach looks at this process's streams, its environment and the programs that are installed.
+// Reach examines this process's streams, its environment and the installed programs.
 func (app *App) Reach() Reach {
 	return Reach{
 		Browser:  len(app.launchers()) > 0,
@@ -33,9 +32,9 @@ func (app *App) Reach() Reach {
 	}
 }
 
-// checkUnasked returns why a sign-in that nobody asked for must not start: the profile forbids it, or nobody
-// would see it.
-func (app *App) checkUnasked(p profile.Profile) error {
+// checkBackgroundSignIn returns why a sign-in that nobody asked for must not start: the profile forbids it, or nobody
+// can be prompted.
+func (app *App) checkBackgroundSignIn(p profile.Profile) error {
 	switch p.SignIn {
 	case profile.SignInAlways:
 		return app.checkBrowser()
@@ -45,9 +44,9 @@ func (app *App) checkUnasked(p profile.Profile) error {
 	return signInNeeded(app.checkReach())
 }
 
-// checkAsked returns why a command that takes the person to a page must not wait for them. With --no-browser
-// or sign_in = "always" they will find the URL, wherever stderr goes.
-func (app *App) checkAsked(p profile.Profile) error {
+// checkSignIn returns why a command that sends the person to a page must not wait for them. With --no-browser or
+// sign_in = "always" it waits in any case: the person finds the URL in stderr, wherever that goes.
+func (app *App) checkSignIn(p profile.Profile) error {
 	if app.global.noBrowser || p.SignIn == profile.SignInAlways {
 		return app.checkBrowser()
 	}
@@ -64,7 +63,7 @@ func (app *App) checkReach() error {
 	return nil
 }
 
-// signInNeeded says what nobody can be prompted for.
+// signInNeeded adds to ErrNobodyHere that a sign-in is required.
 func signInNeeded(err error) error {
 	if errors.Is(err, remedy.ErrNobodyHere) {
 		return fmt.Errorf("%w, but %w", broker.ErrSignInNeeded, err)
@@ -72,8 +71,8 @@ func signInNeeded(err error) error {
 	return err
 }
 
-// promptWriter is where a sign-in's prompt is seen: stderr, or the terminal itself where that is no
-// terminal but there is one.
+// promptWriter returns where the person sees a sign-in's prompt: stderr, or the controlling terminal if stderr is not a
+// terminal.
 func (app *App) promptWriter() io.Writer {
 	if isTerminal(app.Err) || app.Terminal == nil {
 		return app.Err
@@ -90,10 +89,10 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// system is what a sign-in must know about the machine.
+// system is what a sign-in needs to know about the machine.
 type system struct {
 	os       string      // as in runtime.GOOS
-	wsl      func() bool // Linux as a subsystem of Windows
+	wsl      func() bool // Windows Subsystem for Linux
 	hostname func() (string, error)
 	lookPath func(program string) (string, error)
 }
@@ -102,7 +101,7 @@ func thisSystem() system {
 	return system{os: runtime.GOOS, wsl: isWSL, hostname: os.Hostname, lookPath: exec.LookPath}
 }
 
-// isWSL reads the kernel's name: Microsoft builds its own. The variables of WSL do not survive sudo.
+// isWSL looks for Microsoft in the kernel's release: sudo removes the variables of WSL.
 func isWSL() bool {
 	release, err := os.ReadFile("/proc/sys/kernel/osrelease")
 	return err == nil && strings.Contains(strings.ToLower(string(release)), "microsoft")
@@ -113,12 +112,12 @@ func (app *App) inWSL() bool {
 	return app.system.os == "linux" && (app.Getenv("WSL_DISTRO_NAME") != "" || app.Getenv("WSL_INTEROP") != "" || app.system.wsl())
 }
 
-// overSSH reports whether the person is at another machine.
+// overSSH reports whether the person is connected by SSH.
 func (app *App) overSSH() bool {
 	return app.Getenv("SSH_CONNECTION") != "" || app.Getenv("SSH_TTY") != ""
 }
 
-// graphical reports whether a browser's window would be seen here.
+// graphical reports whether the person would see a browser's window here.
 func (app *App) graphical() bool {
 	if app.Getenv("DISPLAY") != "" || app.Getenv("WAYLAND_DISPLAY") != "" {
 		return true

@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// appOn is an App on Linux with that environment and those programs.
+// appOn returns an App on Linux with that environment and those installed programs.
 func appOn(env map[string]string, programs ...string) *App {
 	app := testApp()
 	app.Getenv = func(name string) string { return env[name] }
@@ -25,20 +25,20 @@ func appOn(env map[string]string, programs ...string) *App {
 	return app
 }
 
-// When a sign-in may start: where somebody can see it and answer.
-func TestWhoCanAnswer(t *testing.T) {
+// A sign-in may start only if the person can be prompted.
+func TestMayPrompt(t *testing.T) {
 	t.Parallel()
 	const auto, always, never = profile.SignInAuto, profile.SignInAlways, profile.SignInNever
 	x11, ssh := map[string]string{"DISPLAY": ":0"}, map[string]string{"SSH_CONNECTION": "x"}
 	all := []string{"xdg-open", "firefox", "wslview"}
 	nobody, needed, broken := remedy.ErrNobodyHere, broker.ErrSignInNeeded, errors.ErrUnsupported
 	for _, row := range []struct {
-		name           string
-		signIn         profile.SignIn
-		env            map[string]string
-		programs       []string
-		change         func(*App)
-		unasked, asked error // broken: any *browserError
+		name              string
+		signIn            profile.SignIn
+		env               map[string]string
+		programs          []string
+		change            func(*App)
+		background, asked error // broken: any *browserError
 	}{
 		{"nothing at all", auto, nil, all, nil, nobody, nobody},
 		{"always", always, nil, nil, nil, nil, nil},
@@ -69,7 +69,7 @@ func TestWhoCanAnswer(t *testing.T) {
 		}
 		p := profile.Profile{SignIn: row.signIn}
 		for what, check := range map[string]struct{ got, want error }{
-			"unasked": {app.checkUnasked(p), row.unasked}, "asked": {app.checkAsked(p), row.asked},
+			"background": {app.checkBackgroundSignIn(p), row.background}, "asked": {app.checkSignIn(p), row.asked},
 		} {
 			_, isBroken := errors.AsType[*browserError](check.got)
 			if isBroken != (check.want == broken) || check.want != broken && !errors.Is(check.got, check.want) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a start costs beside the process itself: the command tree, and reading a profile.
+// BenchmarkStart measures the startup costs other than the process: the command tree and loading a profile.
 func BenchmarkStart(b *testing.B) {
 	config := filepath.Join(b.TempDir(), "config.toml")
 	text := []byte(configFile)

@@ -15,18 +15,18 @@ import (
 )
 
 var (
-	// errNoBrowser says that the person wants the URL and no browser.
-	errNoBrowser = errors.New("no browser is wanted")
+	// errNoBrowser says that --no-browser was given.
+	errNoBrowser = errors.New("--no-browser was given")
 	// errNoneHere says that no browser can be started on this machine.
-	errNoneHere = errors.New("there is no browser on this machine")
+	errNoneHere = errors.New("no browser on this machine")
 )
 
-// launcher is a command line that opens a URL: %s in it stands for the URL, which is else its last argument.
+// launcher is a command line that opens a URL. The URL replaces %s, or is appended if there is no %s.
 type launcher []string
 
-// launchers lists what to try, in this order: --browser, else DAYPASS_BROWSER, else those in BROWSER and the
-// system's own. Only programs that exist are in it, and the system's own only where their window would
-// be seen.
+// launchers returns the launchers to try, in this order: --browser, or else DAYPASS_BROWSER, or else those in BROWSER
+// followed by the system's. It leaves out programs that are not installed, and the system's launchers if their window
+// would not be visible.
 func (app *App) launchers() []launcher {
 	if app.global.noBrowser {
 		return nil
@@ -60,10 +60,10 @@ func (app *App) launchers() []launcher {
 	return found
 }
 
-// systemBrowser is the launcher that pkg/browser finds: it knows how each desktop opens a URL.
+// systemBrowser stands for the launcher that pkg/browser finds; it knows how each desktop opens a URL.
 var systemBrowser = launcher{""}
 
-// hasSystemBrowser reports whether pkg/browser finds a launcher other than www-browser, which is a text browser.
+// hasSystemBrowser reports whether pkg/browser finds a launcher that is not a text browser (www-browser).
 func (app *App) hasSystemBrowser() bool {
 	if app.system.os == "darwin" || app.system.os == "windows" {
 		return true
@@ -76,20 +76,20 @@ func (app *App) hasSystemBrowser() bool {
 	return false
 }
 
-// windowsLaunchers lists what opens a URL in Windows' browser from a Linux that is its subsystem.
+// windowsLaunchers returns the launchers of WSL, which open a URL in the browser of Windows.
 func windowsLaunchers() []launcher {
 	const program, handler = "rundll32.exe", "url.dll,FileProtocolHandler"
-	// Without Windows' directories in PATH (appendWindowsPath=false) its programs are still there.
+	// The full path works without the Windows directories in PATH (appendWindowsPath=false).
 	return []launcher{{"wslview"}, {program, handler}, {"/mnt/c/Windows/System32/" + program, handler}}
 }
 
-// textBrowser reports whether a program needs a terminal of its own. BROWSER often names one where there is
-// no display; in the background it would fetch the start page, which is for one browser, and show nothing.
+// textBrowser reports whether a program is a browser that needs a terminal. BROWSER often names one on machines without
+// a display. Started in the background it would use up the start page, which works once, and show nothing.
 func textBrowser(program string) bool {
 	return slices.Contains([]string{"w3m", "lynx", "links", "links2", "elinks", "www-browser"}, filepath.Base(program))
 }
 
-// chosenBrowser returns the browser that was named for daypass, and by what.
+// chosenBrowser returns the browser that was chosen for daypass, and the flag or variable that says so.
 func (app *App) chosenBrowser() (command, by string) {
 	if app.global.browser != "" {
 		return app.global.browser, "--browser"
@@ -97,8 +97,8 @@ func (app *App) chosenBrowser() (command, by string) {
 	return app.Getenv("DAYPASS_BROWSER"), "DAYPASS_BROWSER"
 }
 
-// browserVariable lists the commands in BROWSER, which are separated by colons except on Windows, where
-// paths have colons.
+// browserVariable returns the commands in BROWSER. They are separated by colons, except on Windows, where paths contain
+// colons.
 func (app *App) browserVariable() []string {
 	value := app.Getenv("BROWSER")
 	if app.system.os == "windows" {
@@ -107,7 +107,7 @@ func (app *App) browserVariable() []string {
 	return strings.Split(value, ":")
 }
 
-// checkBrowser returns why the chosen browser cannot be started; nil also where none was chosen.
+// checkBrowser returns why the chosen browser cannot be started; nil if none was chosen.
 func (app *App) checkBrowser() error {
 	command, by := app.chosenBrowser()
 	if command == "" || app.global.noBrowser {
@@ -134,8 +134,8 @@ func (e *browserError) Error() string {
 
 func (e *browserError) Unwrap() error { return e.err }
 
-// parseLauncher reads a browser command. A value that names a program as a whole is one, whatever spaces are
-// in it. The error says what is wrong with the command.
+// parseLauncher parses a browser command. If the whole value is the path of a program, spaces in it do not separate
+// arguments.
 func (app *App) parseLauncher(command string) (launcher, error) {
 	home := cmp.Or(app.Getenv("HOME"), app.Getenv("USERPROFILE"))
 	whole := command
@@ -159,7 +159,7 @@ func (app *App) parseLauncher(command string) (launcher, error) {
 	return append(launcher{path}, words[1:]...), nil
 }
 
-// startError says in a person's words why a program does not start.
+// startError describes why a program does not start, without the system call.
 func startError(program string, err error) error {
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
@@ -190,7 +190,7 @@ func (l launcher) withURL(url string) []string {
 	return words
 }
 
-// browser returns how a sign-in's URL reaches the person.
+// browser returns the function that opens a sign-in's URL.
 func (app *App) browser() func(url string) error {
 	if app.global.noBrowser {
 		return func(string) error { return errNoBrowser }
@@ -199,42 +199,42 @@ func (app *App) browser() func(url string) error {
 	return func(url string) error { return app.OpenBrowser(command, url) }
 }
 
-// openBrowser tries the launchers until one succeeds. The client secret has been read by now, and a browser,
-// which lives on for days, has no use for it.
-func openBrowser(launchers []launcher, url string, chatty bool) error {
+// openBrowser tries the launchers until one succeeds. It removes the client secret, which has been read already, from
+// the environment: a browser may run for days.
+func openBrowser(launchers []launcher, url string, verbose bool) error {
 	if len(launchers) == 0 {
 		return errNoneHere
 	}
 	if err := os.Unsetenv("DAYPASS_CLIENT_SECRET"); err != nil {
-		return fmt.Errorf("keeping the client secret from the browser: %w", err)
+		return fmt.Errorf("removing the client secret from the environment: %w", err)
 	}
-	chatter, err := chatterFile(chatty)
+	output, err := launcherOutput(verbose)
 	if err != nil {
 		return err
 	}
-	var faults []error
+	var errs []error
 	for _, l := range launchers {
 		if l[0] == systemBrowser[0] {
-			browser.Stdout, browser.Stderr = chatter, chatter
+			browser.Stdout, browser.Stderr = output, output
 			if err := browser.OpenURL(url); err != nil {
-				faults = append(faults, launchError("the system's browser", err))
+				errs = append(errs, launchError("the system's browser", err))
 				continue
 			}
 			return nil
 		}
 		words := l.withURL(url)
 		cmd := exec.Command(words[0], words[1:]...)
-		cmd.Stdout, cmd.Stderr = chatter, chatter
+		cmd.Stdout, cmd.Stderr = output, output
 		err := cmd.Run()
 		if err == nil {
 			return nil
 		}
-		faults = append(faults, launchError(words[0], err))
+		errs = append(errs, launchError(words[0], err))
 	}
-	return joined(faults)
+	return joinErrors(errs)
 }
 
-// launchError says how a launcher failed.
+// launchError describes how a launcher failed.
 func launchError(path string, err error) error {
 	program := filepath.Base(path)
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
@@ -243,25 +243,24 @@ func launchError(path string, err error) error {
 	return startError(program, err)
 }
 
-// joined is errors.Join on one line.
-func joined(faults []error) error {
+// joinErrors is errors.Join on one line.
+func joinErrors(errs []error) error {
 	var texts []string
-	for _, err := range faults {
+	for _, err := range errs {
 		texts = append(texts, err.Error())
 	}
 	return errors.New(strings.Join(texts, "; "))
 }
 
-// chatterFile is where a browser's launcher prints: nowhere or, with --verbose, on stderr, if that is a
-// terminal, for stdout is the protocol. Any other stderr has a reader who may wait for its end (aws does), and a browser would hold
-// it open until somebody closes the window.
-func chatterFile(chatty bool) (*os.File, error) {
-	if chatty && isTerminal(os.Stderr) {
+// launcherOutput returns where a launcher's output goes: the null device or, with --verbose, stderr if that is a terminal.
+// The reader of any other stderr may wait for its end, as aws does, and a browser keeps it open until its window is closed.
+func launcherOutput(verbose bool) (*os.File, error) {
+	if verbose && isTerminal(os.Stderr) {
 		return os.Stderr, nil
 	}
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
-		return nil, fmt.Errorf("silencing the browser: %w", err)
+		return nil, fmt.Errorf("discarding the browser's output: %w", err)
 	}
 	return null, nil
 }

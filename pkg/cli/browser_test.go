@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The command lines that are tried, with URL as U and "" as the system's own browser.
+// Launchers are tried in this order. U is the URL, "" the system's browser.
 func TestLaunchers(t *testing.T) {
 	t.Parallel()
 	const chrome, spaced = "/opt/chrome", "/a b/chrome"
@@ -77,7 +77,7 @@ func TestLaunchers(t *testing.T) {
 	}
 }
 
-// A browser that was chosen and does not start is named with the reason, and by what chose it.
+// The error for a chosen browser that cannot be started names it, the reason, and DAYPASS_BROWSER if that chose it.
 func TestCheckBrowser(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ flag, variable, want string }{
@@ -87,7 +87,7 @@ func TestCheckBrowser(t *testing.T) {
 		{"firefoxx --new-window", "", "cannot start the browser: firefoxx: not found"},
 		{"", "firefoxx", "cannot start the browser in DAYPASS_BROWSER: firefoxx: not found"},
 		{"  ", "", "cannot start the browser: the command is empty"},
-		{`"/a b/chrome`, "", `cannot start the browser: "/a b/chrome: a quotation mark is not closed`},
+		{`"/a b/chrome`, "", `cannot start the browser: "/a b/chrome: unterminated quote`},
 	} {
 		app := appOn(map[string]string{"DAYPASS_BROWSER": row.variable}, "firefox")
 		app.global.browser = row.flag

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// One launcher after the other is tried until one succeeds; if none does, each is named with its reason.
+// Launchers are tried until one succeeds. If none does, the error names each with its reason.
 func TestOpenBrowser(t *testing.T) {
 	dir := t.TempDir()
 	script := func(name, body string) launcher {

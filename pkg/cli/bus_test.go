@@ -12,13 +12,13 @@ import (
 
 type busKey struct{}
 
-// countedBus is a session bus that nobody gets an answer from: it counts the connections and closes them.
+// countedBus is a session bus that counts connections and closes them.
 type countedBus struct {
 	address string
 	dials   atomic.Int64
 }
 
-// startBus gives the script a session bus: bus
+// startBus is the command bus: it gives the script a session bus.
 func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 	dir, err := os.MkdirTemp("", "bus")
 	ts.Check(err)
@@ -40,10 +40,10 @@ func startBus(ts *testscript.TestScript, _ bool, _ []string) {
 	*ts.Value(busKey{}).(**countedBus) = b
 }
 
-// dials checks whether the bus was dialled since the last time: dials, ! dials
+// dials checks whether the bus was dialled since the last check: dials, or ! dials.
 func dials(ts *testscript.TestScript, none bool, _ []string) {
 	b := *ts.Value(busKey{}).(**countedBus)
-	conn, err := net.Dial("unix", b.address) // those before it are counted when it is closed
+	conn, err := net.Dial("unix", b.address) // all earlier connections have been counted when this one is closed
 	ts.Check(err)
 	defer conn.Close()
 	_, _ = io.Copy(io.Discard, conn)

@@ -11,9 +11,9 @@ func newCompletionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion SHELL",
 		Short: "Print completions for your shell",
-		Long: "Prints a script that teaches your shell to complete daypass's commands and flags. SHELL is bash, " +
-			"zsh, fish or powershell. For bash, the package bash-completion has to be there.",
-		Example: "  source <(daypass completion bash)         # for this bash; zsh likewise\n" +
+		Long: "Prints a script with which your shell completes daypass's commands and flags. SHELL is bash, zsh, " +
+			"fish or powershell. For bash, the package bash-completion must be installed.",
+		Example: "  source <(daypass completion bash)         # for this shell; zsh likewise\n" +
 			"  mkdir -p ~/.local/share/bash-completion/completions\n" +
 			"  daypass completion bash > ~/.local/share/bash-completion/completions/daypass\n" +
 			"  daypass completion zsh > \"${fpath[1]}/_daypass\"\n" +
@@ -36,23 +36,23 @@ func newCompletionCommand(app *App) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(app.Out)
 			}
-			return usagef("there are completions for bash, zsh, fish and powershell")
+			return usagef("completion needs one argument: bash, zsh, fish or powershell")
 		},
 	}
 }
 
-// complete offers these values where the shell completes that flag; none at all where there are none.
+// complete makes the shell offer these values for a flag. Without values it offers nothing, not even files.
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	completeWith(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 func completeWith(cmd *cobra.Command, flag string, values cobra.CompletionFunc) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, values); err != nil {
-		panic(err) // the flag's name is ours: only a change of this program can get it wrong
+		panic(err) // a mistake in this program: the flag does not exist
 	}
 }
 
-// profileNames offers the profiles of the file, and nothing while it cannot be read.
+// profileNames offers the profiles of the configuration file; none if it cannot be read.
 func (app *App) profileNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	names, err := profile.Names(profile.Source{Getenv: app.getenv, File: app.global.config})
 	if err != nil {
@@ -61,11 +61,11 @@ func (app *App) profileNames(*cobra.Command, []string, string) ([]string, cobra.
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// finish gives a command and all below it what each has: help in our words, and no files offered where
-// none is meant.
-func finish(cmd *cobra.Command) {
+// addHelpAndCompletions adds --help to a command and its subcommands, and stops the shell from completing file names
+// for arguments that are not files.
+func addHelpAndCompletions(cmd *cobra.Command) {
 	cmd.Flags().SortFlags = false
-	cmd.Flags().BoolP("help", "h", false, "show this")
+	cmd.Flags().BoolP("help", "h", false, "show this help")
 	cmd.Flags().Lookup("help").Annotations = map[string][]string{cobra.FlagSetByCobraAnnotation: {"true"}}
 	if cmd.ValidArgsFunction == nil && len(cmd.ValidArgs) == 0 && cmd.Name() != "upload" {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
@@ -76,6 +76,6 @@ func finish(cmd *cobra.Command) {
 		}
 	})
 	for _, child := range cmd.Commands() {
-		finish(child)
+		addHelpAndCompletions(child)
 	}
 }

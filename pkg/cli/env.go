@@ -18,13 +18,13 @@ import (
 )
 
 func newEnvCommand(app *App) *cobra.Command {
-	var asked envAsked
+	var asked envOptions
 	cmd := &cobra.Command{
 		Use:   "env",
-		Short: "Print assignments for a shell to evaluate",
-		Long: "Prints the variables that give a shell your credentials, and takes back those that would hide " +
-			"them. When it fails, what it prints makes the shell forget old credentials and fail too, so that " +
-			"set -e holds. On a terminal it prints no keys but the line to use, unless you give --force.",
+		Short: "Print credentials as shell variables",
+		Long: "Prints shell commands that export your credentials and unset the variables that would hide them. " +
+			"If it fails, its output unsets old credentials and makes the shell fail too, so that set -e works. " +
+			"On a terminal it prints no keys, but the line to use; --force prints the keys.",
 		Example: "  eval \"$(daypass env)\"                           # sh, bash, zsh\n" +
 			"  daypass env | source                            # fish\n" +
 			"  daypass env | Out-String | Invoke-Expression    # PowerShell",
@@ -55,7 +55,7 @@ func newEnvCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// env prints the assignments, and the end of what newEnvCommand began.
+// env prints the assignments, and ends the output that newEnvCommand began.
 func (app *App) env(ctx context.Context, form credential.Shell, least time.Duration) error {
 	p, c, err := app.credentialLasting(ctx, least)
 	if err != nil {
@@ -70,38 +70,38 @@ func (app *App) env(ctx context.Context, form credential.Shell, least time.Durat
 	return nil
 }
 
-// envAsked is what the command line asks of env.
-type envAsked struct {
+// envOptions are the flags of env.
+type envOptions struct {
 	shell string
 	unset bool
 	force bool
 	least time.Duration
 }
 
-func (a *envAsked) register(cmd *cobra.Command) {
+func (a *envOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the shell that runs this)")
-	f.BoolVar(&a.unset, "unset", false, "take back what it exported; what it removed (AWS_PROFILE and kin) does not return")
+	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd, dotenv or json (default: the calling shell)")
+	f.BoolVar(&a.unset, "unset", false, "unset what env exported; variables that it unset (AWS_PROFILE and others) are not restored")
 	f.BoolVar(&a.force, "force", false, "print the keys even on a terminal")
-	f.DurationVar(&a.least, "min-ttl", 12*time.Hour, "renew when less than this is left (default: half its life)")
+	f.DurationVar(&a.least, "min-ttl", 12*time.Hour, "refresh credentials that expire sooner (default: half their lifetime)")
 	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv", "json")
 }
 
-// check refuses what would silently do something else than was asked for.
-func (a *envAsked) check(form credential.Shell, output string) error {
+// check refuses flags that would otherwise have no effect.
+func (a *envOptions) check(form credential.Shell, output string) error {
 	switch {
 	case output == "json":
-		return usagef("--output is not for env; --shell json is")
+		return usagef("env does not support --output; use --shell json")
 	case a.least < 0:
-		return usagef("--min-ttl is a time that is left, not %s", a.least)
+		return usagef("--min-ttl must not be negative: %s", a.least)
 	case a.unset && slices.Contains([]credential.Shell{credential.JSON, credential.Dotenv, credential.Process}, form):
-		return usagef("--unset is for a shell to evaluate: --shell %s cannot take a variable back", form)
+		return usagef("--unset needs a shell: --shell %s cannot unset variables", form)
 	}
 	return nil
 }
 
-// evaluation is the line that has the shell evaluate what the command prints; "" where no shell reads the form,
-// or only from a file.
+// evaluation returns the line that makes a shell evaluate the command's output; "" if no shell reads the form, or only
+// from a file.
 func evaluation(form credential.Shell, command string) string {
 	switch form {
 	case credential.Sh, credential.Bash, credential.Zsh:
@@ -114,26 +114,26 @@ func evaluation(form credential.Shell, command string) string {
 	return ""
 }
 
-// onTerminal says that keys were not printed on a terminal.
+// onTerminal says that env does not print keys on a terminal.
 type onTerminal struct {
-	evaluate string // what to run instead, "" where no shell reads this form
+	evaluate string // what to run instead; "" if no shell reads this form
 }
 
-func (e *onTerminal) Error() string { return "env prints secret keys, and stdout is a terminal" }
+func (e *onTerminal) Error() string { return "env prints secret keys, but stdout is a terminal" }
 
-// failOnTerminal shows the line to use, whole, for it is to be copied.
+// failOnTerminal shows the line to use. The line is never broken, so that it can be copied.
 func (t *terminal) failOnTerminal(e *onTerminal) int {
-	t.head(e.Error())
+	t.errorLine(e.Error())
 	if e.evaluate != "" {
 		fmt.Fprintf(t.err, "  %s\n", sanitize.Text(e.evaluate))
 	} else {
-		fmt.Fprintln(t.err, "  use a pipe, or a file of your own")
+		fmt.Fprintln(t.err, "  use a pipe, or a file that only you can read")
 	}
 	fmt.Fprintln(t.err, "  --force prints them here")
 	return remedy.ExitUsage
 }
 
-// place is where the credential is to be used: what an SDK must know beside the keys.
+// place returns what an SDK needs beside the keys: region, endpoints and CA bundle.
 func place(p profile.Profile) credential.Place {
 	endpoints := map[string]string{}
 	for name, url := range map[string]string{
@@ -148,7 +148,7 @@ func place(p profile.Profile) credential.Place {
 	return credential.Place{Region: p.Region, Endpoints: endpoints, CABundle: p.CABundle}
 }
 
-// shell is the form that was asked for, else that of the shell that runs us, else POSIX.
+// shell returns the form that was asked for, or else that of the calling shell, or else the system's default.
 func (app *App) shell(asked string) (credential.Shell, error) {
 	if asked != "" {
 		form, err := credential.ParseShell(asked)
@@ -165,13 +165,13 @@ func (app *App) shell(asked string) (credential.Shell, error) {
 	return fallbackShell, nil
 }
 
-// shellName is a program's name without its folder, the dash of a login shell, and .exe.
+// shellName returns a program's name without directory, without the dash of a login shell and without .exe.
 func shellName(program string) string {
 	return strings.TrimPrefix(strings.TrimSuffix(filepath.Base(program), ".exe"), "-")
 }
 
-// failEnv prints what makes the evaluating shell forget and fail: eval of nothing would succeed, and
-// leave an old credential in place.
+// failEnv prints commands that unset old credentials and make the evaluating shell fail: eval of nothing would succeed
+// and leave an old credential in place.
 func (app *App) failEnv(cmd *cobra.Command) {
 	if isTerminal(app.Out) && app.envEnd == "" { // no shell reads this
 		return

@@ -25,23 +25,23 @@ func newExecCommand(app *App) *cobra.Command {
 		Use:   "exec [flags] -- COMMAND [ARGUMENT...]",
 		Short: "Run a command with your credentials",
 		Long: "Runs a command with your credentials in its environment, and without the variables that would hide " +
-			"them. daypass becomes that command, or on Windows waits beside it: signals, place in the shell and exit " +
-			"code are the command's own.\n" +
-			"With --renew the credentials come from an endpoint that only this command is told of and that ends " +
-			"with it, so that it may run longer than any credential lasts; daypass then waits beside it. Exit code " +
-			"127 says that there is no such command, 126 that it cannot be run; until the command runs, the " +
-			"others are daypass's own.",
+			"them. The command replaces daypass (on Windows daypass waits for it), so signals, job control and the " +
+			"exit code are the command's own.\n" +
+			"With --renew the command gets its credentials from a local endpoint that serves only this command and " +
+			"ends with it, so the command can run longer than a credential lasts; daypass waits for it. Exit code 127 " +
+			"means that the command was not found, 126 that it cannot be run. Before the command runs, the other exit " +
+			"codes are daypass's.",
 		Example: "  daypass exec -- aws sts get-caller-identity\n  daypass exec --renew -- ./train.py --epochs 90",
 		Args:    someCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if app.global.output == "json" {
-				return usagef("--output is not for exec: what is printed is the command's own")
+				return usagef("exec does not support --output: the output is the command's")
 			}
 			if least < 0 {
-				return usagef("--min-ttl is a time that is left, not %s", least)
+				return usagef("--min-ttl must not be negative: %s", least)
 			}
 			if renew && cmd.Flags().Changed("min-ttl") {
-				return usagef("--min-ttl is of no use with --renew")
+				return usagef("--min-ttl and --renew cannot be combined")
 			}
 			path, err := findProgram(args[0])
 			if err != nil {
@@ -55,19 +55,19 @@ func newExecCommand(app *App) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SetInterspersed(false)
-	f.BoolVar(&renew, "renew", false, "have the command fetch credentials that renew themselves")
-	f.DurationVar(&least, "min-ttl", 12*time.Hour, "renew first when less than this is left (default: half its life)")
+	f.BoolVar(&renew, "renew", false, "serve the command credentials that refresh themselves")
+	f.DurationVar(&least, "min-ttl", 12*time.Hour, "refresh credentials that expire sooner (default: half their lifetime)")
 	return cmd
 }
 
 func someCommand(_ *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "" {
-		return usagef("which command? daypass exec -- COMMAND")
+		return usagef("exec needs a command: daypass exec -- COMMAND")
 	}
 	return nil
 }
 
-// exec becomes the command, or where a system cannot do that, runs it.
+// exec replaces this process by the command or, on Windows, runs it.
 func (app *App) exec(ctx context.Context, path string, args []string, least time.Duration) error {
 	p, c, err := app.credentialLasting(ctx, least)
 	if err != nil {
@@ -81,33 +81,33 @@ func (app *App) exec(ctx context.Context, path string, args []string, least time
 	return app.become(path, args, environ)
 }
 
-// execRenewing runs the command beside an endpoint that ends with it. Whoever must sign in does so before.
+// execRenewing serves credentials while the command runs. A sign-in, if one is needed, comes first.
 func (app *App) execRenewing(ctx context.Context, path string, args []string) error {
-	warn := app.besideCommand(unrepeated(app.terminal().warn))
-	var later daypass.Options
+	warn := app.besideCommand(withoutRepeats(app.terminal().warn))
+	var renewal daypass.Options
 	client, err := app.open(func(_ profile.Profile, o *daypass.Options) {
 		o.Notify = withWarnings(o.Notify, warn)
-		later = *o
+		renewal = *o
 	})
 	if err != nil {
 		return err
 	}
-	first, cancel := app.within(ctx, callerPatience)
+	first, cancel := app.within(ctx, callerTimeout)
 	defer cancel()
 	if _, err := client.Credential(first); err != nil {
 		return err
 	}
 	p := client.Profile()
-	later.Background, later.Notify = nil, withWarnings(nil, warn) // the terminal is the command's
-	if client, err = daypass.Open(p, later); err != nil {
+	renewal.Background, renewal.Notify = nil, withWarnings(nil, warn) // the command uses the terminal
+	if client, err = daypass.Open(p, renewal); err != nil {
 		return err
 	}
 	server, err := app.newEndpoint(0, client)
 	if err != nil {
 		return err
 	}
-	tell := app.besideCommand(app.terminal().warn)
-	server.Notify = func(e credserver.Event) { app.tellCommand(e, tell) }
+	warnEach := app.besideCommand(app.terminal().warn)
+	server.Notify = func(e credserver.Event) { warnOfRequest(e, warnEach) }
 	environ, err := app.childEnviron(credential.NewContainerEnvironment(server.URL(), server.Token(), "", place(p)))
 	if err != nil {
 		return errors.Join(err, server.Close())
@@ -116,8 +116,7 @@ func (app *App) execRenewing(ctx context.Context, path string, args []string) er
 	return app.runBeside(ctx, server, func() (exitStatus, error) { return app.supervise(path, args, environ) })
 }
 
-// runBeside serves while the command runs. Its signals are the command's business from here on, and so is
-// when it all ends.
+// runBeside serves until the command ends. Signals no longer cancel the context: they are for the command.
 func (app *App) runBeside(ctx context.Context, server *credserver.Server, run func() (exitStatus, error)) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -133,7 +132,7 @@ func (app *App) runBeside(ctx context.Context, server *credserver.Server, run fu
 	return status.pass()
 }
 
-// newEndpoint wires an endpoint for the client's credentials.
+// newEndpoint returns an endpoint that serves the client's credentials.
 func (app *App) newEndpoint(port int, client *daypass.Client) (*credserver.Server, error) {
 	server, err := credserver.Listen(port)
 	if err != nil {
@@ -144,36 +143,36 @@ func (app *App) newEndpoint(port int, client *daypass.Client) (*credserver.Serve
 	return server, nil
 }
 
-// explain says to an SDK's caller what to do, and leaves the rest to stderr.
+// explain returns what an SDK shows of an error. The details go to stderr.
 func (app *App) explain(err error) credserver.Failure {
 	switch r := app.terminal().remedyFor(err); r.ExitCode {
 	case remedy.ExitSignInNeeded:
 		return credserver.Failure{Code: "login_required", Message: "sign-in required: " + r.Try, Final: true}
 	case remedy.ExitRefused:
-		return credserver.Failure{Code: "refused", Message: "the identity provider or AWS refused; daypass, which serves this, says why", Final: true}
+		return credserver.Failure{Code: "refused", Message: "the identity provider or AWS refused; see the output of daypass", Final: true}
 	}
-	return credserver.Failure{Code: "unavailable", Message: "there is no credential just now; daypass, which serves this, says why"}
+	return credserver.Failure{Code: "unavailable", Message: "no credential is available at present; see the output of daypass"}
 }
 
-// tellCommand tells little: the terminal is the command's.
-func (app *App) tellCommand(e credserver.Event, tell func(error)) {
+// warnOfRequest warns of refused and failed requests. Nothing else is shown while the command uses the terminal.
+func warnOfRequest(e credserver.Event, warn func(error)) {
 	switch e := e.(type) {
 	case credserver.Refused:
-		tell(refusedError(e))
+		warn(refusedError(e))
 	case credserver.Failed:
-		tell(fmt.Errorf("the command gets no fresh credentials: %w", e.Err))
+		warn(fmt.Errorf("refreshing the command's credentials: %w", e.Err))
 	}
 }
 
-// childEnviron is the environment of a command: no client secret is in it, for the command needs none.
+// childEnviron returns the environment of a command, without the client secret.
 func (app *App) childEnviron(e credential.Environment) ([]string, error) {
 	e = app.withExported(e)
 	e.Unset = append(e.Unset, "DAYPASS_CLIENT_SECRET")
 	return e.Over(app.Environ())
 }
 
-// unrepeated leaves out a warning that is the same as the last.
-func unrepeated(warn func(error)) func(error) {
+// withoutRepeats leaves out warnings that are equal to the one before.
+func withoutRepeats(warn func(error)) func(error) {
 	last := ""
 	return func(err error) {
 		if text := err.Error(); text != last {
@@ -183,7 +182,7 @@ func unrepeated(warn func(error)) func(error) {
 	}
 }
 
-// withWarnings has warn told of warnings, and notify of everything else; nil: of nothing else.
+// withWarnings calls warn for warnings and notify for every other event; notify may be nil.
 func withWarnings(notify func(daypass.Event), warn func(error)) func(daypass.Event) {
 	return func(e daypass.Event) {
 		if warning, ok := e.(daypass.Warning); ok {
@@ -194,7 +193,7 @@ func withWarnings(notify func(daypass.Event), warn func(error)) func(daypass.Eve
 	}
 }
 
-// exitError ends daypass with a code of its own. What there is to tell is in err, nil for nothing.
+// exitError ends daypass with an exit code of its own. Err is printed unless it is nil.
 type exitError struct {
 	code int
 	err  error
@@ -209,23 +208,23 @@ func (e *exitError) Error() string {
 
 func (e *exitError) Unwrap() error { return e.err }
 
-// findProgram finds it as a shell does, whose exit codes the errors have.
+// findProgram finds a program in PATH. Its errors have the exit codes of a shell.
 func findProgram(name string) (string, error) {
 	path, err := exec.LookPath(name)
-	if err == nil || errors.Is(err, exec.ErrDot) { // a PATH with a dot in it is the person's own
+	if err == nil || errors.Is(err, exec.ErrDot) { // the person put the dot into PATH
 		return path, nil
 	}
 	return "", runError(name, errors.Unwrap(err))
 }
 
-// runError says why a command cannot be run.
+// runError returns the error of a command that cannot be run.
 func runError(name string, err error) error {
 	code := remedy.ExitCannotRun
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
 		code = remedy.ExitNoCommand
 	}
 	if errors.Is(err, exec.ErrNotFound) {
-		err = errors.New("there is no such command")
+		err = errors.New("command not found")
 	}
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		err = errno

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// become is exec(2). A script without a first line that names its interpreter is sh's, as execvp(3) has it.
+// become replaces this process by the command (execve(2)). Like execvp(3) it runs a script without an interpreter line
+// with sh.
 func (app *App) become(path string, args, environ []string) error {
 	app.ignoreAgain()
 	err := syscall.Exec(path, args, environ)
@@ -22,8 +23,8 @@ func (app *App) become(path string, args, environ []string) error {
 	return runError(args[0], err)
 }
 
-// ignoreAgain has the command ignore what daypass was started to ignore: a handler of ours would be the
-// default there.
+// ignoreAgain makes the command ignore SIGINT if daypass was started with SIGINT ignored. A signal that daypass handles
+// has its default action in the command.
 func (app *App) ignoreAgain() {
 	if app.ignoresInterrupt {
 		signal.Ignore(os.Interrupt)
@@ -33,9 +34,9 @@ func (app *App) ignoreAgain() {
 // exitStatus is how a command ended.
 type exitStatus syscall.WaitStatus
 
-// pass ends daypass in the same way: by the same signal if it was one, so that a shell sees what it would
-// have seen without us. The Go runtime has its own mind about signals, so that it is sh that dies of it. What
-// sh survives (bash does not quit) ends with the code that shells give.
+// pass ends daypass with the command's exit code, or by the signal that ended the command, so that a shell sees what it
+// would have seen without daypass. The Go runtime handles some signals itself, so daypass becomes an sh that sends itself
+// the signal. If sh survives that (bash ignores SIGQUIT), it exits with 128 plus the signal's number.
 func (s exitStatus) pass() error {
 	status := syscall.WaitStatus(s)
 	if !status.Signaled() {
@@ -49,8 +50,8 @@ func (s exitStatus) pass() error {
 	return &exitError{code: 128 + n}
 }
 
-// supervise runs the command beside us, in our own process group: the terminal's signals reach it as they
-// would without us, and a shell that it may be takes the terminal for itself.
+// supervise runs the command as a child in daypass's process group, so that it gets the terminal's signals as it would
+// without daypass. If it is a shell, it can take the terminal for itself.
 func (app *App) supervise(path string, args, environ []string) (exitStatus, error) {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGUSR1, unix.SIGUSR2, unix.SIGALRM,
@@ -86,13 +87,13 @@ func (app *App) supervise(path string, args, environ []string) (exitStatus, erro
 	}
 }
 
-// change is what became of the command.
+// change is a change of the command's state: it stopped or ended.
 type change struct {
 	status syscall.WaitStatus
 	err    error
 }
 
-// watch tells of each stop of the command, and of its end.
+// watch sends each stop of the command, and its end.
 func watch(pid int, changes chan<- change) {
 	for {
 		var c change
@@ -107,13 +108,13 @@ func watch(pid int, changes chan<- change) {
 	}
 }
 
-// forward hands a signal on that was sent to us alone. The terminal sends to all of its foreground group, and
-// the command may be in a group of its own when a shell has us go on.
+// forward sends a signal on to the command if daypass alone got it. The terminal signals its whole foreground process
+// group. The command may be in a group of its own when a shell continues daypass.
 func (app *App) forward(s syscall.Signal, pid int) {
 	switch s {
-	case unix.SIGTSTP, unix.SIGTTIN: // whether it stops is for the command to decide
+	case unix.SIGTSTP, unix.SIGTTIN: // daypass stops when the command does
 		return
-	case unix.SIGINT, unix.SIGQUIT, unix.SIGWINCH: // servers stop at WINCH, as httpd in containers does
+	case unix.SIGINT, unix.SIGQUIT, unix.SIGWINCH: // some servers stop at SIGWINCH (httpd in containers)
 		if app.inForeground() {
 			return
 		}
@@ -125,28 +126,28 @@ func (app *App) forward(s syscall.Signal, pid int) {
 	_ = syscall.Kill(pid, s)
 }
 
-// stopWith stops us too, so that the shell that waits for us sees that the command has stopped. What was
-// stopped by hand while others had the terminal, somebody means to go on by hand, and it needs its endpoint
-// then; a shell that suspends itself has the terminal.
+// stopWith stops daypass when the command has stopped, so that the calling shell notices. It does not stop daypass if
+// somebody sent SIGSTOP to a command in the background, which needs its endpoint as soon as they continue it. (A shell
+// that suspends itself with SIGSTOP has the terminal.)
 func (app *App) stopWith(s syscall.Signal, pid int) {
 	if s == unix.SIGSTOP {
-		holder, err := app.terminalHolder()
+		foreground, err := app.foregroundGroup()
 		group, gone := unix.Getpgid(pid)
-		if err != nil || gone != nil || holder != group && holder != unix.Getpgrp() {
+		if err != nil || gone != nil || foreground != group && foreground != unix.Getpgrp() {
 			return
 		}
 	}
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 }
 
-// inForeground reports whether the terminal is our process group's.
+// inForeground reports whether daypass's process group is the terminal's foreground group.
 func (app *App) inForeground() bool {
-	holder, err := app.terminalHolder()
-	return err == nil && holder == unix.Getpgrp()
+	group, err := app.foregroundGroup()
+	return err == nil && group == unix.Getpgrp()
 }
 
-// terminalHolder is the process group that has the terminal.
-func (app *App) terminalHolder() (int, error) {
+// foregroundGroup returns the terminal's foreground process group.
+func (app *App) foregroundGroup() (int, error) {
 	tty := app.Terminal()
 	if tty == nil {
 		return 0, os.ErrNotExist
@@ -154,12 +155,13 @@ func (app *App) terminalHolder() (int, error) {
 	return unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
 }
 
-// besideCommand tells only where that can neither spoil the command's screen nor stop us: a background
-// process that writes to its terminal may be stopped for it (stty tostop).
-func (app *App) besideCommand(tell func(error)) func(error) {
+// besideCommand returns warn, but drops warnings while daypass is not in the foreground of the terminal it writes to:
+// they would spoil the command's screen, and a background process that writes to its terminal may be stopped (stty
+// tostop).
+func (app *App) besideCommand(warn func(error)) func(error) {
 	return func(err error) {
 		if !isTerminal(app.Err) || app.inForeground() {
-			tell(err)
+			warn(err)
 		}
 	}
 }

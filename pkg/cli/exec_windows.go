@@ -8,7 +8,7 @@ import (
 	"os/signal"
 )
 
-// become runs the command to its end: Windows has no exec(2).
+// become runs the command until it ends: Windows has no execve(2).
 func (app *App) become(path string, args, environ []string) error {
 	status, err := app.supervise(path, args, environ)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s exitStatus) pass() error {
 	return &exitError{code: int(s)}
 }
 
-// supervise runs the command. Ctrl-C reaches it by the console, which we leave to it.
+// supervise runs the command. It gets Ctrl-C from the console; daypass ignores that.
 func (app *App) supervise(path string, args, environ []string) (exitStatus, error) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
@@ -39,10 +39,10 @@ func (app *App) supervise(path string, args, environ []string) (exitStatus, erro
 		return exitStatus(exit.ExitCode()), nil
 	}
 	if err != nil {
-		return 0, runError(args[0], fmt.Errorf("starting it: %w", err))
+		return 0, runError(args[0], err)
 	}
 	return 0, nil
 }
 
-// besideCommand tells while the command has the console.
-func (app *App) besideCommand(tell func(error)) func(error) { return tell }
+// besideCommand returns warn: on Windows a warning cannot stop daypass.
+func (app *App) besideCommand(warn func(error)) func(error) { return warn }

@@ -10,18 +10,18 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// exportedVariable lists, separated by colons, which of placeVariables env itself put into this shell,
-// each with a hash of its value. They belong to the profile of that time: the next one must not take them
-// for the person's own. One that the person has changed since is theirs again.
+// exportedVariable lists the placeVariables that env exported into this shell, separated by colons, each with a hash of
+// its value. They came from the profile of that call, so a later call must not treat them as the person's settings. A
+// variable that the person has changed since no longer has that hash and counts as theirs.
 const exportedVariable = "DAYPASS_EXPORTED"
 
-// placeVariables are those that env exports and a profile reads.
+// placeVariables are the variables that env exports and that a profile also reads.
 var placeVariables = []string{
 	"AWS_CA_BUNDLE", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_COGNITO_IDENTITY", "AWS_ENDPOINT_URL_S3",
 	"AWS_ENDPOINT_URL_STS", "AWS_REGION",
 }
 
-// exported lists what an earlier env put into this shell.
+// exported returns the names of the variables that an earlier env exported into this shell.
 func (app *App) exported() []string {
 	var names []string
 	for _, entry := range strings.Split(app.Getenv(exportedVariable), ":") {
@@ -33,13 +33,13 @@ func (app *App) exported() []string {
 	return names
 }
 
-// exportedMark is a variable's entry: the first 32 bits of the hash tell one value from the next.
+// exportedMark returns a variable's entry. 32 bits of the hash are enough to notice a changed value.
 func exportedMark(name, value string) string {
 	sum := sha256.Sum256([]byte(value))
 	return name + "=" + hex.EncodeToString(sum[:4])
 }
 
-// getenv reads the person's own environment, without what an earlier env put there.
+// getenv returns a variable of the person's own environment, without what an earlier env exported.
 func (app *App) getenv(name string) string {
 	if slices.Contains(placeVariables, name) && slices.Contains(app.exported(), name) {
 		return ""
@@ -47,7 +47,7 @@ func (app *App) getenv(name string) string {
 	return app.Getenv(name)
 }
 
-// withExported takes back what an earlier env left, and notes what this one leaves.
+// withExported unsets what an earlier env exported and records what this one exports.
 func (app *App) withExported(e credential.Environment) credential.Environment {
 	var ours, set []string
 	for _, v := range e.Set {

@@ -8,7 +8,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What env exports for one profile is not the person's own wish for the next one; what the person set is.
+// Variables that env exported for one profile do not affect the next profile; variables that the person set do.
 func TestExported(t *testing.T) {
 	t.Parallel()
 	mark := exportedMark

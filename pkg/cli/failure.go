@@ -18,14 +18,14 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// asked is what the profile asked for, to be shown in an error beside the answer.
+// asked returns what the profile asked for, which an error shows beside the answer.
 func (t *terminal) asked() remedy.Asked {
 	p := t.profile
 	return remedy.Asked{Profile: p.Name, Issuer: p.Login.Issuer, ClientID: p.Login.ClientID,
 		RoleARN: p.Role.ARN, IdentityPoolID: p.IdentityPool.ID, Region: p.Region, Flags: t.flags(p)}
 }
 
-// profileFlags are the flags with which another command names this profile.
+// profileFlags returns the flags with which another command uses this profile.
 func (app *App) profileFlags(p profile.Profile) []string {
 	var flags []string
 	if app.global.config != "" {
@@ -41,7 +41,7 @@ func (app *App) profileFlags(p profile.Profile) []string {
 	return flags
 }
 
-// adviceWidth aligns advice with the evidence above it, whose longest label is «profile».
+// adviceWidth aligns advice with the evidence above it: «profile» is the longest label there.
 const adviceWidth = 7
 
 // advise prints evidence and advice.
@@ -54,27 +54,27 @@ func (t *terminal) advise(r remedy.Remedy) {
 	layOut(t.err, "  ", adviceWidth, t.width(), t.style().dim.Render, lines)
 }
 
-// head prints an error's first line.
-func (t *terminal) head(text string) { t.led(t.style().failed.Render, "daypass:", text) }
+// errorLine prints the first line of an error.
+func (t *terminal) errorLine(text string) { t.marked(t.style().failed.Render, "daypass:", text) }
 
-// fail prints an error with what helps, and returns the exit code.
+// fail prints an error with its advice and returns the exit code.
 func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int {
 	t.waits.end()
 	if exit, ok := errors.AsType[*exitError](err); ok {
 		if exit.err != nil {
-			t.head(exit.err.Error())
+			t.errorLine(exit.err.Error())
 		}
 		return exit.code
 	}
 	if ctx.Err() != nil {
-		t.head(interrupted(ctx, err))
+		t.errorLine(interrupted(ctx, err))
 		return remedy.ExitInterrupted
 	}
-	if partly, ok := errors.AsType[*partly](err); ok { // each file's error has been told already
-		return partly.exitCode
+	if reported, ok := errors.AsType[*reportedError](err); ok {
+		return reported.exitCode
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
-		t.head(err.Error())
+		t.errorLine(err.Error())
 		fmt.Fprintf(t.err, "  try  %s --help\n", cmd.CommandPath())
 		return remedy.ExitUsage
 	}
@@ -82,7 +82,7 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 		return t.failOnTerminal(e)
 	}
 	if _, ok := errors.AsType[*browserError](err); ok {
-		t.head(err.Error())
+		t.errorLine(err.Error())
 		return remedy.ExitUsage
 	}
 	if plan, ok := errors.AsType[*upload.PlanError](err); ok {
@@ -94,15 +94,15 @@ func (t *terminal) fail(ctx context.Context, cmd *cobra.Command, err error) int 
 	return t.failRemedy(err)
 }
 
-// interrupted says what a signal ended. Errors say what was being done, and end in their cause.
+// interrupted describes what a signal interrupted, from the error's text, which ends in the cause.
 func interrupted(ctx context.Context, err error) string {
 	if stopped, ok := errors.AsType[*signin.StoppedError](err); ok {
 		return "interrupted: " + stopped.Error()
 	}
-	if waiting, ok := errors.AsType[*signin.PendingError](err); ok {
-		return "interrupted: the sign-in at " + waiting.Host + " still waits in the browser"
+	if pending, ok := errors.AsType[*signin.PendingError](err); ok {
+		return "interrupted: the sign-in at " + pending.Host + " is still open in the browser"
 	}
-	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's words for a cancellation are long
+	if file, ok := errors.AsType[*upload.Error](err); ok { // the SDK's text for a cancellation is long
 		return "interrupted while uploading " + file.File.String()
 	}
 	if asking, ok := errors.AsType[*exchange.Error](err); ok {
@@ -116,47 +116,47 @@ func interrupted(ctx context.Context, err error) string {
 	return "interrupted"
 }
 
-// failPlan tells what is wrong with the paths, all of it at once.
+// failPlan prints every error in the paths.
 func (t *terminal) failPlan(plan *upload.PlanError) int {
-	for _, fault := range plan.Faults {
-		t.head(fault.Error())
+	for _, problem := range plan.Faults {
+		t.errorLine(problem.Error())
 	}
 	fmt.Fprintln(t.err, "  nothing was uploaded")
 	return remedy.ExitUsage
 }
 
-// failProfile tells what is wrong with a profile, each fault on a line of its own.
+// failProfile prints every error in a profile, each on a line of its own.
 func (t *terminal) failProfile(err error) int {
-	for _, fault := range faultsIn(err) {
-		t.head(fault.Error())
-		if fault.Hint != "" {
-			fmt.Fprintf(t.err, "  %s\n", sanitize.Text(fault.Hint))
+	for _, problem := range profileErrors(err) {
+		t.errorLine(problem.Error())
+		if problem.Hint != "" {
+			fmt.Fprintf(t.err, "  %s\n", sanitize.Text(problem.Hint))
 		}
 	}
 	return remedy.ExitUsage
 }
 
-// faultsIn finds the profile's faults in an error tree.
-func faultsIn(err error) []*profile.Error {
+// profileErrors collects the *profile.Error in an error tree.
+func profileErrors(err error) []*profile.Error {
 	switch e := err.(type) {
 	case *profile.Error:
 		return []*profile.Error{e}
 	case interface{ Unwrap() []error }:
 		var all []*profile.Error
 		for _, inner := range e.Unwrap() {
-			all = append(all, faultsIn(inner)...)
+			all = append(all, profileErrors(inner)...)
 		}
 		return all
 	case interface{ Unwrap() error }:
-		return faultsIn(e.Unwrap())
+		return profileErrors(e.Unwrap())
 	}
 	return nil
 }
 
-// failRemedy prints an error with what helps. An error of a client names its profile.
+// failRemedy prints an error with its advice, for the profile that a *daypass.Error carries.
 func (t *terminal) failRemedy(err error) int {
 	r := t.remedyFor(err)
-	t.head(r.Doing)
+	t.errorLine(r.Doing)
 	t.advise(r)
 	return r.ExitCode
 }

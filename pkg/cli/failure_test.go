@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
-// After a signal the person reads what was ended, and what was not.
+// The message after a signal says what was interrupted, and which sign-in is still pending.
 func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -26,7 +26,7 @@ func TestInterrupted(t *testing.T) {
 		{fmt.Errorf("exchanging the ID token: %w", ctx.Err()), "interrupted while exchanging the ID token"},
 		{&signin.StoppedError{Host: "idp.example.com"}, "interrupted: the sign-in at idp.example.com was stopped"},
 		{fmt.Errorf("%w: %w", broker.ErrSignInNeeded, &signin.PendingError{Host: "idp.example.com"}),
-			"interrupted: the sign-in at idp.example.com still waits in the browser"},
+			"interrupted: the sign-in at idp.example.com is still open in the browser"},
 		{&upload.Error{File: upload.File{Path: "holiday.jpg"}, Err: fmt.Errorf("operation error S3: PutObject, %w", ctx.Err())},
 			"interrupted while uploading holiday.jpg"},
 		{&exchange.Error{Step: "assuming role", Err: fmt.Errorf("operation error STS: AssumeRole, %w", ctx.Err())}, "interrupted while assuming role"},

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// fetch asks an endpoint as an SDK does, by the variables; its flags make it somebody else. It prints what
-// came back, and fails unless that is a credential.
+// fetch requests a credential as an SDK does, with the variables of the endpoint. Flags change the request. It prints the
+// response and fails unless the status is 200.
 func fetch() {
 	url := flag.String("url", os.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI"), "")
 	token := flag.String("token", os.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"), "")
@@ -46,7 +46,7 @@ func exitOn(err error) {
 	}
 }
 
-// notified is a service manager that waits for the first word of a service.
+// notified is a service manager: it waits for the first notification of a service.
 func notified() {
 	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: os.Args[1], Net: "unixgram"})
 	exitOn(err)

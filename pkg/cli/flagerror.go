@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// flagError says in our words what pflag found wrong on the command line.
+// flagError rewords pflag's errors.
 func flagError(cmd *cobra.Command, err error) error {
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return unknownFlag(cmd, e)
@@ -25,12 +25,12 @@ func flagError(cmd *cobra.Command, err error) error {
 		return badValue(e)
 	}
 	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
-		return usagef("%q is not how a flag is written", e.GetSpecifiedFlag())
+		return usagef("bad flag syntax: %q", e.GetSpecifiedFlag())
 	}
 	return usageError{err}
 }
 
-// unknownFlag names the nearest flag that there is. The names of files may look like flags.
+// unknownFlag suggests the most similar flag, and -- for file names that look like flags.
 func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	text := "there is no flag -" + e.GetSpecifiedName()
 	if e.GetSpecifiedShortnames() == "" {
@@ -42,10 +42,10 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 		}
 	}
 	if cmd.Name() == "exec" {
-		text += "; the command's own flags go after the command"
+		text += "; put the command's own flags after the command"
 	}
 	if cmd.Name() == "upload" {
-		text += "; a name that begins with - goes after --"
+		text += "; put -- before a file name that begins with -"
 	}
 	return usagef("%s", text)
 }
@@ -59,9 +59,9 @@ func badValue(e *pflag.InvalidValueError) error {
 	case "duration":
 		_, err := time.ParseDuration(value + "s")
 		if err == nil && !strings.ContainsAny(value, "hmsnuµ") {
-			return usagef("%s: %q has no unit; such as 5s or 2m", name, value)
+			return usagef("%s: %q has no unit: write 5s or 2m", name, value)
 		}
-		return usagef("%s: %q is not a duration; such as 5s or 2m", name, value)
+		return usagef("%s: %q is not a duration such as 5s or 2m", name, value)
 	case "bool":
 		return usagef("%s: %q is neither true nor false", name, value)
 	case "int":
@@ -73,7 +73,7 @@ func badValue(e *pflag.InvalidValueError) error {
 	return usagef("%s does not take %q", name, value)
 }
 
-// givenTwice refuses a second value where only one can hold.
+// givenTwice refuses a second value of a flag that is not a list.
 type givenTwice struct{ first, second string }
 
 func (e *givenTwice) Error() string { return fmt.Sprintf("given twice: %q and %q", e.first, e.second) }

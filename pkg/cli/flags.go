@@ -9,8 +9,8 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// profileFlags are the keys of a profile as flags. They are hidden, for each command would list forty
-// of them; «daypass help profile-flags» shows them all.
+// profileFlags are the keys of a profile as flags. They are hidden because there are about forty of them; «daypass help
+// profile-flags» lists them.
 type profileFlags struct{ root *cobra.Command }
 
 func (f *profileFlags) register(root *cobra.Command) {
@@ -28,13 +28,13 @@ func (f *profileFlags) register(root *cobra.Command) {
 			flag.NoOptDefVal = "true"
 		case key.Path == "sign_in":
 			complete(root, key.Flag, "auto", "always", "never")
-		case key.Global && key.Kind != profile.KindPath: // each costs a start's time, and hidden ones are not offered
+		case key.Global && key.Kind != profile.KindPath: // each costs startup time, and hidden flags are not offered
 			complete(root, key.Flag)
 		}
 	}
 }
 
-// given returns the keys that stand on the command line.
+// given returns the keys that are given on the command line.
 func (f *profileFlags) given() map[string][]string {
 	values := map[string][]string{}
 	for _, key := range profile.Keys() {
@@ -49,7 +49,7 @@ func (f *profileFlags) given() map[string][]string {
 	return values
 }
 
-// textFlag keeps what was typed; package profile reads it, as it reads the file's values.
+// textFlag stores the text of a flag; package profile parses it, as it parses the values of the file.
 type textFlag struct {
 	kind   profile.Kind
 	values []string
@@ -57,7 +57,7 @@ type textFlag struct {
 
 func (f *textFlag) String() string { return strings.Join(f.values, " ") }
 
-// Type names the value in --help.
+// Type implements pflag.Value; --help shows it.
 func (f *textFlag) Type() string { return kindName(f.kind) }
 
 func (f *textFlag) Set(value string) error {
@@ -68,7 +68,7 @@ func (f *textFlag) Set(value string) error {
 	return nil
 }
 
-// kindName says in --help what a flag takes.
+// kindName returns the type of a flag's value for --help.
 func kindName(kind profile.Kind) string {
 	switch kind {
 	case profile.KindBool:
@@ -81,17 +81,17 @@ func kindName(kind profile.Kind) string {
 	return "text"
 }
 
-// newProfileFlagsTopic writes its text only when it is asked for: every start makes the command.
+// newProfileFlagsTopic builds the text only when it is shown, because every start of daypass creates the command.
 func newProfileFlagsTopic() *cobra.Command {
 	cmd := &cobra.Command{Use: "profile-flags", Short: "The keys of a profile, as flags and as variables"}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
 		out := cmd.OutOrStdout()
-		fmt.Fprint(out, profileFlagsText(widthFor(out)))
+		fmt.Fprint(out, profileFlagsText(newStyle(out), widthFor(out)))
 	})
 	return cmd
 }
 
-// firstProfile is a whole file, for who has none yet.
+// firstProfile is a complete configuration file, to start from.
 const firstProfile = `  [profile.photos]
   region = "us-east-1"
   login  = { issuer = "https://idp.example.com", client_id = "daypass" }
@@ -99,19 +99,19 @@ const firstProfile = `  [profile.photos]
   upload = { bucket = "your-photo-bucket", prefix = "uploads/{sub}/" }
 `
 
-// aboutKeys is what holds for all keys.
-const aboutKeys = "Every key of a profile is also a flag and a variable, so that a profile can live wholly in a " +
-	"credential_process line. A flag wins over its variable, and that over the file. A list repeats " +
-	"its flag; in a variable its values are separated by spaces."
+// aboutKeys applies to all keys.
+const aboutKeys = "Every key of a profile is also a flag and an environment variable, so a credential_process line can " +
+	"hold a whole profile. A flag overrides its variable, and the variable overrides the file. For a list, " +
+	"repeat the flag; in a variable, separate the values with spaces."
 
-func profileFlagsText(width int) string {
+func profileFlagsText(look style, width int) string {
 	var b strings.Builder
 	paragraph(&b, "A profile is a table in config.toml, in ~/.config/daypass (macOS: ~/Library/Application Support/daypass, "+
 		"Windows: %AppData%\\daypass).", width)
 	fmt.Fprintf(&b, "\n%s\n", firstProfile)
 	paragraph(&b, aboutKeys, width)
 	for _, key := range profile.Keys() {
-		fmt.Fprintf(&b, "\n  %s\n", key.Path)
+		fmt.Fprintf(&b, "\n  %s\n", look.strong.Render(key.Path))
 		for _, text := range []string{strings.Join(keyNames(key), ", "), key.Usage} {
 			for _, line := range wrap(text, width-6) {
 				fmt.Fprintf(&b, "      %s\n", line)
@@ -121,7 +121,7 @@ func profileFlagsText(width int) string {
 	return b.String()
 }
 
-// keyNames are a key's flag and variable, where it has them.
+// keyNames returns a key's flag and variable, if it has them.
 func keyNames(key profile.Key) []string {
 	var names []string
 	if key.Flag != "" {

@@ -15,7 +15,7 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-// The profile that help shows is one that works.
+// The profile in the help is valid.
 func TestFirstProfile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.toml")

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// helpWidth is the widest that help becomes: longer lines are hard to read.
+// helpWidth is the maximum width of help. Longer lines are hard to read.
 const helpWidth = 80
 
-// widthFor is the terminal's width, at most helpWidth, which a pipe has too.
+// widthFor returns the terminal's width, but at most helpWidth; helpWidth if w is not a terminal.
 func widthFor(w io.Writer) int {
 	if width := columns(w); width > 0 {
 		return min(width, helpWidth)
@@ -20,18 +20,18 @@ func widthFor(w io.Writer) int {
 	return helpWidth
 }
 
-// UseHelp gives the command tree of a program beside daypass the help of daypass, and its errors for wrong
-// flags. Call it when all commands have been added; the help command joins the first group.
+// UseHelp gives another program's command tree the help texts of daypass and its errors for wrong flags. Call it after all
+// commands have been added. The help command is added to the first group.
 func UseHelp(root *cobra.Command) {
 	root.SuggestionsMinimumDistance = 2
 	root.SetHelpFunc(showHelp)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelpCommand("  "+root.Name()+" help "+root.Commands()[0].Name(), root.Groups()[0].ID))
 	root.InitDefaultHelpCmd()
-	finish(root)
+	addHelpAndCompletions(root)
 }
 
-// ListHelp is the help of a topic that is a list: names, each with a text, below a paragraph.
+// ListHelp returns a help function for a topic that is a list: a paragraph, then rows of a name and a text.
 func ListHelp(about, title string, rows [][2]string) func(*cobra.Command, []string) {
 	list := section{title: title}
 	for _, row := range rows {
@@ -41,22 +41,22 @@ func ListHelp(about, title string, rows [][2]string) func(*cobra.Command, []stri
 		var b strings.Builder
 		out := cmd.OutOrStdout()
 		paragraph(&b, about, widthFor(out))
-		list.write(&b, widthFor(out))
+		list.write(&b, newStyle(out), widthFor(out))
 		fmt.Fprint(out, b.String())
 	}
 }
 
-// lastWords is the annotation of a root command that ends its help.
-const lastWords = "last-words"
+// closingText is the annotation of a root command with the last paragraph of its help.
+const closingText = "closing-text"
 
-// showHelp prints what a command does. Examples and usage lines are for copying, and never broken.
+// showHelp prints a command's help. Examples and usage lines are never broken, so that they can be copied.
 func showHelp(cmd *cobra.Command, _ []string) {
 	out := cmd.OutOrStdout()
-	fmt.Fprint(out, helpText(cmd, widthFor(out)))
+	fmt.Fprint(out, helpText(cmd, newStyle(out), widthFor(out)))
 }
 
-// helpText opens with one sentence and the examples; the rest is for those who read on.
-func helpText(cmd *cobra.Command, width int) string {
+// helpText returns a command's help: one sentence, the examples, the rest of the text, then commands and flags.
+func helpText(cmd *cobra.Command, look style, width int) string {
 	var b strings.Builder
 	sentence, more := firstSentence(cmd)
 	paragraph(&b, sentence, width)
@@ -67,26 +67,26 @@ func helpText(cmd *cobra.Command, width int) string {
 		b.WriteString("\n")
 		paragraph(&b, more, width)
 	}
-	fmt.Fprintf(&b, "\nUsage: %s\n", usageLine(cmd))
+	fmt.Fprintf(&b, "\n%s %s\n", look.strong.Render("Usage:"), usageLine(cmd))
 	for _, s := range commandSections(cmd) {
-		s.write(&b, width)
+		s.write(&b, look, width)
 	}
 	flags := section{"Flags:", flagRows(ownFlags(cmd))}
 	if !cmd.HasParent() {
 		flags.title = "Global flags:"
 	}
-	flags.write(&b, width)
+	flags.write(&b, look, width)
 	if cmd.HasParent() {
 		b.WriteString("\n")
 		paragraph(&b, "Global flags ("+cmd.Root().Name()+" --help explains them): "+strings.Join(globalNames(cmd), ", "), width)
-	} else if words := cmd.Annotations[lastWords]; words != "" {
+	} else if words := cmd.Annotations[closingText]; words != "" {
 		b.WriteString("\n")
 		paragraph(&b, words, width)
 	}
 	return b.String()
 }
 
-// firstSentence divides a command's text after its first sentence.
+// firstSentence splits a command's text after its first sentence.
 func firstSentence(cmd *cobra.Command) (sentence, more string) {
 	text := cmd.Long
 	if text == "" {
@@ -100,7 +100,7 @@ func firstSentence(cmd *cobra.Command) (sentence, more string) {
 	return sentence, more
 }
 
-// usageLine is one that works: daypass needs a command.
+// usageLine returns the command's usage line. That of daypass itself includes COMMAND, without which it only shows help.
 func usageLine(cmd *cobra.Command) string {
 	if !cmd.HasParent() && cmd.Use == cmd.Name() {
 		return cmd.Name() + " COMMAND"
@@ -120,14 +120,14 @@ type section struct {
 	rows  []pair
 }
 
-// narrow is the least room for a text beside its name; with less, it stands below.
+// narrow is the least width for a text beside its name. With less, the text is below the name.
 const narrow = 24
 
-func (s section) write(b *strings.Builder, width int) {
+func (s section) write(b *strings.Builder, look style, width int) {
 	if len(s.rows) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", s.title)
+	fmt.Fprintf(b, "\n%s\n", look.strong.Render(s.title))
 	left := 0
 	for _, row := range s.rows {
 		left = max(left, len(row.label))
@@ -147,7 +147,7 @@ func (s section) write(b *strings.Builder, width int) {
 	}
 }
 
-// commandSections lists a command's own commands by their groups, then the topics.
+// commandSections returns a command's subcommands by group, then the help topics.
 func commandSections(cmd *cobra.Command) []section {
 	rest := &cobra.Group{Title: "Topics:"}
 	if cmd.HasParent() {
@@ -161,7 +161,7 @@ func commandSections(cmd *cobra.Command) []section {
 	for _, group := range append(cmd.Groups(), rest) {
 		s := section{title: group.Title}
 		for _, child := range cmd.Commands() {
-			if child.GroupID == group.ID && explained(child) {
+			if child.GroupID == group.ID && shownInHelp(child) {
 				s.rows = append(s.rows, pair{label: fmt.Sprintf("%-*s", column, child.Name()), text: child.Short})
 			}
 		}
@@ -170,12 +170,12 @@ func commandSections(cmd *cobra.Command) []section {
 	return sections
 }
 
-// explained reports whether a command is shown: cobra's own answer leaves out help and the topics.
-func explained(cmd *cobra.Command) bool {
+// shownInHelp reports whether help lists a command. (IsAvailableCommand is false for the help command and the topics.)
+func shownInHelp(cmd *cobra.Command) bool {
 	return cmd.IsAvailableCommand() || cmd.IsAdditionalHelpTopicCommand() || cmd.Name() == "help"
 }
 
-// ownFlags are the flags to explain with a command: the global ones only where they are defined.
+// ownFlags returns the flags that a command's help explains. The help of the root command alone explains the global ones.
 func ownFlags(cmd *cobra.Command) []*pflag.Flag {
 	var flags, last []*pflag.Flag
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -190,7 +190,7 @@ func ownFlags(cmd *cobra.Command) []*pflag.Flag {
 	return append(flags, last...)
 }
 
-// globalNames lists the flags that a command takes beside its own.
+// globalNames returns the names of the global flags.
 func globalNames(cmd *cobra.Command) []string {
 	var names []string
 	for _, f := range ownFlags(cmd.Root()) {
@@ -217,7 +217,8 @@ func flagRows(flags []*pflag.Flag) []pair {
 	return rows
 }
 
-// valueName says what a flag takes; "" for those that take nothing. The usage may name it in backquotes.
+// valueName returns the placeholder of a flag's value; "" for flags without a value. The flag's usage may name it in
+// backquotes.
 func valueName(f *pflag.Flag) string {
 	if name, text := pflag.UnquoteUsage(f); text != f.Usage {
 		return strings.ToUpper(name)
@@ -246,12 +247,12 @@ func valueName(f *pflag.Flag) string {
 	}
 }
 
-// newHelpCommand explains a command by its name, as its --help does.
+// newHelpCommand returns the command that shows another command's help.
 func newHelpCommand(example, group string) *cobra.Command {
 	return &cobra.Command{
 		Use:     "help [COMMAND]",
-		Short:   "Explain a command",
-		Long:    "Explains a command, or all of them.",
+		Short:   "Show help for a command",
+		Long:    "Shows the help of a command, or an overview of all commands.",
 		Example: example,
 		GroupID: group,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -270,7 +271,7 @@ func newHelpCommand(example, group string) *cobra.Command {
 			}
 			var names []string
 			for _, c := range cmd.Root().Commands() {
-				if explained(c) {
+				if shownInHelp(c) {
 					names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
 				}
 			}

@@ -15,10 +15,13 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// As in Main, which sets it for one process; here it must stand before the tests run side by side.
+// As in Main. It is set before the tests because they run in parallel.
 var _ = func() bool { cobra.EnableCommandSorting = false; return false }()
 
-// run is Main without its signals.
+// plainStyle is how help looks in a pipe.
+var plainStyle = newStyle(&bytes.Buffer{})
+
+// run is Main without signal handling.
 func run(app *App, args ...string) int {
 	root := newRootCommand(app)
 	root.SetArgs(args)
@@ -29,14 +32,14 @@ func run(app *App, args ...string) int {
 	return app.terminal().fail(context.Background(), cmd, err)
 }
 
-// No line is broken by the terminal but those that are for copying.
+// Help fits the terminal, except for lines that people copy.
 func TestHelpFits(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{40, 60, helpWidth} {
 		for _, cmd := range documented(newRootCommand(testApp())) {
-			text := helpText(cmd, width)
+			text := helpText(cmd, plainStyle, width)
 			if cmd.IsAdditionalHelpTopicCommand() {
-				text = strings.ReplaceAll(profileFlagsText(width), firstProfile, "")
+				text = strings.ReplaceAll(profileFlagsText(plainStyle, width), firstProfile, "")
 			}
 			text = strings.ReplaceAll(text, "\n"+cmd.Example+"\n", "\n")
 			for line := range strings.Lines(text) {
@@ -69,16 +72,16 @@ func TestHelpOrder(t *testing.T) {
 		parts []string
 	}{
 		{root, []string{"daypass signs you in", "\n  daypass login ", "\n  eval ", "Usage: daypass COMMAND\n", "Start here:\n  login", "Then:\n",
-			"help           Explain a command\n", "Topics:\n  profile-flags", "Global flags:\n  -p, --profile NAME ", "--browser CMD", "-h, --help ", "show this\n",
+			"help           Show help for a command\n", "Topics:\n  profile-flags", "Global flags:\n  -p, --profile NAME ", "--browser CMD", "-h, --help ", "show this help\n",
 			"Before the first login, write a profile: daypass help profile-flags\n"}},
-		{login, []string{"Signs you in", "\n  daypass login\n", "Where a sign-in is kept", "Usage: daypass login [flags]\n", "Flags:\n      --again  ",
-			"  -h, --help   show this\n", "Global flags (daypass --help explains them): --profile, --config,"}},
+		{login, []string{"Signs you in", "\n  daypass login\n", "No browser opens if a stored", "Usage: daypass login [flags]\n", "Flags:\n      --again  ",
+			"  -h, --help   show this help\n", "Global flags (daypass --help explains them): --profile, --config,"}},
 	} {
-		text := helpText(row.cmd, helpWidth)
+		text := helpText(row.cmd, plainStyle, helpWidth)
 		for _, part := range row.parts {
 			_, after, found := strings.Cut(text, part)
 			if !found {
-				t.Errorf("%s: %q is not there, or not in its place:\n%s", row.cmd.Name(), part, helpText(row.cmd, helpWidth))
+				t.Errorf("%s: %q is missing or in the wrong place:\n%s", row.cmd.Name(), part, helpText(row.cmd, plainStyle, helpWidth))
 				break
 			}
 			text = after
@@ -86,16 +89,16 @@ func TestHelpOrder(t *testing.T) {
 	}
 }
 
-// Where there is no room beside a name, its text stands below.
+// If there is no room beside a name, its text is below it.
 func TestNarrowHelp(t *testing.T) {
 	t.Parallel()
-	text := helpText(newRootCommand(testApp()), 40)
-	if want := "      --browser CMD\n      open the sign-in with this command\n"; !strings.Contains(text, want) {
+	text := helpText(newRootCommand(testApp()), plainStyle, 40)
+	if want := "      --browser CMD\n      open the sign-in page with this\n      command\n"; !strings.Contains(text, want) {
 		t.Errorf("at 40 columns there is no %q:\n%s", want, text)
 	}
 }
 
-// completions are what a shell is offered after these words, and cobra's number of what it is to do.
+// completions returns the completions after these words, and cobra's directive.
 func completions(t *testing.T, app *App, words ...string) []string {
 	t.Helper()
 	if code := run(app, append([]string{"__complete"}, words...)...); code != 0 {
@@ -143,7 +146,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// What is wrong with a flag is said in one voice, and never passes in silence.
+// Every mistake in a flag or command is an error of the same style.
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -154,23 +157,23 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"login", "--role-ran=x"}, "there is no flag --role-ran; did you mean --role-arn?"},
 		{[]string{"login", "--zzzzzzz"}, "there is no flag --zzzzzzz"},
 		{[]string{"login", "-x"}, "there is no flag -x"},
-		{[]string{"upload", "-x.jpg"}, "there is no flag -x; a name that begins with - goes after --"},
-		{[]string{"login", "--timeout", "5"}, `--timeout: "5" has no unit; such as 5s or 2m`},
-		{[]string{"login", "--timeout", "soon"}, `--timeout: "soon" is not a duration; such as 5s or 2m`},
+		{[]string{"upload", "-x.jpg"}, "there is no flag -x; put -- before a file name that begins with -"},
+		{[]string{"login", "--timeout", "5"}, `--timeout: "5" has no unit: write 5s or 2m`},
+		{[]string{"login", "--timeout", "soon"}, `--timeout: "soon" is not a duration such as 5s or 2m`},
 		{[]string{"login", "--quiet=maybe"}, `--quiet: "maybe" is neither true nor false`},
 		{[]string{"login", "--issuer", "a", "--issuer", "b"}, `--issuer is given twice: "a" and "b"`},
 		{[]string{"login", "--profile"}, "--profile needs a value"},
 		{[]string{"serve", "--port", "80x"}, `--port: "80x" is not a whole number`},
 		{[]string{"serve", "--port", "99999999999999999999"}, "--port: 99999999999999999999 is too large or too small"},
-		{[]string{"serve", "--port", "70000", "--shell", "sh"}, "--port is 0 to 65535, not 70000"},
+		{[]string{"serve", "--port", "70000", "--shell", "sh"}, "--port must be 0 to 65535, not 70000"},
 		{[]string{"agent", "statsu"}, `there is no command "statsu"; did you mean status?`},
-		{[]string{"login", "---x"}, `"---x" is not how a flag is written`},
+		{[]string{"login", "---x"}, `bad flag syntax: "---x"`},
 		{[]string{"help", "nope"}, `there is no command "nope"`},
 		{[]string{"help", "logni"}, `there is no command "logni"; did you mean login?`},
 		{[]string{"help", "login", "again"}, `there is no command "again"`},
-		{[]string{"completion"}, "there are completions for bash, zsh, fish and powershell"},
-		{[]string{"completion", "tcsh"}, "there are completions for bash, zsh, fish and powershell"},
-		{[]string{"completion", "bash", "zsh"}, "there are completions for bash, zsh, fish and powershell"},
+		{[]string{"completion"}, "completion needs one argument: bash, zsh, fish or powershell"},
+		{[]string{"completion", "tcsh"}, "completion needs one argument: bash, zsh, fish or powershell"},
+		{[]string{"completion", "bash", "zsh"}, "completion needs one argument: bash, zsh, fish or powershell"},
 	} {
 		app := testApp()
 		code := run(app, row.args...)
@@ -184,7 +187,7 @@ func TestUsageErrors(t *testing.T) {
 	}
 }
 
-// An argument where none is taken may be a profile's name, which other programs take there.
+// A profile's name as an argument gets a suggestion: many programs take it there.
 func TestUnexpectedArgument(t *testing.T) {
 	t.Parallel()
 	config := t.TempDir() + "/config.toml"
@@ -220,7 +223,7 @@ func TestUnexpectedArgument(t *testing.T) {
 	}
 }
 
-// Whatever is given to a flag or a variable, a person reads about it in our words, not in those of Go.
+// Errors about values of flags and variables do not contain Go's own texts.
 func TestBadValuesInWords(t *testing.T) {
 	t.Parallel()
 	inGo := regexp.MustCompile(`strconv|parsing "|invalid (argument|syntax|duration|control)|time: |url: |net/|first path segment`)

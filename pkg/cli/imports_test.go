@@ -13,23 +13,23 @@ import (
 	"testing"
 )
 
-// mayImport says which package may import which of ours. A new package or arrow is a change to this table, in the same
-// commit, with its reason. A permission that no source file uses fails too.
+// mayImport lists which of our packages each package may import. Change it in the same commit that adds a package or an
+// import between packages, with the reason. A permission that no source file uses is an error.
 var mayImport = map[string][]string{
 	"secret":                  {},
 	"policy":                  {},
-	"internal/sanitize":       {}, // one rule for what may be shown of texts that others wrote
-	"internal/userfile":       {}, // private files are written and checked in one way
+	"internal/sanitize":       {}, // one rule for showing texts that others wrote
+	"internal/userfile":       {}, // one way to write and check private files
 	"internal/process":        {},
-	"internal/peercred":       {}, // a sign-in's page, the endpoint and the agent ask who is at the other end
+	"internal/peercred":       {}, // the sign-in page, the endpoint and the agent check their peer's user
 	"internal/lock":           {},
-	"internal/connlimit":      {}, // a sign-in's page and the endpoint bound their connections alike
-	"internal/httpclient":     {}, // the errors of a proxy are for remedy too, which does not know the wiring
-	"internal/awsconfig":      {}, // what AWS's own clients read, of which login warns
+	"internal/connlimit":      {}, // the sign-in page and the endpoint limit their connections
+	"internal/httpclient":     {}, // remedy uses its proxy errors and must not import daypass
+	"internal/awsconfig":      {}, // login warns of settings in AWS's files
 	"identity":                {"secret"},
 	"credential":              {"identity", "internal/sanitize", "secret"},
 	"profile":                 {"identity", "internal/sanitize", "internal/userfile", "secret"},
-	"internal/storekey":       {"profile"}, // the lean program finds a credential by the name that daypass stored it under
+	"internal/storekey":       {"profile"}, // cli/cached finds a credential by the key that daypass stored it under
 	"internal/keyring":        {"internal/userfile"},
 	"internal/agent":          {"internal/lock", "internal/process", "internal/userfile"},
 	"internal/keyring/sealer": {"internal/keyring"},
@@ -51,12 +51,10 @@ var mayImport = map[string][]string{
 	"cmd/daypass-sandbox":     {"sandbox/command"},
 }
 
-// public are the packages that somebody else may import. No exported declaration of theirs names a package under
-// internal.
+// public lists the packages for other modules. None of their exported declarations names a package under internal.
 var public = []string{"cli", "credential", "daypass", "identity", "policy", "profile", "sandbox", "secret"}
 
-// onlyImporter names the one file or package that may import a module that costs much, or that
-// draws or prints.
+// onlyImporter names the only file or package that may import a module that is expensive or prints.
 var onlyImporter = map[string]string{
 	"github.com/charmbracelet/lipgloss":       "pkg/cli/style.go",
 	"github.com/pkg/browser":                  "pkg/cli/browser.go",
@@ -70,13 +68,13 @@ var onlyImporter = map[string]string{
 	"github.com/johannesboyne/gofakes3":       "pkg/sandbox",
 }
 
-// forTests are packages that the tests of every other may import: values to make, and a cloud to run against.
+// forTests lists packages that the tests of every package may import: value types and the sandbox.
 var forTests = []string{"credential", "identity", "profile", "sandbox", "secret"}
 
-// tooHeavy are packages that the lean program must not contain, directly or not.
+// tooHeavy lists packages that daypass-credentials must not import, directly or indirectly.
 var tooHeavy = []string{"net/http", "github.com/spf13/cobra"}
 
-// neverImported would resolve ambient AWS credentials, and so call daypass itself.
+// neverImported resolves ambient AWS credentials, which may come from daypass itself.
 const neverImported = "github.com/aws/aws-sdk-go-v2/config"
 
 const ours = "github.com/daypass/daypass/"
@@ -108,12 +106,12 @@ func TestImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	if files < 200 {
-		t.Errorf("looked at %d files: the walk does not reach the tree", files)
+		t.Errorf("only %d files were found", files)
 	}
 	for _, from := range slices.Sorted(maps.Keys(mayImport)) {
 		for _, to := range mayImport[from] {
 			if !used[from][to] {
-				t.Errorf("%s may import %s and does not: take the permission back", from, to)
+				t.Errorf("%s may import %s but does not: remove the permission", from, to)
 			}
 		}
 	}
@@ -136,7 +134,7 @@ func importsOf(t *testing.T, at string) []string {
 	return all
 }
 
-// arrow names the package of a file and the package of ours that it imports, as mayImport does.
+// arrow returns the package of a file and our package that it imports, as mayImport names them.
 func arrow(name, imported string) (from, to string, ok bool) {
 	rest, isOurs := strings.CutPrefix(imported, ours)
 	dir := path.Dir(name)
@@ -147,17 +145,17 @@ func arrow(name, imported string) (from, to string, ok bool) {
 	return from, to, from != to
 }
 
-// refusal says why the file may not import that package, or "".
+// refusal returns why the file may not import that package; "" if it may.
 func refusal(name, imported string) string {
 	if imported == neverImported && !strings.HasPrefix(name, ".ci/clients/") {
-		return "it resolves ambient credentials; daypass is what they come from"
+		return "it resolves ambient credentials, which may come from daypass"
 	}
 	isTest := strings.HasSuffix(name, "_test.go")
 	if only := onlyImporter[imported]; only != "" && !isTest && !strings.HasPrefix(name, only) && !strings.HasPrefix(name, "pkg/sandbox/") {
 		return "only " + only + " may"
 	}
 	if strings.HasPrefix(name, ".ci/") && strings.HasPrefix(imported, ours) && !slices.Contains(public, strings.TrimPrefix(imported, ours+"pkg/")) {
-		return "what is outside pkg uses public packages"
+		return "code outside pkg may only import public packages"
 	}
 	from, to, isArrow := arrow(name, imported)
 	if !isArrow {
@@ -173,7 +171,7 @@ func refusal(name, imported string) string {
 	return "the table does not allow it"
 }
 
-// The rules refuse what they should: a test of the test.
+// TestImportRules tests the rules of TestImports.
 func TestImportRules(t *testing.T) {
 	t.Parallel()
 	refused := [][2]string{

@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 )
 
-// writeJSON prints one document for scripts, which people look at too.
+// writeJSON prints one indented document.
 func writeJSON(w io.Writer, document any) error {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -24,8 +24,8 @@ func writeJSON(w io.Writer, document any) error {
 	return nil
 }
 
-// escaped writes as \u what encoding/json leaves as it is and a terminal acts on: DEL, C1 and format
-// characters. They stand in strings alone, where JSON reads both the same.
+// escaped writes DEL, C1 and format characters as \u: encoding/json leaves them as they are, and a terminal acts on them.
+// They occur only in strings, so the document keeps its meaning.
 func escaped(document []byte) []byte {
 	var out bytes.Buffer
 	for _, r := range string(document) {

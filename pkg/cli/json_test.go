@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A terminal shows the document without acting on it, and a script reads what was written.
+// The document has no characters that a terminal acts on, and decodes to what was encoded.
 func TestWriteJSON(t *testing.T) {
 	t.Parallel()
 	const hostile = "a\x1b]0;t\x07\u009b31m\x7f\u202egnp\U000e0041é世界\n<&>"

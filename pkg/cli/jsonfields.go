@@ -6,13 +6,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// stableJSON is what a command promises that describes its document.
-const stableJSON = "What --output json prints is stable: fields are added, never renamed or removed. The manual\n" +
+// stableJSON ends the help of the commands whose JSON is documented.
+const stableJSON = "The output of --output json is stable: fields are added, never renamed or removed. The man page\n" +
 	"describes each."
 
 const jsonAnnotation = "json"
 
-// documentJSON describes a command's document, field by field, on its page of the manual.
+// documentJSON describes each field of a command's JSON for its man page.
 func documentJSON(cmd *cobra.Command, fields []pair) {
 	var lines []string
 	for _, f := range fields {
@@ -21,7 +21,7 @@ func documentJSON(cmd *cobra.Command, fields []pair) {
 	cmd.Annotations = map[string]string{jsonAnnotation: strings.Join(lines, "\n")}
 }
 
-// jsonFields are those that documentJSON described.
+// jsonFields returns the fields that documentJSON described.
 func jsonFields(cmd *cobra.Command) []pair {
 	var fields []pair
 	for line := range strings.Lines(cmd.Annotations[jsonAnnotation]) {

@@ -6,7 +6,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/storekey"
 )
 
-// kindOf tells what the agent holds under a key: a sign-in, a credential, or something public.
+// kindOf returns the kind of a value in the agent: a sign-in, a credential, or something public.
 func kindOf(key string, value []byte) agent.Kind {
 	switch {
 	case storekey.IsLogin(key) && broker.IsSignIn(value):

@@ -4,6 +4,6 @@ package cli
 
 import "syscall"
 
-// leaveTerminal gives up the controlling terminal, so that a script's outcome does not depend on
-// whether somebody started the tests from one.
+// leaveTerminal gives up the controlling terminal, so that the scripts do not depend on whether the tests were started
+// from one.
 func leaveTerminal() { syscall.Setsid() }

@@ -1,4 +1,4 @@
 package cli
 
-// leaveTerminal has nothing to leave on Windows.
+// leaveTerminal does nothing on Windows.
 func leaveTerminal() {}

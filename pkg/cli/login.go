@@ -16,25 +16,25 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// signInPatience is how long login waits for the person.
-const signInPatience = 5 * time.Minute
+// signInTimeout is how long login waits for the person.
+const signInTimeout = 5 * time.Minute
 
 func newLoginCommand(app *App) *cobra.Command {
 	var again bool
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in at your identity provider",
-		Long: "Signs you in at your identity provider, in the browser, and says who you are and until when.\n" +
-			"Where a sign-in is kept that still works, no browser opens. With --again the identity provider is told to\n" +
-			"ask you anew, by the profile's prompt if it has one.",
+		Long: "Signs you in at your identity provider, in the browser, and shows who you are and when your credentials\n" +
+			"expire. No browser opens if a stored sign-in still works. With --again the identity provider is asked to\n" +
+			"prompt you again, with the profile's prompt parameter if it has one.",
 		Example: "  daypass login\n  daypass login --profile photos --again",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			// A profile may say never, which holds for its other commands.
+			// sign_in = "never" in a profile applies to its other commands.
 			if slices.Equal(app.keys.given()["sign_in"], []string{"never"}) {
-				return usagef("--sign-in never contradicts login")
+				return usagef("login cannot be combined with --sign-in never")
 			}
-			ctx, cancel := app.within(cmd.Context(), signInPatience)
+			ctx, cancel := app.within(cmd.Context(), signInTimeout)
 			defer cancel()
 			var notInKeyring error // reported after who signed in
 			client, err := app.open(func(p profile.Profile, o *daypass.Options) {
@@ -51,31 +51,31 @@ func newLoginCommand(app *App) *cobra.Command {
 				return err
 			}
 			p := client.Profile()
-			c, asked, err := ensureSignedIn(ctx, client, again, func() error { return signInNeeded(app.checkAsked(p)) })
+			c, asked, err := ensureSignedIn(ctx, client, again, func() error { return signInNeeded(app.checkSignIn(p)) })
 			if err != nil {
 				return err
 			}
-			h := newHolder(p, client.Grant(ctx), c)
+			h := newSignedInAs(p, client.Grant(ctx), c)
 			if !p.Agent && !h.Guest && (notInKeyring != nil || !h.Renews) {
-				h.unkept, h.Renews, h.RenewsUntil = true, false, time.Time{}
+				h.notStored, h.Renews, h.RenewsUntil = true, false, time.Time{}
 			}
 			defer app.warnShadowed(p) // after the report
 			return app.reportSignIn(p, h, asked, notInKeyring)
 		},
 	}
-	cmd.Flags().BoolVar(&again, "again", false, "sign in anew, as another person perhaps")
+	cmd.Flags().BoolVar(&again, "again", false, "sign in again, for example as another person")
 	return cmd
 }
 
-// ensureSignedIn returns a credential of the stored sign-in if that works silently, else of a new one, if mayAsk returns nil.
-// Asked says that the person was asked.
+// ensureSignedIn returns a credential of the stored sign-in if that works without prompting, or else of a new sign-in if
+// mayAsk returns nil. Asked says that the person was prompted.
 func ensureSignedIn(ctx context.Context, client *daypass.Client, again bool, mayAsk func() error) (
 	c credential.Credential, asked bool, err error) {
 	if !again {
 		return client.EnsureSignedIn(ctx, mayAsk)
 	}
 	p := client.Profile()
-	if !p.IdentityPool.Guest { // a guest is not asked
+	if !p.IdentityPool.Guest { // a guest is not prompted
 		if err := mayAsk(); err != nil {
 			return credential.Credential{}, false, &daypass.Error{Profile: p, Err: err}
 		}
@@ -84,9 +84,9 @@ func ensureSignedIn(ctx context.Context, client *daypass.Client, again bool, may
 	return c, true, err
 }
 
-// reportSignIn tells people on stderr, and scripts on stdout. Asked says that somebody signed in just now,
-// notInKeyring why the keyring does not have it.
-func (app *App) reportSignIn(p profile.Profile, h holder, asked bool, notInKeyring error) error {
+// reportSignIn prints who is signed in: text to stderr, JSON to stdout. Asked says that the person signed in just now,
+// notInKeyring why the keyring did not store it.
+func (app *App) reportSignIn(p profile.Profile, h signedInAs, asked bool, notInKeyring error) error {
 	if app.global.output == "json" {
 		if notInKeyring != nil {
 			app.terminal().of(p).warn(notInKeyring)
@@ -106,7 +106,7 @@ func (app *App) reportSignIn(p profile.Profile, h holder, asked bool, notInKeyri
 	t.say("")
 	t.pairs(h.pairs(app.Now()))
 	if still {
-		t.aside("Another person: daypass login --again" + remedy.Flags(app.profileFlags(p)))
+		t.dimmed("To sign in as another person: daypass login --again" + remedy.Flags(app.profileFlags(p)))
 	}
 	if notInKeyring != nil {
 		t.warn(notInKeyring)

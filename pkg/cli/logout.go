@@ -21,14 +21,15 @@ func newLogoutCommand(app *App) *cobra.Command {
 	var also atIdP
 	cmd := &cobra.Command{
 		Use:   "logout",
-		Short: "Forget the sign-in, here and at the identity provider",
-		Long: "Forgets the sign-in of this profile and every credential that came of it, and revokes it at\n" +
-			"the identity provider where that is offered. Credentials that other programs hold already go\n" +
-			"on until they expire: AWS has no way to call them back. --all forgets every sign-in that daypass\n" +
-			"status shows, whether its profile is still there or not. Whatever the identity provider\n" +
-			"does, all is forgotten here first. --revoke makes it a failure when it could not be told.\n" +
-			"--end-session sends your browser there to end its own session too, so that the next\n" +
-			"sign-in asks who you are; the identity provider may ask you whether to sign out.",
+		Short: "Sign out, here and at the identity provider",
+		Long: "Deletes the profile's sign-in and revokes its refresh token at the identity provider, if that\n" +
+			"supports revocation. Every credential that came from the sign-in is deleted too, also those of other\n" +
+			"profiles with the same login, and a pending sign-in ends. Credentials that other programs already\n" +
+			"hold work until they expire: AWS cannot revoke them. --all signs out of every login that daypass\n" +
+			"status shows, even if its profile no longer exists. Everything stored here is deleted first; --revoke makes the\n" +
+			"command fail if the identity provider did not revoke the token. --end-session opens the identity\n" +
+			"provider's sign-out page in your browser, so that the next sign-in asks who you are; that page may\n" +
+			"ask whether to sign out.",
 		Example: "  daypass logout\n  daypass logout --all --revoke\n  daypass logout --end-session",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -39,31 +40,31 @@ func newLogoutCommand(app *App) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&all, "all", false, "every sign-in that is kept here")
-	f.BoolVar(&also.revoke, "revoke", false, "fail where the sign-in could not be revoked")
-	f.BoolVar(&also.endSession, "end-session", false, "send your browser to the identity provider to end its session too")
+	f.BoolVar(&all, "all", false, "sign out of every login")
+	f.BoolVar(&also.revoke, "revoke", false, "fail if the sign-in was not revoked")
+	f.BoolVar(&also.endSession, "end-session", false, "open the identity provider's sign-out page in your browser")
 	return cmd
 }
 
-// atIdP is what must be done at the identity provider, beyond trying to revoke.
+// atIdP says what is required of the identity provider.
 type atIdP struct{ revoke, endSession bool }
 
 func (app *App) logout(ctx context.Context, also atIdP) error {
-	client, err := app.open(silent)
+	client, err := app.open(withoutSignIn)
 	if err != nil {
 		return err
 	}
 	done, failed := app.signOut(ctx, client, also)
 	if failed == nil && !done.WasSignedIn {
-		app.terminal().say("Nobody was signed in.")
+		app.terminal().say("Not signed in.")
 	}
 	if also.endSession && !client.Profile().IdentityPool.Guest {
 		failed = append(failed, app.endSession(ctx, client, done))
 	}
-	return app.tell(failed)
+	return app.report(failed)
 }
 
-// logoutAll signs out of every known login. One that fails does not keep the others signed in.
+// logoutAll signs out of every known login. It continues after a failure.
 func (app *App) logoutAll(ctx context.Context, also atIdP) error {
 	if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 		return err
@@ -72,16 +73,16 @@ func (app *App) logoutAll(ctx context.Context, also atIdP) error {
 	if err != nil {
 		app.terminal().warn(err)
 	}
-	var told []error
+	var reported []error
 	var complete []daypass.Login
-	var ended []func() // the sessions at the identity providers, last
+	var endSessions []func() // at the identity providers, last
 	any := false
 	for _, l := range logins {
 		o := app.options(l.Profile, app.terminal().of(l.Profile))
 		o.Background = nil
 		client, err := l.Open(o)
 		if err != nil {
-			return err // about the private directory, which all logins share
+			return err // all logins share the private directory that cannot be used
 		}
 		done, failed := app.signOut(ctx, client, also)
 		if failed == nil && done.Complete() {
@@ -90,27 +91,29 @@ func (app *App) logoutAll(ctx context.Context, also atIdP) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		told = append(told, app.told(failed)...)
+		reported = append(reported, app.printFailures(failed)...)
 		any = any || done.WasSignedIn
 		if also.endSession && done.WasSignedIn && !l.Profile.IdentityPool.Guest {
-			ended = append(ended, func() { told = append(told, app.told([]error{app.endSession(ctx, client, done)})...) })
+			endSessions = append(endSessions, func() {
+				reported = append(reported, app.printFailures([]error{app.endSession(ctx, client, done)})...)
+			})
 		}
 	}
 	if err := daypass.ForgetLogins(ctx, app.options(profile.Profile{}, app.terminal()), complete...); err != nil {
 		app.terminal().warn(err)
 	}
-	for _, end := range ended {
+	for _, end := range endSessions {
 		end()
 	}
-	if !any && len(told) == 0 {
-		app.terminal().say("Nobody was signed in.")
+	if !any && len(reported) == 0 {
+		app.terminal().say("Not signed in.")
 	}
-	return lastly(told)
+	return firstError(reported)
 }
 
-// signOut signs out of one login, and says what was done.
+// signOut signs out of one login and prints what was done.
 func (app *App) signOut(ctx context.Context, client *daypass.Client, also atIdP) (daypass.SignOutResult, []error) {
-	ctx, cancel := app.within(ctx, callerPatience)
+	ctx, cancel := app.within(ctx, callerTimeout)
 	defer cancel()
 	done, err := client.SignOut(ctx)
 	if err != nil {
@@ -119,35 +122,35 @@ func (app *App) signOut(ctx context.Context, client *daypass.Client, also atIdP)
 	return done, app.terminal().of(client.Profile()).signedOut(done, also.revoke)
 }
 
-// endSession takes the browser to the identity provider.
+// endSession opens the identity provider's sign-out page.
 func (app *App) endSession(ctx context.Context, client *daypass.Client, done daypass.SignOutResult) error {
-	ctx, cancel := app.within(ctx, callerPatience)
+	ctx, cancel := app.within(ctx, callerTimeout)
 	defer cancel()
 	p := client.Profile()
-	if err := app.checkAsked(p); err != nil {
+	if err := app.checkSignIn(p); err != nil {
 		return &daypass.Error{Profile: p, Err: fmt.Errorf("ending the session at the identity provider: %w", err)}
 	}
 	if err := client.EndSession(ctx, done.IDToken); err != nil {
 		return err
 	}
 	t := app.terminal().of(p)
-	t.say("Your browser was sent to %s to end the session there.", sanitize.Text(t.host()))
+	t.say("Opened the sign-out page of %s in your browser.", sanitize.Text(t.host()))
 	return nil
 }
 
-// signedOut says what was done, and returns what failed. A keyring that holds a sign-in and does not delete it is a
-// failure; a missing keyring is not.
+// signedOut prints what a sign-out did and returns what failed. A keyring that did not delete is a failure; a missing
+// keyring is not.
 func (t *terminal) signedOut(done daypass.SignOutResult, revoke bool) []error {
 	failed := func(err error) []error { return []error{&daypass.Error{Profile: t.profile, Err: err}} }
 	absent := errors.Is(done.KeyringErr, keyring.ErrUnavailable)
 	if done.KeyringErr != nil && !absent {
-		return failed(fmt.Errorf("forgetting the sign-in: %w", done.KeyringErr))
+		return failed(fmt.Errorf("deleting the sign-in from the keyring: %w", done.KeyringErr))
 	}
 	if done.WasSignedIn {
 		t.done("%s", signedOutOf(done))
 	}
 	if absent && !done.InMemory && (done.WasSignedIn || t.verbose) {
-		t.warn(fmt.Errorf("what a keyring may hold is not forgotten: %w", done.KeyringErr))
+		t.warn(fmt.Errorf("a keyring may still store the sign-in: %w", done.KeyringErr))
 	}
 	switch {
 	case revoke && done.RevokeErr != nil:
@@ -160,7 +163,7 @@ func (t *terminal) signedOut(done daypass.SignOutResult, revoke bool) []error {
 	return nil
 }
 
-// signedOutOf says who is signed out, and where.
+// signedOutOf returns who is signed out, and where.
 func signedOutOf(done daypass.SignOutResult) string {
 	who := cmp.Or(done.Claims.Email, done.Claims.Subject)
 	u, err := url.Parse(done.Claims.Issuer)
@@ -170,10 +173,10 @@ func signedOutOf(done daypass.SignOutResult) string {
 	return sanitize.Text("Signed out " + who + " at " + u.Host)
 }
 
-// tell leaves a single failure to the end of the command, and tells several here.
-func (app *App) tell(faults []error) error {
+// report returns a single failure for Main to print, and prints several.
+func (app *App) report(errs []error) error {
 	var failed []error
-	for _, err := range faults {
+	for _, err := range errs {
 		if err != nil {
 			failed = append(failed, err)
 		}
@@ -181,24 +184,24 @@ func (app *App) tell(faults []error) error {
 	if len(failed) == 1 {
 		return failed[0]
 	}
-	return lastly(app.told(failed))
+	return firstError(app.printFailures(failed))
 }
 
-// told tells failures, and returns their exit codes as errors that say no more.
-func (app *App) told(faults []error) []error {
+// printFailures prints errors and returns their exit codes as *reportedError.
+func (app *App) printFailures(errs []error) []error {
 	var all []error
-	for _, err := range faults {
+	for _, err := range errs {
 		if err != nil {
-			all = append(all, &partly{exitCode: app.terminal().failRemedy(err)})
+			all = append(all, &reportedError{exitCode: app.terminal().failRemedy(err)})
 		}
 	}
 	return all
 }
 
-// lastly is what a command ends with whose failures have been told: the exit code of the first.
-func lastly(told []error) error {
-	if len(told) == 0 {
+// firstError returns the first of some errors; nil if there is none.
+func firstError(errs []error) error {
+	if len(errs) == 0 {
 		return nil
 	}
-	return told[0]
+	return errs[0]
 }

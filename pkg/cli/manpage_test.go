@@ -15,14 +15,14 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// manDate stands on every page: a page must not differ from day to day. Change it with the text.
+// manDate is the date on every page. It is fixed so that generated pages do not change daily; change it with the text.
 const manDate = "2026-11-01"
 
 const topic = "daypass-profile-flags"
 
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-// manPage is a command's page.
+// manPage returns a command's page.
 func manPage(cmd *cobra.Command) string {
 	var r roff
 	name := pageName(cmd)
@@ -31,7 +31,7 @@ func manPage(cmd *cobra.Command) string {
 	fmt.Fprintf(&r, "%s \\- %s\n", toRoff.Replace(name), toRoff.Replace(cmd.Short))
 	r.section("SYNOPSIS")
 	r.WriteString(synopsis(cmd) + "\n")
-	if name == "daypass-credentials" { // a program too
+	if name == "daypass-credentials" { // also a program
 		r.WriteString(".br\n" + strings.Replace(synopsis(cmd), bold(cmd.CommandPath()), bold(name), 1) + "\n")
 	}
 	r.section("DESCRIPTION")
@@ -52,7 +52,7 @@ func manPage(cmd *cobra.Command) string {
 	return r.String()
 }
 
-// synopsis sets the words that are typed in bold, the others in italics.
+// synopsis sets literal words in bold and placeholders in italics.
 func synopsis(cmd *cobra.Command) string {
 	if pageName(cmd) == topic {
 		return bold("daypass help profile-flags")
@@ -66,7 +66,7 @@ func synopsis(cmd *cobra.Command) string {
 	return strings.Join(words, " ")
 }
 
-// command writes what a command has beside its text.
+// command writes the sections after the description.
 func (r *roff) command(cmd *cobra.Command) {
 	if !cmd.HasParent() {
 		r.commands(cmd)
@@ -101,13 +101,13 @@ func (r *roff) command(cmd *cobra.Command) {
 func (r *roff) commands(root *cobra.Command) {
 	r.section("COMMANDS")
 	for _, cmd := range root.Commands() {
-		if explained(cmd) {
+		if shownInHelp(cmd) {
 			r.item(synopsis(cmd), sentence(cmd.Short))
 		}
 	}
 }
 
-// flagInFonts is what flagRows has, for print.
+// flagInFonts is a name of flagRows with fonts.
 func flagInFonts(f *pflag.Flag) string {
 	name := bold("--" + f.Name)
 	if f.Shorthand != "" {
@@ -119,8 +119,8 @@ func flagInFonts(f *pflag.Flag) string {
 	return name
 }
 
-// exitCodes are those that a command has: only uploads go in part, only exec runs commands, a sign-in and a
-// refusal need somebody to ask, and serve is stopped by signals.
+// exitCodes returns the exit codes that a command can have: only upload succeeds in part, only exec runs commands, some
+// commands contact neither IdP nor AWS, and a signal is how serve is stopped.
 func exitCodes(cmd *cobra.Command) []remedy.ExitCode {
 	local := slices.Contains([]string{"version", "completion", "serve"}, cmd.Name())
 	return slices.DeleteFunc(remedy.ExitCodes(), func(code remedy.ExitCode) bool {
@@ -138,40 +138,40 @@ func exitCodes(cmd *cobra.Command) []remedy.ExitCode {
 	})
 }
 
-// surroundings are the files and variables of all commands.
+// surroundings writes the files and variables that all commands use.
 func (r *roff) surroundings() {
 	r.section("FILES")
 	for _, file := range [][2]string{
 		{"~/.config/daypass/config.toml", "The profiles. With XDG_CONFIG_HOME set, $XDG_CONFIG_HOME/daypass/config.toml; on macOS " +
 			"~/Library/Application Support/daypass/config.toml; on Windows %AppData%\\daypass\\config.toml. " +
-			"--config and DAYPASS_CONFIG_FILE name another file. One that another user can change is used with a warning, and refused if " +
-			"it holds a client secret."},
-		{"~/.aws/config, ~/.aws/credentials", "Files of the AWS CLI and the SDKs. daypass login warns of settings there that those use instead of " +
+			"--config and DAYPASS_CONFIG_FILE name another file. If another user can change the file, daypass warns, and refuses it if " +
+			"it contains a client secret."},
+		{"~/.aws/config, ~/.aws/credentials", "Files of the AWS CLI and the SDKs. daypass login warns of settings there that take precedence over " +
 			"daypass, such as static keys. AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name other files."},
-		{"/run/user/UID/daypass", "The private directory of the agent's socket, of the records of sign-ins, and of lock files, which are removed when the lock is " +
-			"released (on Windows they stay). If /run/user/UID does not exist, or is not private to you: .local/state/daypass/run below your " +
+		{"/run/user/UID/daypass", "The private directory with the agent's socket, the records of pending sign-ins, and lock files. A lock file is removed when " +
+			"its lock is released (except on Windows). If /run/user/UID does not exist, or is not private to you: .local/state/daypass/run below your " +
 			"home directory in the password database; on Windows daypass\\run in the folder that the system names for local application " +
 			"data. HOME, XDG_RUNTIME_DIR and XDG_STATE_HOME do not change it, so that cron and a desktop session use the same agent. " +
 			"DAYPASS_RUNTIME_DIR names another one."},
-		{"~/.local/state/daypass", "What is kept in files: the index of logins, without secrets (logins.json); refresh tokens too long for the keyring, sealed with a key that the keyring " +
-			"holds. With XDG_STATE_HOME set, $XDG_STATE_HOME/daypass; on macOS ~/Library/Application Support/daypass; on Windows " +
+		{"~/.local/state/daypass", "State files: the index of logins, without secrets (logins.json), and refresh tokens that are too long for the keyring, encrypted with a key in the " +
+			"keyring. With XDG_STATE_HOME set, $XDG_STATE_HOME/daypass; on macOS ~/Library/Application Support/daypass; on Windows " +
 			"%LocalAppData%\\daypass. DAYPASS_STATE_DIR names another one."},
 	} {
 		r.item(italic(file[0]), file[1])
 	}
 	r.section("ENVIRONMENT")
 	for _, variable := range [][2]string{
-		{"DAYPASS_PROFILE", "The profile to use where --profile is not given."},
-		{"DAYPASS_CONFIG_FILE", "The configuration file where --config is not given."},
-		{"DAYPASS_BROWSER", "The command that opens the sign-in where --browser is not given."},
+		{"DAYPASS_PROFILE", "The profile to use if --profile is not given."},
+		{"DAYPASS_CONFIG_FILE", "The configuration file to use if --config is not given."},
+		{"DAYPASS_BROWSER", "The command that opens the sign-in page if --browser is not given."},
 		{"DAYPASS_RUNTIME_DIR", "The private directory of the agent's socket and the lock files (see FILES)."},
-		{"DAYPASS_STATE_DIR", "The directory of what is kept in files."},
-		{"DAYPASS_EXPORTED", "What daypass env put into this shell, to be taken back; not for people to set."},
-		{"AWS_REGION, AWS_DEFAULT_REGION", "The region where the profile has none."},
+		{"DAYPASS_STATE_DIR", "The directory of state files (see FILES)."},
+		{"DAYPASS_EXPORTED", "The variables that daypass env exported into this shell. Set by daypass env."},
+		{"AWS_REGION, AWS_DEFAULT_REGION", "The region, if the profile has none."},
 		{"AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL_COGNITO_IDENTITY",
-			"Endpoints in place of AWS's own, where the profile has none."},
-		{"AWS_CA_BUNDLE, HTTPS_PROXY, NO_PROXY", "Hold for the identity provider as well as for AWS."},
-		{"NO_COLOR", "Asks for plain text."},
+			"Endpoints to use instead of those of AWS, if the profile has none."},
+		{"AWS_CA_BUNDLE, HTTPS_PROXY, NO_PROXY", "Apply to the identity provider as well as to AWS."},
+		{"NO_COLOR", "Disables colours and bold text."},
 	} {
 		r.item(strings.ReplaceAll(bold(variable[0]), ", ", `\fR, \fB`), variable[1])
 	}
@@ -179,7 +179,7 @@ func (r *roff) surroundings() {
 	r.text("Every other key of a profile has a variable too: see daypass-profile-flags(1).")
 }
 
-// wholeConfig is an example of all that a file may have at its top.
+// wholeConfig is an example with every kind of table that a file may have.
 const wholeConfig = `default_profile = "photos"
 
 # A login that several profiles share.
@@ -223,7 +223,7 @@ func (r *roff) keys() {
 		r.item(bold(key.Path), text)
 	}
 	r.section("EXAMPLES")
-	r.text("A whole config.toml; daypass(1) says where it stands.")
+	r.text("A complete config.toml; daypass(1) lists its location.")
 	r.WriteString(".PP\n")
 	r.literal(wholeConfig)
 }
@@ -240,7 +240,7 @@ func TestWholeConfig(t *testing.T) {
 	}
 }
 
-// A page refers to no page that there is not.
+// References on a page are to pages that exist.
 func TestManReferences(t *testing.T) {
 	t.Parallel()
 	files := reference(t)

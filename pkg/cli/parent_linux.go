@@ -8,10 +8,10 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 )
 
-// fallbackShell is written for where the shell cannot be told.
+// fallbackShell is used if the calling shell is unknown.
 const fallbackShell = credential.Sh
 
-// parentProgram names the program that started us.
+// parentProgram returns the name of the program that started daypass; "" if it is unknown.
 func parentProgram() string {
 	comm, err := os.ReadFile("/proc/" + strconv.Itoa(os.Getppid()) + "/comm")
 	if err != nil {

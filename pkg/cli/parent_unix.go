@@ -11,10 +11,10 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 )
 
-// fallbackShell is written for where the shell cannot be told.
+// fallbackShell is used if the calling shell is unknown.
 const fallbackShell = credential.Sh
 
-// parentProgram names the program that started us.
+// parentProgram returns the name of the program that started daypass; "" if it is unknown.
 func parentProgram() string {
 	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(os.Getppid())).Output()
 	if err != nil {

@@ -2,8 +2,8 @@ package cli
 
 import "github.com/daypass/daypass/pkg/credential"
 
-// fallbackShell is written for where the shell cannot be told.
+// fallbackShell is used if the calling shell is unknown.
 const fallbackShell = credential.PowerShell
 
-// parentProgram is not asked for on Windows: cmd says --shell cmd.
+// parentProgram returns "" on Windows: cmd needs --shell cmd.
 func parentProgram() string { return "" }

@@ -12,8 +12,8 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// event shows what happens. A sign-in's prompt is shown even with --quiet: without it nobody could know what is being
-// waited for.
+// event shows an event. A sign-in's prompt is shown even with --quiet: without it the person would not know that daypass
+// waits for them.
 func (t *terminal) event(e daypass.Event) {
 	switch e := e.(type) {
 	case daypass.BrowserOpening:
@@ -22,24 +22,24 @@ func (t *terminal) event(e daypass.Event) {
 	case daypass.BrowserFailed:
 		t.browserFailed(e.Err)
 	case daypass.SecondBrowser:
-		t.warn(errors.New("another browser came to the sign-in page and was sent away; go on in the first one"))
+		t.warn(errors.New("another browser opened the sign-in page and was refused; continue in the first one"))
 	case daypass.AnswerElsewhere:
-		t.warn(errors.New("you came back in another browser, browser profile or container than the one where the sign-in began; " +
-			"open its address in that one: daypass login --no-browser" + remedy.Flags(t.flags(t.profile))))
+		t.warn(errors.New("the sign-in ended in another browser, browser profile or container than it began in; " +
+			"open the sign-in page in that one: daypass login --no-browser" + remedy.Flags(t.flags(t.profile))))
 	case daypass.PendingSignIn:
-		t.waitingFor(e)
+		t.pendingSignIn(e)
 	case daypass.Warning:
 		t.warn(e.Err)
 	case daypass.Step:
-		t.tellStep(e.Text)
+		t.showStep(e.Text)
 	}
 }
 
-// browsing is what a prompt says of the person's browser.
+// browsing is what a sign-in's prompt needs to know about the person's browser.
 type browsing struct {
-	none   bool   // none opens here: it is not wanted, or there is none
+	none   bool   // no browser opens here: --no-browser was given, or there is none
 	wanted bool   // --no-browser was not given
-	tunnel string // "ssh" with its options and this machine, but for -L; "" unless the person came by SSH
+	tunnel string // the ssh command line to this machine, without -L; "" unless the person came by SSH
 }
 
 func (app *App) browsing() browsing {
@@ -50,7 +50,7 @@ func (app *App) browsing() browsing {
 	return b
 }
 
-// sshCommand is how the person came here, as far as sshd and the system tell.
+// sshCommand returns the ssh command line to this machine, as far as it is known from the environment.
 func (app *App) sshCommand() string {
 	host, err := app.system.hostname()
 	if err != nil || host == "" {
@@ -67,7 +67,7 @@ func (app *App) sshCommand() string {
 	return "ssh" + sanitize.Text(remedy.Flags(words))
 }
 
-// signInPrompt is seen where the person is, whatever became of stderr.
+// signInPrompt prints the prompt of a sign-in or sign-out to promptWriter.
 func (t *terminal) signInPrompt(e daypass.BrowserOpening) {
 	t.waits.end()
 	p, host, dim, b := t.onPrompt(), sanitize.Text(e.Host), t.style().dim, t.browser()
@@ -88,33 +88,33 @@ func (t *terminal) signInPrompt(e daypass.BrowserOpening) {
 		p.openElsewhere(e.StartURL, b.tunnel)
 		return
 	}
-	p.aside("No browser opened? Go to " + e.StartURL)
+	p.dimmed("No browser opened? Go to " + e.StartURL)
 }
 
-// openElsewhere says where to open the URL. What is to be copied stands alone on its line.
+// openElsewhere says where to open the URL. Text to copy is on a line of its own.
 func (t *terminal) openElsewhere(startURL, tunnel string) {
 	u, err := url.Parse(startURL)
 	if tunnel == "" || err != nil {
-		fmt.Fprintf(t.err, "Open this on this machine:\n%s\n", startURL)
+		fmt.Fprintf(t.err, "Open this URL on this machine:\n%s\n", startURL)
 		return
 	}
 	where := strings.Replace(tunnel, "ssh", "ssh -L "+u.Port()+":"+u.Host, 1)
-	fmt.Fprintf(t.err, "On your own machine, run\n%s\nand open there\n%s\n", where, startURL)
+	fmt.Fprintf(t.err, "On your own machine, run\n%s\nand open\n%s\n", where, startURL)
 }
 
-// browserFailed says why no browser opened, and what the person can do.
+// browserFailed prints why no browser opened and what the person can do.
 func (t *terminal) browserFailed(err error) {
 	if errors.Is(err, errNoBrowser) || errors.Is(err, errNoneHere) {
 		return // the prompt said so
 	}
 	p, b := t.onPrompt(), t.browser()
-	p.led(t.style().mind.Render, "!", "cannot open the browser: "+err.Error()+"; open the address above yourself, or name a browser: --browser CMD")
+	p.marked(t.style().warning.Render, "!", "cannot open the browser: "+err.Error()+"; open the URL above yourself, or choose a browser with --browser CMD")
 	if b.tunnel != "" {
 		p.openElsewhere(t.startURL, b.tunnel)
 	}
 }
 
-// onPrompt shows things where the prompt is, to those who want silence too.
+// onPrompt returns the terminal that prompts are written to, even with --quiet.
 func (t *terminal) onPrompt() *terminal {
 	p, prompt := *t, t.prompt()
 	p.quiet = false

@@ -9,7 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// An answer in another container is shown where the person is, by a background process's caller as well.
+// An answer in another browser container is shown to the person, also if the sign-in runs in a background process.
 func TestAnswerElsewhere(t *testing.T) {
 	t.Parallel()
 	app := testApp()
@@ -27,8 +27,8 @@ func TestAnswerElsewhere(t *testing.T) {
 	}
 }
 
-// Each event of a background process is shown by its caller as if it were its own.
-func TestEventsOfTheBackground(t *testing.T) {
+// The caller of a background process shows the process's events as if they were its own.
+func TestBackgroundEvents(t *testing.T) {
 	t.Parallel()
 	for _, e := range []daypass.Event{
 		daypass.BrowserOpening{StartURL: "http://127.0.0.1:1/start", Host: "idp.example.com"},

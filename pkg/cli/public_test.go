@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// An exported declaration of a public package that names an internal type could not be used from outside.
-func TestPublicFace(t *testing.T) {
+// The exported declarations of public packages name no internal types, which other modules could not use.
+func TestPublicAPI(t *testing.T) {
 	t.Parallel()
 	for _, name := range public {
 		files, err := filepath.Glob(filepath.Join("..", name, "*.go"))
@@ -35,8 +35,8 @@ func TestPublicFace(t *testing.T) {
 	}
 }
 
-// internalsNamed finds exported declarations that name a package under internal: in a signature, a type, an exported
-// field, or the doc comment.
+// internalsNamed returns the exported declarations that name a package under internal in a signature, a type, an exported
+// field or the doc comment.
 func internalsNamed(t *testing.T, name string, text []byte) []string {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments)
@@ -105,7 +105,7 @@ func exportedReceiver(list *ast.FieldList) bool {
 	return !ok || name.IsExported()
 }
 
-// types looks at a type as far as it shows: unexported fields do not.
+// types examines a type without its unexported fields.
 func (f *face) types(of string, node ast.Node) {
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -128,8 +128,8 @@ func isStruct(node ast.Node) bool {
 	return ok
 }
 
-// The check finds what it should: a test of the test.
-func TestPublicFaceRules(t *testing.T) {
+// TestPublicAPIRules tests the check of TestPublicAPI.
+func TestPublicAPIRules(t *testing.T) {
 	t.Parallel()
 	const head = "package x\nimport \"github.com/daypass/daypass/pkg/internal/lock\"\n"
 	for _, text := range []string{

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite completions/ and man/ from the command tree")
 
-// reference is every file that follows from the command tree, by its path from the top.
+// reference returns the files that are generated from the command tree, by their paths.
 func reference(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -39,7 +39,7 @@ func reference(t *testing.T) map[string]string {
 	return files
 }
 
-// documented lists the commands that have a page: all that are shown, and the help topics.
+// documented returns the commands that have a man page: all that are not hidden, and the help topics.
 func documented(cmd *cobra.Command) []*cobra.Command {
 	pages := []*cobra.Command{cmd}
 	for _, child := range cmd.Commands() {
@@ -50,7 +50,7 @@ func documented(cmd *cobra.Command) []*cobra.Command {
 	return pages
 }
 
-// The README's table of exit codes is the manual's.
+// The README has the same exit codes as the man pages.
 func TestReadmeExitCodes(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
@@ -86,7 +86,7 @@ func TestReference(t *testing.T) {
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(top, path))
 		if err != nil || string(got) != want {
-			t.Errorf("%s does not follow from the command tree (%v): run go test ./pkg/cli -run TestReference -update", path, err)
+			t.Errorf("%s is not what the command tree generates (%v): run go test ./pkg/cli -run TestReference -update", path, err)
 		}
 	}
 	for _, dir := range []string{"completions", "man"} {
@@ -102,7 +102,7 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// Every command opens its help with one sentence and shows an example.
+// Every command has a short text, a long text and an example.
 func TestEveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	for _, cmd := range documented(newRootCommand(testApp())) {
@@ -110,7 +110,7 @@ func TestEveryCommandHasHelp(t *testing.T) {
 			continue
 		}
 		if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
-			t.Errorf("%s lacks a sentence, a text or an example", cmd.CommandPath())
+			t.Errorf("%s lacks Short, Long or Example", cmd.CommandPath())
 		}
 	}
 }

@@ -8,25 +8,25 @@ import (
 // roff writes a manual page with the macros of man(7).
 type roff struct{ strings.Builder }
 
-// toRoff escapes what roff would read as its own or print as a typographer's sign.
+// toRoff escapes characters that roff would interpret or replace.
 var toRoff = strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, "…", "...")
 
 func (r *roff) section(title string) { r.WriteString(".SH " + title + "\n") }
 
-// text fills a paragraph, in lines that stay short when they are escaped.
+// text writes a paragraph, in lines that are short even after escaping.
 func (r *roff) text(text string) {
 	for _, line := range wrap(text, 68) {
 		r.WriteString(guarded(toRoff.Replace(line)) + "\n")
 	}
 }
 
-// item is one entry of a list; its name comes with its fonts.
+// item writes an entry of a list; its name contains its font changes.
 func (r *roff) item(name, text string) {
 	r.WriteString(".TP\n" + name + "\n")
 	r.text(text)
 }
 
-// literal shows text as it is.
+// literal writes text without filling.
 func (r *roff) literal(text string) {
 	r.WriteString(".EX\n")
 	for line := range strings.Lines(text) {
@@ -35,7 +35,7 @@ func (r *roff) literal(text string) {
 	r.WriteString(".EE\n")
 }
 
-// pages refers to other pages of section 1, with text before and after.
+// pages writes references to other pages of section 1.
 func (r *roff) pages(names ...string) {
 	for i, name := range names {
 		comma := ","
@@ -46,7 +46,7 @@ func (r *roff) pages(names ...string) {
 	}
 }
 
-// guarded keeps a line from being read as a request.
+// guarded keeps roff from reading a line as a request.
 func guarded(line string) string {
 	if strings.HasPrefix(line, ".") {
 		return `\&` + line
@@ -57,7 +57,7 @@ func guarded(line string) string {
 func bold(text string) string   { return `\fB` + toRoff.Replace(text) + `\fR` }
 func italic(text string) string { return `\fI` + toRoff.Replace(text) + `\fR` }
 
-// sentence makes one of a flag's or key's words.
+// sentence turns the usage of a flag or key into a sentence.
 func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// globalFlags are the flags of every command.
+// globalFlags are the flags that every command has.
 type globalFlags struct {
 	profile, config, output, browser string
 	quiet, verbose, noBrowser        bool
@@ -25,11 +25,11 @@ func newRootCommand(app *App) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "daypass",
 		Short: "Short-lived AWS credentials from your own identity provider",
-		Long: "daypass signs you in at your identity provider and hands short-lived AWS credentials " +
-			"to whatever needs them.",
+		Long: "daypass signs you in at your identity provider and gives short-lived AWS credentials to the " +
+			"programs that need them.",
 		Example: "  daypass login                     # once a day\n" +
 			"  eval \"$(daypass env)\"             # credentials for this shell",
-		Annotations:  map[string]string{lastWords: "Before the first login, write a profile: daypass help profile-flags"},
+		Annotations:  map[string]string{closingText: "Before the first login, write a profile: daypass help profile-flags"},
 		SilenceUsage: true, SilenceErrors: true,
 		Args: knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -63,7 +63,7 @@ func newRootCommand(app *App) *cobra.Command {
 	root.SetHelpCommand(newHelpCommand("  daypass help login\n  daypass help profile-flags", "more"))
 	root.InitDefaultHelpCmd()
 	completeWith(root, "profile", app.profileNames)
-	finish(root)
+	addHelpAndCompletions(root)
 	return root
 }
 
@@ -80,19 +80,19 @@ func (g *globalFlags) register(root *cobra.Command) {
 	f.StringVarP(&g.profile, "profile", "p", "", "use this profile of the configuration file")
 	f.StringVar(&g.config, "config", "", "read this configuration file")
 	f.StringVarP(&g.output, "output", "o", "text", "print text (the default) or json")
-	f.BoolVarP(&g.quiet, "quiet", "q", false, "say nothing but errors")
-	f.BoolVarP(&g.verbose, "verbose", "v", false, "tell the steps; never a secret")
-	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (login: 5m, upload: 24h, else 50s)")
-	f.StringVar(&g.browser, "browser", "", "open the sign-in with this command")
-	f.BoolVar(&g.noBrowser, "no-browser", false, "print the sign-in's URL and open nothing")
+	f.BoolVarP(&g.quiet, "quiet", "q", false, "print only errors")
+	f.BoolVarP(&g.verbose, "verbose", "v", false, "print each step; never a secret")
+	f.DurationVar(&g.timeout, "timeout", 0, "wait at most this long (default: 5m for login, 24h for upload, otherwise 50s)")
+	f.StringVar(&g.browser, "browser", "", "open the sign-in page with this command")
+	f.BoolVar(&g.noBrowser, "no-browser", false, "print the URL of the sign-in page, do not open it")
 	complete(root, "output", "text", "json")
 	complete(root, "timeout")
 	if err := root.MarkPersistentFlagFilename("config", "toml"); err != nil {
-		panic(err) // as in completeWith
+		panic(err) // a mistake in this program, as in completeWith
 	}
 }
 
-// noArgs is for the commands that take none. Other programs take a profile's name there.
+// noArgs refuses arguments. Many programs take a profile's name as an argument, so it suggests --profile.
 func (app *App) noArgs(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -104,7 +104,7 @@ func (app *App) noArgs(_ *cobra.Command, args []string) error {
 	return usagef("unexpected argument %q", args[0])
 }
 
-// knownCommand refuses a command that there is not, with those that look like it.
+// knownCommand refuses an unknown command and suggests similar ones.
 func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -117,13 +117,13 @@ func knownCommand(root *cobra.Command, args []string) error {
 
 func (g *globalFlags) validate() error {
 	if !slices.Contains([]string{"text", "json"}, g.output) {
-		return usagef("--output is text or json, not %q", g.output)
+		return usagef("--output must be text or json, not %q", g.output)
 	}
 	if g.noBrowser && g.browser != "" {
-		return usagef("--browser and --no-browser contradict each other")
+		return usagef("--browser and --no-browser cannot be combined")
 	}
 	if g.timeout < 0 {
-		return usagef("--timeout is a time to wait, not %s", g.timeout)
+		return usagef("--timeout must not be negative: %s", g.timeout)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return errors.Unwrap(e.error) }
 
-// IsUsageError reports whether the command line is wrong: a program that uses UseHelp exits with 2 then.
+// IsUsageError reports whether an error is a mistake on the command line. A program that calls UseHelp exits with 2 then.
 func IsUsageError(err error) bool {
 	_, ok := errors.AsType[usageError](err)
 	return ok

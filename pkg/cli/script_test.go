@@ -18,21 +18,22 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// The scripts run the shipped program end to end, against the sandbox, with a person who clicks.
+// TestMain provides the programs of the scripts. Those run daypass end to end against the sandbox, with a browser in
+// which a person signs in.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"daypass": func() {
 			leaveTerminal()
 			os.Exit(Main(context.Background(), os.Args[1:], System("1.2.3")))
 		},
-		"browse": browse,
-		"hangup": hangUp,
-		"note":   note,
-		"fetch":  fetch, "notified": notified,
+		"browse":  browse,
+		"hangup":  hangUp,
+		"saveurl": saveURL,
+		"fetch":   fetch, "notified": notified,
 	})
 }
 
-// browse is the person's browser: noisy on both streams, and it notes each visit.
+// browse is the person's browser. It prints to both streams and records each visit.
 func browse() {
 	fmt.Println("browser chatter on stdout")
 	fmt.Fprintln(os.Stderr, "browser chatter on stderr")
@@ -53,8 +54,8 @@ func browse() {
 	}
 }
 
-// hangUp is a terminal that is closed while the browser opens: the command that the person typed gets the
-// signal, and its sign-in, our parent, does not.
+// hangUp is a browser that simulates a closed terminal: it sends SIGHUP to the command that the person typed, but not to
+// the background process, which is its parent.
 func hangUp() {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", os.Getppid()))
 	if err == nil {
@@ -78,11 +79,11 @@ func signalTo(pid int, s os.Signal) error {
 	return process.Signal(s)
 }
 
-// note is a person who does not come at once: it notes where to go, and which process waits there.
-func note() {
-	err := os.WriteFile(os.Getenv("NOTED")+".new", fmt.Appendf(nil, "%d %s", os.Getppid(), os.Args[len(os.Args)-1]), 0o600)
+// saveURL is a browser of a person who signs in later: it saves the URL and the ID of the process that waits for it.
+func saveURL() {
+	err := os.WriteFile(os.Getenv("SAVED_URL")+".new", fmt.Appendf(nil, "%d %s", os.Getppid(), os.Args[len(os.Args)-1]), 0o600)
 	if err == nil {
-		err = os.Rename(os.Getenv("NOTED")+".new", os.Getenv("NOTED"))
+		err = os.Rename(os.Getenv("SAVED_URL")+".new", os.Getenv("SAVED_URL"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -113,11 +114,11 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", RequireUniqueNames: true,
 		Setup: setUp,
 		Condition: func(name string) (bool, error) {
-			return name == "nohup" && signal.Ignored(syscall.SIGHUP), nil // of the tests themselves
+			return name == "nohup" && signal.Ignored(syscall.SIGHUP), nil // if the tests run under nohup
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"idp": setIdP, "break": breakServer, "count": count, "await": await, "visits": visits, "subst": subst,
-			"noleak": noLeak, "bus": startBus, "dials": dials, "come": come, "noted": noted,
+			"noleak": noLeak, "bus": startBus, "dials": dials, "openurl": openURL, "savedurl": savedURL,
 		},
 	})
 }
@@ -134,7 +135,7 @@ func setUp(env *testscript.Env) error {
 	env.Values[busKey{}] = new(*countedBus)
 	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
 	alice := cloud.IdP.Users["alice"]
-	alice.Subject = "auth0|a1ice+x/=1" // real providers issue subjects like this
+	alice.Subject = "auth0|a1ice+x/=1" // a subject like those of real providers
 	cloud.IdP.Users["alice"] = alice
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "daypass", "config.toml")
@@ -149,7 +150,7 @@ func setUp(env *testscript.Env) error {
 	env.Setenv("DAYPASS_RUNTIME_DIR", filepath.Join(env.WorkDir, "run"))
 	env.Setenv("DAYPASS_BROWSER", "browse")
 	env.Setenv("VISITS", filepath.Join(env.WorkDir, "visits"))
-	env.Setenv("NOTED", filepath.Join(env.WorkDir, "noted"))
+	env.Setenv("SAVED_URL", filepath.Join(env.WorkDir, "saved-url"))
 	env.Setenv("ISSUER", cloud.IdP.URL())
 	env.Setenv("STS", cloud.STS.URL())
 	env.Setenv("COGNITO", cloud.Cognito.URL())
@@ -161,7 +162,7 @@ func cloudOf(ts *testscript.TestScript) *sandbox.Sandbox {
 	return ts.Value(cloudKey{}).(*sandbox.Sandbox)
 }
 
-// setIdP turns knobs: idp user=bob, idp error=access_denied:words, idp token-life=90s …
+// setIdP is the command idp; it sets knobs: idp user=bob, idp error=access_denied:words, idp token-life=90s …
 func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -187,7 +188,7 @@ func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 				k.NoEndSession = true
 			case "no-refresh-token":
 				k.NoRefreshToken = true
-			case "refresh": // refresh=400:{"error":"x"}; refresh= is good behaviour
+			case "refresh": // refresh=400:{"error":"x"}; refresh= ends it
 				status, body, _ := strings.Cut(value, ":")
 				k.RefreshAnswer = sandbox.Answer{ContentType: "text/plain", Body: body}
 				k.RefreshAnswer.Status, _ = strconv.Atoi(status)
@@ -202,7 +203,7 @@ func setIdP(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// breakServer makes AWS misbehave: break sts 403 AccessDenied words
+// breakServer is the command break; it makes a server fail: break sts 403 AccessDenied words
 func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 3 {
 		ts.Fatalf("usage: break sts|s3|cognito status code words")
@@ -222,17 +223,17 @@ func breakServer(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// noted waits until note has been there. With kill or end it ends the process that waits for the person, with gone it
-// waits until that has ended.
-func noted(ts *testscript.TestScript, _ bool, args []string) {
-	pid, _ := readNote(ts)
+// savedURL waits until saveURL has run. With kill or end it ends the process that waits for the person; with gone it waits
+// until that process has ended.
+func savedURL(ts *testscript.TestScript, _ bool, args []string) {
+	pid, _ := readSavedURL(ts)
 	switch {
 	case len(args) == 0:
 	case args[0] == "kill":
-		ts.Check(os.Remove(ts.Getenv("NOTED")))
+		ts.Check(os.Remove(ts.Getenv("SAVED_URL")))
 		ts.Check(signalTo(pid, os.Kill))
 	case args[0] == "end":
-		ts.Check(os.Remove(ts.Getenv("NOTED")))
+		ts.Check(os.Remove(ts.Getenv("SAVED_URL")))
 		ts.Check(signalTo(pid, syscall.SIGTERM))
 	case args[0] == "gone":
 		for signalTo(pid, syscall.Signal(0)) == nil {
@@ -241,19 +242,19 @@ func noted(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// come is the person at last, in the tab that note was to open; with ! they find nobody there.
-func come(ts *testscript.TestScript, neg bool, _ []string) {
-	_, url := readNote(ts)
-	ts.Check(os.Remove(ts.Getenv("NOTED")))
+// openURL is the person signing in at the saved URL. With ! nothing may answer there.
+func openURL(ts *testscript.TestScript, neg bool, _ []string) {
+	_, url := readSavedURL(ts)
+	ts.Check(os.Remove(ts.Getenv("SAVED_URL")))
 	_, _, err := sandbox.Browse(context.Background(), nil, url)
 	if (err != nil) != neg {
 		ts.Fatalf("browsing: %v", err)
 	}
 }
 
-func readNote(ts *testscript.TestScript) (pid int, url string) {
+func readSavedURL(ts *testscript.TestScript) (pid int, url string) {
 	for range 1000 {
-		if text, err := os.ReadFile(ts.Getenv("NOTED")); err == nil {
+		if text, err := os.ReadFile(ts.Getenv("SAVED_URL")); err == nil {
 			_, err = fmt.Sscan(string(text), &pid, &url)
 			ts.Check(err)
 			return pid, url
@@ -264,7 +265,7 @@ func readNote(ts *testscript.TestScript) (pid int, url string) {
 	return 0, ""
 }
 
-// count checks how often the servers were asked: count idp token:refresh_token 1
+// count checks how many requests a server got: count idp token:refresh_token 1
 func count(ts *testscript.TestScript, _ bool, args []string) {
 	counters := map[string]interface{ Count(string) int }{
 		"idp": cloudOf(ts).IdP, "sts": cloudOf(ts).STS, "cognito": cloudOf(ts).Cognito,
@@ -276,7 +277,7 @@ func count(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// await is count for what a browser does after daypass has ended.
+// await is count for requests that a browser sends after daypass has ended.
 func await(ts *testscript.TestScript, _ bool, args []string) {
 	for range 1000 {
 		if strconv.Itoa(cloudOf(ts).IdP.Count(args[0])) == args[1] {
@@ -300,7 +301,7 @@ func visits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// subst replaces $NAME in files by the script's variables.
+// subst replaces $NAME in files with the script's variables.
 func subst(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		path := ts.MkAbs(name)
@@ -309,8 +310,8 @@ func subst(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// noLeak checks that no file below the script's folder holds a secret: the keys in the file that is
-// named (credential_process JSON), or anything that looks like a JWT.
+// noLeak checks that no file below the script's directory contains a secret: the keys in the given file
+// (credential_process JSON), or anything that looks like a JWT.
 func noLeak(ts *testscript.TestScript, _ bool, args []string) {
 	given := ts.ReadFile(args[0])
 	secrets := []string{"eyJ", jsonField(given, "SecretAccessKey"), jsonField(given, "SessionToken")}
@@ -331,13 +332,13 @@ func noLeak(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Fatalf("%s has no secret %d to look for", args[0], i)
 			}
 			if strings.Contains(string(text), secret) {
-				ts.Fatalf("%s holds secret %d", path, i)
+				ts.Fatalf("%s contains secret %d", path, i)
 			}
 		}
 		return nil
 	}))
 	if looked == 0 {
-		ts.Fatalf("there was no file to look at")
+		ts.Fatalf("no file to check")
 	}
 }
 

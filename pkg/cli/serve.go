@@ -18,15 +18,15 @@ import (
 )
 
 func newServeCommand(app *App) *cobra.Command {
-	var asked serveAsked
+	var asked serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve credentials that renew themselves to SDKs, over HTTP on loopback",
-		Long: "Serves credentials to AWS SDKs and CLIs of yours, here or at the other end of an SSH tunnel, until it " +
-			"is stopped, and prints the variables that send them there. It renews by itself and never signs in: " +
-			"where that is needed, it says so and goes on; after daypass login it serves again.\n" +
-			"Whoever asks must know the token: with --token-file only the file has it, and it is gone when " +
-			"daypass ends.",
+		Short: "Serve credentials that refresh themselves to AWS SDKs, over HTTP on loopback",
+		Long: "Serves credentials to your AWS SDKs and CLIs, on this machine or through an SSH tunnel, until it is " +
+			"stopped, and prints the variables that they need. It refreshes credentials silently and never signs " +
+			"in: when a sign-in is required, it prints that and continues; it serves again after daypass login.\n" +
+			"Every request needs the token. With --token-file the token is only in that file, which is deleted " +
+			"when daypass ends.",
 		Example: "  daypass serve\n  daypass serve --port 9911 --token-file ~/.daypass-token",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -37,7 +37,7 @@ func newServeCommand(app *App) *cobra.Command {
 			if err := asked.check(form, app.global.output); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("token-file") && asked.tokenFile == "" { // an unset variable must not print the token
+			if cmd.Flags().Changed("token-file") && asked.tokenFile == "" { // "$UNSET" must not print the token
 				return usagef("--token-file is empty")
 			}
 			return app.serve(cmd.Context(), asked, form)
@@ -47,39 +47,39 @@ func newServeCommand(app *App) *cobra.Command {
 	return cmd
 }
 
-// serveAsked is what the command line asks of serve.
-type serveAsked struct {
+// serveOptions are the flags of serve.
+type serveOptions struct {
 	shell, tokenFile string
 	port             int
 }
 
-func (a *serveAsked) register(cmd *cobra.Command) {
+func (a *serveOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.IntVar(&a.port, "port", 0, "listen on this port of 127.0.0.1 (default: any that is free)")
-	f.StringVar(&a.tokenFile, "token-file", "", "write the token into this file, mode 0600, and print only its path")
-	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd or dotenv (default: the shell that runs this)")
+	f.IntVar(&a.port, "port", 0, "listen on this port of 127.0.0.1 (default: any free port)")
+	f.StringVar(&a.tokenFile, "token-file", "", "write the token to this file, mode 0600, and print only its path")
+	f.StringVar(&a.shell, "shell", "", "write for sh, bash, zsh, fish, powershell, cmd or dotenv (default: the calling shell)")
 	complete(cmd, "port")
 	complete(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell", "cmd", "dotenv")
 }
 
-func (a *serveAsked) check(form credential.Shell, output string) error {
+func (a *serveOptions) check(form credential.Shell, output string) error {
 	switch {
 	case a.port < 0 || a.port > 65535:
-		return usagef("--port is 0 to 65535, not %d", a.port)
+		return usagef("--port must be 0 to 65535, not %d", a.port)
 	case form == credential.JSON || form == credential.Process:
-		return usagef("--shell %s is not for serve; --output json is", form)
+		return usagef("serve does not support --shell %s; use --output json", form)
 	case a.shell != "" && output == "json":
-		return usagef("--shell and --output json contradict each other")
+		return usagef("--shell and --output json cannot be combined")
 	}
 	return nil
 }
 
-// serve listens before it prints, and serves from when it has printed: what has read stdout may ask at once.
-func (app *App) serve(ctx context.Context, asked serveAsked, form credential.Shell) (err error) {
+// serve listens before it prints, so that a reader of stdout can connect immediately.
+func (app *App) serve(ctx context.Context, asked serveOptions, form credential.Shell) (err error) {
 	client, err := app.open(func(p profile.Profile, o *daypass.Options) {
 		t := app.terminal().of(p)
-		t.attended = t.attended && t.verbose // nobody waits for the steps of a renewal
-		o.Background, o.Notify = nil, withWarnings(t.event, unrepeated(t.warn))
+		t.attended = t.attended && t.verbose // no person waits for a refresh
+		o.Background, o.Notify = nil, withWarnings(t.event, withoutRepeats(t.warn))
 	})
 	if err != nil {
 		return err
@@ -106,8 +106,8 @@ func (app *App) serve(ctx context.Context, asked serveAsked, form credential.She
 	if t.attended {
 		t.say("Serving credentials on %s … (Ctrl-C stops)", server.URL())
 	}
-	app.tellManager("READY=1")
-	defer app.tellManager("STOPPING=1")
+	app.notifyServiceManager("READY=1")
+	defer app.notifyServiceManager("STOPPING=1")
 	return server.Serve(ctx)
 }
 
@@ -120,8 +120,8 @@ type servedDocument struct {
 	Unset     []string          `json:"unset"`
 }
 
-// printServed prints the assignments, and lets go of stdout: who reads it to its end need not wait for ours.
-func (app *App) printServed(server *credserver.Server, asked serveAsked, form credential.Shell, p profile.Profile) error {
+// printServed prints the assignments and closes stdout, so that its reader does not wait until daypass ends.
+func (app *App) printServed(server *credserver.Server, asked serveOptions, form credential.Shell, p profile.Profile) error {
 	e := credential.NewContainerEnvironment(server.URL(), server.Token(), asked.tokenFile, place(p))
 	if app.global.output != "json" {
 		if err := form.Write(app.Out, app.withExported(e)); err != nil {
@@ -151,7 +151,7 @@ func (app *App) closeOut() error {
 	return nil
 }
 
-// served tells what becomes of the endpoint.
+// served shows an event of the endpoint.
 func (t *terminal) served(e credserver.Event) {
 	switch e := e.(type) {
 	case credserver.Refused:
@@ -171,13 +171,13 @@ func (t *terminal) served(e credserver.Event) {
 func refusedError(e credserver.Refused) error {
 	more := ""
 	if e.More > 0 {
-		more = fmt.Sprintf(", and %s before it like that", counted(e.More, "request"))
+		more = fmt.Sprintf(", and %s before it for the same reason", counted(e.More, "request"))
 	}
 	return fmt.Errorf("refused a request from %s: %s%s", e.Remote, e.Reason, more)
 }
 
-// tellManager tells systemd how it stands (sd_notify(3)), where a unit asked for that.
-func (app *App) tellManager(state string) {
+// notifyServiceManager sends a state to systemd if the unit has Type=notify (sd_notify(3)).
+func (app *App) notifyServiceManager(state string) {
 	address := app.Getenv("NOTIFY_SOCKET")
 	if address == "" || !filepath.IsAbs(address) && address[0] != '@' {
 		return
@@ -188,6 +188,6 @@ func (app *App) tellManager(state string) {
 		conn.Close()
 	}
 	if err != nil {
-		app.terminal().warn(fmt.Errorf("telling the service manager: %w", err))
+		app.terminal().warn(fmt.Errorf("notifying the service manager: %w", err))
 	}
 }

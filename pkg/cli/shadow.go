@@ -8,8 +8,8 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// warnShadowed warns of settings in AWS's own files that hide the profile from the AWS CLI and the SDKs. Files
-// that cannot be read are left alone.
+// warnShadowed warns of settings in AWS's own files that the AWS CLI and the SDKs use instead of daypass. It ignores files
+// that cannot be read.
 func (app *App) warnShadowed(p profile.Profile) {
 	home := app.Getenv("HOME")
 	if runtime.GOOS == "windows" {

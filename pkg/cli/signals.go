@@ -15,13 +15,13 @@ type interruption struct{ os.Signal }
 // Error names the signal.
 func (i interruption) Error() string { return i.Signal.String() }
 
-// Is makes Ctrl-C the interruption that ends a pending sign-in too.
+// Is makes Ctrl-C a daypass.ErrInterrupted, which also ends a pending sign-in.
 func (i interruption) Is(target error) bool {
 	return target == daypass.ErrInterrupted && i.Signal == os.Interrupt
 }
 
-// untilSignal returns a context that the first signal ends. The second is none of ours any more. It listens
-// beside the work: to begin that and to end it takes a tenth of a start.
+// untilSignal returns a context that the first signal cancels. The second signal has its default action. Notify runs in
+// a goroutine because it takes a tenth of the startup time.
 func untilSignal(ctx context.Context, signals ...os.Signal) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	came := make(chan os.Signal, 1)
@@ -38,9 +38,9 @@ func untilSignal(ctx context.Context, signals ...os.Signal) (_ context.Context, 
 	return ctx, func() { cancel(nil) }
 }
 
-// endings are the signals that end a command, its cleaning up included: without SIGHUP a closed terminal
-// would leave the parts of an upload behind. Who runs it with nohup wants it to go on.
-func endings() []os.Signal {
+// endSignals returns the signals that end a command after it has cleaned up. Without SIGHUP, a closed terminal would
+// leave the parts of an upload behind. Under nohup SIGHUP stays ignored.
+func endSignals() []os.Signal {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)

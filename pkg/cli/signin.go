@@ -20,8 +20,8 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// A sign-in that nobody asked for runs in a background process: this program, with this command. Package signin tells
-// the story; here is what the two processes say to each other.
+// A sign-in that nobody asked for runs in a background process: this program with the command sign-in. Package signin
+// describes how; this file has the command and the messages between the two processes.
 
 const signInCommand = "sign-in"
 
@@ -29,7 +29,7 @@ func newSignInCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:    signInCommand,
 		Short:  "Sign in for another process",
-		Hidden: true, // started by the command that needs it, to which it reports on stdout
+		Hidden: true, // started by the process that needs it, to which it reports on stdout
 		Args:   app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			process.Isolate()
@@ -44,7 +44,7 @@ func newSignInCommand(app *App) *cobra.Command {
 				r.Report(app.failureReport(err))
 				return err
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), signInPatience)
+			ctx, cancel := context.WithTimeout(cmd.Context(), signInTimeout)
 			defer cancel()
 			c, err := client.SignIn(ctx)
 			switch {
@@ -74,18 +74,18 @@ func (app *App) background(p profile.Profile, t *terminal) *daypass.Background {
 			program, err := app.Executable()
 			return slices.Concat([]string{program}, app.Within, []string{signInCommand}, app.flagsAgain()), err
 		},
-		Allowed: func() error { return app.checkUnasked(p) },
+		Allowed: func() error { return app.checkBackgroundSignIn(p) },
 		Event:   func(report []byte) { t.event(decode[message](report).event()) },
 		Failure: func(report []byte) error { return &remedy.Known{Remedy: decode[remedy.Remedy](report)} },
 	}
 }
 
-// flagsAgain are the given flags that matter to a sign-in.
+// flagsAgain returns the given flags that a background sign-in needs.
 func (app *App) flagsAgain() []string {
 	return givenFlags(app.keys.root.PersistentFlags(), "timeout", "output")
 }
 
-// givenFlags writes the flags that are on the command line, except some.
+// givenFlags returns the flags that were given on the command line, without some.
 func givenFlags(set *pflag.FlagSet, without ...string) []string {
 	var flags []string
 	set.VisitAll(func(f *pflag.Flag) {
@@ -107,7 +107,7 @@ func givenFlags(set *pflag.FlagSet, without ...string) []string {
 	return flags
 }
 
-// message is an event as the background process reports it. Errors are in words there.
+// message is an event as the background process reports it. It has errors as text.
 type message struct {
 	Step     string `json:"step,omitempty"`
 	StartURL string `json:"start_url,omitempty"`
@@ -153,14 +153,14 @@ func (m message) event() daypass.Event {
 	return daypass.Step{Text: m.Step}
 }
 
-// launcherError returns the error for its words, so that those with a meaning keep it.
-func launcherError(words string) error {
+// launcherError returns the error with that text, so that errors.Is finds errNoBrowser and errNoneHere.
+func launcherError(text string) error {
 	for _, known := range []error{errNoBrowser, errNoneHere} {
-		if words == known.Error() {
+		if text == known.Error() {
 			return known
 		}
 	}
-	return errors.New(words)
+	return errors.New(text)
 }
 
 func encode(v any) []byte {

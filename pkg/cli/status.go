@@ -18,11 +18,11 @@ func newStatusCommand(app *App) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Show all that is kept here",
-		Long: "Shows all that is kept on this machine: each sign-in, until when it renews by itself, and the\n" +
-			"credentials that came of it. It asks the agent and the keyring alone: no network, no browser, and\n" +
-			"it starts nothing. Nothing kept is no error. ! marks a credential about to be renewed. With --all it\n" +
-			"shows the logins that are signed out, too.\n" +
+		Short: "Show the sign-ins and credentials stored on this machine",
+		Long: "Shows what is stored on this machine: each sign-in, until when it renews by itself, and the\n" +
+			"credentials that came from it. It asks only the agent and the keyring: it uses no network, opens no\n" +
+			"browser and starts no agent. It succeeds even if nothing is stored. ! marks a credential that is\n" +
+			"about to be refreshed. With --all it also shows logins that are signed out.\n" +
 			stableJSON,
 		Example: "  daypass status\n  daypass status --all\n  daypass status --output json",
 		Args:    app.noArgs,
@@ -30,12 +30,12 @@ func newStatusCommand(app *App) *cobra.Command {
 			if err := profile.CheckHome(app.Getenv("HOME")); err != nil {
 				return err
 			}
-			ctx, cancel := app.within(cmd.Context(), callerPatience)
+			ctx, cancel := app.within(cmd.Context(), callerTimeout)
 			defer cancel()
 			return app.status(ctx, all)
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, "show logins that are signed out, too")
+	cmd.Flags().BoolVar(&all, "all", false, "also show logins that are signed out")
 	documentJSON(cmd, statusFields())
 	return cmd
 }
@@ -53,11 +53,11 @@ func (app *App) status(ctx context.Context, all bool) error {
 	if app.global.output == "json" {
 		return writeJSON(app.Out, document)
 	}
-	return document.print(app.Out, columns(app.Out), app.Now())
+	return document.print(app.Out, newStyle(app.Out), columns(app.Out), app.Now())
 }
 
-// configured are the profiles of the file, and the one that flags and variables describe. What cannot be
-// read is left out: here it is in nobody's way.
+// configured returns the profiles of the configuration file, or the one that flags and variables describe. It leaves out
+// profiles that cannot be loaded: status and logout work without them.
 func (app *App) configured() []profile.Profile {
 	var all []profile.Profile
 	source := profile.Source{Getenv: app.getenv, File: app.global.config, Flags: app.keys.given()}
@@ -74,15 +74,15 @@ func (app *App) configured() []profile.Profile {
 	return all
 }
 
-// How a login stands.
+// The states of a login.
 const (
 	signedIn  = "signed-in"
 	signedOut = "signed-out"
-	unknown   = "unknown" // a keyring that will not open may hold it
+	unknown   = "unknown" // it may be stored in a keyring that cannot be read
 )
 
-// statusDocument is what status prints as JSON. It is stable: fields are added, never renamed. statusFields
-// describes them. It has no secret.
+// statusDocument is the JSON of status. It is stable: fields are added, never renamed. statusFields describes them. It
+// contains no secret.
 type statusDocument struct {
 	Logins  []statusLogin `json:"logins"`
 	Agent   agentDocument `json:"agent"`
@@ -100,7 +100,7 @@ type statusLogin struct {
 	Email          string             `json:"email,omitempty"`
 	Renews         bool               `json:"renews"`
 	RenewsUntil    time.Time          `json:"renews_until,omitzero"`
-	KeptIn         string             `json:"kept_in,omitempty"`
+	StoredIn       string             `json:"stored_in,omitempty"`
 	SignedOut      time.Time          `json:"signed_out,omitzero"`
 	Credentials    []statusCredential `json:"credentials"`
 }
@@ -114,7 +114,7 @@ type statusCredential struct {
 	IdentityID     string    `json:"identity_id,omitempty"`
 	Expiration     time.Time `json:"expiration"`
 	ExpiringSoon   bool      `json:"expiring_soon"`
-	KeptIn         string    `json:"kept_in"`
+	StoredIn       string    `json:"stored_in"`
 }
 
 type statusKeyring struct {
@@ -124,39 +124,39 @@ type statusKeyring struct {
 
 func statusFields() []pair {
 	fields := []pair{
-		{"logins[].state", "signed-in, signed-out (without credentials only with --all), or unknown where a keyring that does not open may hold the sign-in"},
-		{"logins[].issuer", "the identity provider's URL; not of a guest"},
-		{"logins[].client_id", "daypass's client ID there; not of a guest"},
-		{"logins[].login_hint", "login_hint of the profile, where it has one"},
-		{"logins[].identity_pool_id", "the identity pool, of a guest"},
-		{"logins[].guest", "true for a guest of an identity pool, else not there"},
+		{"logins[].state", "signed-in, signed-out, or unknown if the sign-in may be in a keyring that cannot be read; without --all a signed-out login is listed only if it has credentials"},
+		{"logins[].issuer", "the identity provider's URL; absent for a guest"},
+		{"logins[].client_id", "daypass's client ID there; absent for a guest"},
+		{"logins[].login_hint", "the profile's login_hint, if it has one"},
+		{"logins[].identity_pool_id", "the identity pool of a guest"},
+		{"logins[].guest", "true for a guest of an identity pool; otherwise absent"},
 		{"logins[].subject", "the person's sub claim, while signed in"},
-		{"logins[].email", "the person's email claim, while signed in and where the token has one"},
-		{"logins[].renews", "whether new credentials come without a browser"},
-		{"logins[].renews_until", "until when they do, where the identity provider says so"},
-		{"logins[].kept_in", "keyring, memory, or sealed file (its key is in the keyring); not there where nothing is kept"},
+		{"logins[].email", "the person's email claim, while signed in and if the token has one"},
+		{"logins[].renews", "whether credentials can be refreshed without a browser"},
+		{"logins[].renews_until", "until when they can, if the identity provider says so"},
+		{"logins[].stored_in", "keyring, memory, or sealed file (its key is in the keyring); absent if nothing is stored"},
 		{"logins[].signed_out", "when daypass logout was run, for 30 days; only with --all"},
-		{"logins[].credentials", "the kept credentials; an empty list where there is none"},
-		{"logins[].credentials[].profile", "the profile; not there where flags and variables made one"},
+		{"logins[].credentials", "the cached credentials; an empty list if there are none"},
+		{"logins[].credentials[].profile", "the profile; absent if it is made of flags and variables"},
 		{"logins[].credentials[].role_arn", "the profile's role"},
-		{"logins[].credentials[].role_name", "the role that AWS says it is, where it says so"},
+		{"logins[].credentials[].role_name", "the role that AWS names, if it names one"},
 		{"logins[].credentials[].account_id", "that role's account"},
 		{"logins[].credentials[].identity_pool_id", "the profile's identity pool"},
 		{"logins[].credentials[].identity_id", "the identity in that pool"},
-		{"logins[].credentials[].expiration", "when it ends"},
-		{"logins[].credentials[].expiring_soon", "whether the next use renews it first"},
-		{"logins[].credentials[].kept_in", "memory"},
+		{"logins[].credentials[].expiration", "when it expires"},
+		{"logins[].credentials[].expiring_soon", "whether the next use refreshes it first"},
+		{"logins[].credentials[].stored_in", "memory"},
 	}
 	for _, f := range agentFields() {
 		fields = append(fields, pair{"agent." + f.label, f.text})
 	}
 	return append(fields,
-		pair{"keyring.state", "answers, locked, denied (to daypass), no-answer (in time), or absent"},
-		pair{"keyring.reason", "what the system said, where it does not answer"},
+		pair{"keyring.state", "available, locked, denied, no-answer (within the time limit), or absent"},
+		pair{"keyring.reason", "the error of the keyring, if it is not available"},
 	)
 }
 
-// newStatusDocument leaves out the logins that nothing is kept of, unless all are wanted.
+// newStatusDocument leaves out logins that are signed out and have no credentials, unless all is set.
 func newStatusDocument(s daypass.Status, all bool, now time.Time) statusDocument {
 	d := statusDocument{Logins: []statusLogin{}, Agent: newAgentDocument(agent.Status(s.Agent), s.AgentErr == nil), Keyring: newStatusKeyring(s.KeyringErr)}
 	for _, l := range s.Logins {
@@ -170,7 +170,7 @@ func newStatusDocument(s daypass.Status, all bool, now time.Time) statusDocument
 func newStatusKeyring(err error) statusKeyring {
 	switch {
 	case err == nil:
-		return statusKeyring{State: "answers"}
+		return statusKeyring{State: "available"}
 	case errors.Is(err, keyring.ErrLocked):
 		return statusKeyring{"locked", sanitize.Text(err.Error())}
 	case errors.Is(err, keyring.ErrSlow):
@@ -194,14 +194,14 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 	}
 	switch {
 	case l.SignedIn:
-		login.State, login.KeptIn, login.SignedOut = signedIn, "memory", time.Time{}
+		login.State, login.StoredIn, login.SignedOut = signedIn, "memory", time.Time{}
 		switch {
 		case l.Sealed:
-			login.KeptIn = "sealed file"
+			login.StoredIn = "sealed file"
 		case l.InKeyring:
-			login.KeptIn = "keyring"
+			login.StoredIn = "keyring"
 		}
-	case keyring != "answers" && keyring != "absent" && l.SignedOut.IsZero():
+	case keyring != "available" && keyring != "absent" && l.SignedOut.IsZero():
 		login.State = unknown
 	}
 	for _, c := range l.Credentials {
@@ -209,13 +209,13 @@ func newStatusLogin(l daypass.LoginStatus, keyring string, now time.Time) status
 		login.Credentials = append(login.Credentials, statusCredential{
 			Profile: c.Profile, RoleARN: c.RoleARN, RoleName: got.Principal.RoleName(), AccountID: got.Principal.AccountID(),
 			IdentityPoolID: c.IdentityPoolID, IdentityID: got.IdentityID, Expiration: got.Expiration,
-			ExpiringSoon: !got.Fresh(now), KeptIn: "memory",
+			ExpiringSoon: !got.Fresh(now), StoredIn: "memory",
 		})
 	}
 	return login
 }
 
-// newAgentDocument is for status and agent status.
+// newAgentDocument returns the agent's part of status and agent status.
 func newAgentDocument(s agent.Status, running bool) agentDocument {
 	return agentDocument{
 		Running: running, PID: s.PID, Since: s.Since.UTC().Truncate(time.Second), SignIns: s.SignIns, Credentials: s.Credentials,

@@ -20,8 +20,8 @@ import (
 
 var statusNow = time.Date(2026, 11, 23, 13, 34, 0, 0, time.Local)
 
-// keptCredential is one of an hour, with that much left.
-func keptCredential(profile, role string, left time.Duration) daypass.CredentialStatus {
+// cachedCredential returns a credential of one hour with that much time left.
+func cachedCredential(profile, role string, left time.Duration) daypass.CredentialStatus {
 	return daypass.CredentialStatus{
 		Profile: profile, RoleARN: "arn:aws:iam::111122223333:role/" + role,
 		Credential: credential.Credential{AccessKeyID: "ASIA", SecretAccessKey: secret.New("s3cr3t"),
@@ -37,8 +37,8 @@ func someStatus() daypass.Status {
 	alice := daypass.LoginStatus{Login: login("https://accounts.google.com", "")}
 	alice.InKeyring, alice.SignedIn, alice.Renews, alice.RenewsUntil = true, true, true, statusNow.Add(9*24*time.Hour)
 	alice.Claims = identity.Claims{Subject: "1102", Email: "alice@example.com"}
-	alice.Credentials = []daypass.CredentialStatus{keptCredential("photos", "PhotoUploader", 58*time.Minute),
-		keptCredential("archive", "Archive", 12*time.Minute)}
+	alice.Credentials = []daypass.CredentialStatus{cachedCredential("photos", "PhotoUploader", 58*time.Minute),
+		cachedCredential("archive", "Archive", 12*time.Minute)}
 	nobody := daypass.LoginStatus{Login: login("https://idp.example.com/realms/a-realm-of-a-long-name", "")}
 	guest := daypass.LoginStatus{Login: login("", "us-east-1:11111111-2222-3333-4444-555555555555"), SignedIn: true, Renews: true}
 	return daypass.Status{Logins: []daypass.LoginStatus{alice, nobody, guest},
@@ -48,28 +48,28 @@ func someStatus() daypass.Status {
 func printed(t *testing.T, s daypass.Status, width int) string {
 	t.Helper()
 	var b strings.Builder
-	if err := newStatusDocument(s, true, statusNow).print(&b, width, statusNow); err != nil {
+	if err := newStatusDocument(s, true, statusNow).print(&b, newStyle(&b), width, statusNow); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(b.String(), "s3cr3t") {
-		t.Error("it tells a secret")
+		t.Error("a secret is shown")
 	}
 	return b.String()
 }
 
 func TestStatusTable(t *testing.T) {
 	t.Parallel()
-	want := `login                                                 renews until   kept in
+	want := `login                                                 renews until   stored in
 accounts.google.com               alice@example.com   2 Dec          keyring
   photos                          PhotoUploader       58 min         memory
   archive                         Archive             12 min !       memory
 idp.example.com…-of-a-long-name   –                   signed out
 us-east-1:11111…44-555555555555   a guest             you log out    memory
 
-agent    keeps 1 sign-in, 2 credentials; the last expires in 58 min (14:32)
-keyring  answers
+agent    holds 1 sign-in, 2 credentials; the last expires in 58 min (14:32)
+keyring  available
 `
-	if got := printed(t, someStatus(), 76); got != want {
+	if got := printed(t, someStatus(), 78); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -79,7 +79,7 @@ func TestStatusNarrow(t *testing.T) {
 	want := `accounts.google.com
   alice@example.com
   renews until 2 Dec
-  kept in keyring
+  stored in keyring
   photos: PhotoUploader
     58 min, memory
   archive: Archive
@@ -103,7 +103,7 @@ idp.example.com/realm…realm-of-a-long-name
 	}
 }
 
-// A login that nothing is kept of is shown on request only. One that a locked keyring may hold is always shown.
+// Signed-out logins are shown only with --all. A login that a locked keyring may store is always shown.
 func TestStatusShowsLiveLogins(t *testing.T) {
 	t.Parallel()
 	states := func(s daypass.Status, all bool) (states []string) {
@@ -137,23 +137,23 @@ func TestStatusKeyring(t *testing.T) {
 		state, text string
 		login       string
 	}{
-		{nil, "answers", "answers", "signed out"},
-		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "is locked: what", "see keyring"},
-		{fmt.Errorf("reading: %w", keyring.ErrDenied), "denied", "refuses access", "see keyring"},
-		{fmt.Errorf("reading: %w: %w", keyring.ErrUnavailable, keyring.ErrSlow), "no-answer", "does not answer", "see keyring"},
-		{errors.New("no bus"), "absent", "is not here", "signed out"},
+		{nil, "available", "available", "signed out"},
+		{fmt.Errorf("reading: %w", keyring.ErrLocked), "locked", "locked: unlock", "see keyring"},
+		{fmt.Errorf("reading: %w", keyring.ErrDenied), "denied", "access denied", "see keyring"},
+		{fmt.Errorf("reading: %w: %w", keyring.ErrUnavailable, keyring.ErrSlow), "no-answer", "not responding", "see keyring"},
+		{errors.New("no bus"), "absent", "not available", "signed out"},
 	} {
 		s := daypass.Status{KeyringErr: row.err, AgentErr: agent.ErrNotRunning,
 			Logins: []daypass.LoginStatus{{Login: daypass.Login{Issuer: "https://idp.example.com"}}}}
 		got, document := printed(t, s, 0), newStatusDocument(s, true, statusNow)
 		if document.Keyring.State != row.state || !strings.Contains(got, row.text) || !strings.Contains(got, row.login) ||
-			!strings.Contains(got, "does not run") {
+			!strings.Contains(got, "not running") {
 			t.Errorf("with %v: %+v\n%s", row.err, document.Keyring, got)
 		}
 	}
 }
 
-// What an IdP or a file says cannot draw on the terminal.
+// Control characters in claims, URLs and profile names do not reach the terminal.
 func TestStatusControlCharacters(t *testing.T) {
 	t.Parallel()
 	s := someStatus()
@@ -167,7 +167,7 @@ func TestStatusControlCharacters(t *testing.T) {
 	}
 }
 
-// The manual describes every field of the documents that are stable, and no other.
+// The man pages describe exactly the fields of the stable JSON documents.
 func TestJSONFields(t *testing.T) {
 	t.Parallel()
 	for name, document := range map[string]reflect.Type{
@@ -179,20 +179,20 @@ func TestJSONFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told []string
+		var described []string
 		for _, f := range jsonFields(cmd) {
-			told = append(told, f.label)
+			described = append(described, f.label)
 			if f.text == "" {
 				t.Errorf("%s: %s is not described", name, f.label)
 			}
 		}
-		if want := fieldPaths(document, ""); !slices.Equal(told, want) {
-			t.Errorf("%s describes\n%q, want\n%q", name, told, want)
+		if want := fieldPaths(document, ""); !slices.Equal(described, want) {
+			t.Errorf("%s describes\n%q, want\n%q", name, described, want)
 		}
 	}
 }
 
-// fieldPaths are the names of a document's fields that are no documents themselves, and of its lists.
+// fieldPaths returns the paths of a document's fields: those with simple values, and the lists inside lists.
 func fieldPaths(of reflect.Type, above string) []string {
 	var all []string
 	for i := range of.NumField() {

@@ -13,57 +13,57 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// tableLeast is the narrowest terminal that a table of four columns is readable in.
+// tableLeast is the width below which a table of four columns is hard to read.
 const tableLeast = 64
 
-// print writes a table, or blocks of two columns where that is too wide.
-func (d statusDocument) print(w io.Writer, width int, now time.Time) error {
+// print writes a table or, on a narrow terminal, a block of lines for each login.
+func (d statusDocument) print(w io.Writer, look style, width int, now time.Time) error {
 	var b strings.Builder
 	switch {
 	case len(d.Logins) == 0:
-		b.WriteString("Nothing is kept here.\n")
+		b.WriteString("No sign-ins or credentials are stored on this machine.\n")
 	case width > 0 && width < tableLeast:
-		d.blocks(&b, width, now)
+		d.blocks(&b, look, width, now)
 	default:
-		writeTable(&b, width, d.rows(now))
+		writeTable(&b, width, look.dim.Render, d.rows(now))
 	}
 	b.WriteString("\n")
-	layOut(&b, "", 0, width, undecorated, []pair{{"agent", d.agentText(now)}, {"keyring", d.Keyring.text()}})
+	layOut(&b, "", 0, width, look.dim.Render, []pair{{"agent", d.agentText(now)}, {"keyring", d.Keyring.text()}})
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 func (d statusDocument) rows(now time.Time) [][]string {
-	rows := [][]string{{"login", "", "renews until", "kept in"}}
+	rows := [][]string{{"login", "", "renews until", "stored in"}}
 	for _, l := range d.Logins {
-		rows = append(rows, []string{l.where(), l.who(), l.until(), l.KeptIn})
+		rows = append(rows, []string{l.where(), l.who(), l.until(), l.StoredIn})
 		for _, c := range l.Credentials {
-			rows = append(rows, []string{"  " + c.name(), c.what(), c.left(now), c.KeptIn})
+			rows = append(rows, []string{"  " + c.name(), c.what(), c.left(now), c.StoredIn})
 		}
 	}
 	return rows
 }
 
-func (d statusDocument) blocks(b *strings.Builder, width int, now time.Time) {
+func (d statusDocument) blocks(b *strings.Builder, look style, width int, now time.Time) {
 	for i, l := range d.Logins {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintln(b, cut(sanitize.Text(l.where()), width))
+		fmt.Fprintln(b, look.strong.Render(cut(sanitize.Text(l.where()), width)))
 		until := l.until()
 		if l.Renews {
 			until = "renews until " + until
 		}
 		lines := []string{l.who(), until}
-		if l.KeptIn != "" {
-			lines = append(lines, "kept in "+l.KeptIn)
+		if l.StoredIn != "" {
+			lines = append(lines, "stored in "+l.StoredIn)
 		}
 		for _, line := range lines {
 			fmt.Fprintln(b, "  "+cut(sanitize.Text(line), width-2))
 		}
 		for _, c := range l.Credentials {
 			fmt.Fprintln(b, "  "+cut(sanitize.Text(c.name()+": "+c.what()), width-2))
-			fmt.Fprintln(b, "    "+c.left(now)+", "+c.KeptIn)
+			fmt.Fprintln(b, "    "+c.left(now)+", "+c.StoredIn)
 		}
 	}
 }
@@ -112,27 +112,28 @@ func (c statusCredential) left(now time.Time) string {
 
 func (d statusDocument) agentText(now time.Time) string {
 	if !d.Agent.Running {
-		return "does not run"
+		return "not running"
 	}
-	return "keeps " + keeps(agent.Status{SignIns: d.Agent.SignIns, Credentials: d.Agent.Credentials, Until: d.Agent.Until}, now)
+	return "holds " + holdings(agent.Status{SignIns: d.Agent.SignIns, Credentials: d.Agent.Credentials, Until: d.Agent.Until}, now)
 }
 
 func (k statusKeyring) text() string {
 	switch k.State {
-	case "answers":
-		return "answers"
+	case "available":
+		return "available"
 	case "locked":
-		return "is locked: what it holds is of use when you unlock it"
+		return "locked: unlock it to use the sign-ins that it stores"
 	case "no-answer":
-		return "does not answer: a prompt of its own may be waiting"
+		return "not responding: it may be showing a prompt"
 	case "denied":
-		return "refuses access: what it holds is of use when it lets daypass in"
+		return "access denied: the sign-ins that it stores cannot be used"
 	}
-	return "is not here: a sign-in lasts as long as the agent"
+	return "not available: sign-ins last until the agent ends"
 }
 
-// writeTable aligns columns. Where they are wider than width (≤ 0: no limit), the widest of the first two are cut.
-func writeTable(w io.Writer, width int, rows [][]string) {
+// writeTable aligns columns below a header, the first row. If they are wider than width (≤ 0: no limit), it shortens the
+// first two.
+func writeTable(w io.Writer, width int, header func(...string) string, rows [][]string) {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i := range row {
@@ -148,13 +149,17 @@ func writeTable(w io.Writer, width int, rows [][]string) {
 			widths[1]--
 		}
 	}
-	for _, row := range rows {
+	for i, row := range rows {
 		var line strings.Builder
-		for i, text := range row {
-			text = cut(text, widths[i])
-			line.WriteString(text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)+gap))
+		for column, text := range row {
+			text = cut(text, widths[column])
+			line.WriteString(text + strings.Repeat(" ", widths[column]-utf8.RuneCountInString(text)+gap))
 		}
-		fmt.Fprintln(w, strings.TrimRight(line.String(), " "))
+		shown := strings.TrimRight(line.String(), " ")
+		if i == 0 {
+			shown = header(shown)
+		}
+		fmt.Fprintln(w, shown)
 	}
 }
 

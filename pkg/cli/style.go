@@ -6,19 +6,19 @@ import (
 	"github.com/charmbracelet/lipgloss"
 )
 
-// style is how things look. It is plain where the writer is no terminal, and where NO_COLOR or
-// TERM=dumb ask for it: the renderer sees to that. One accent, red only for failure.
+// style is how text looks. Red is only for failures. Text is plain if the writer is not a terminal, with NO_COLOR and
+// with TERM=dumb: lipgloss detects that.
 type style struct {
-	done, failed, mind, dim, strong lipgloss.Style
+	done, failed, warning, dim, strong lipgloss.Style
 }
 
 func newStyle(w io.Writer) style {
 	r := lipgloss.NewRenderer(w)
 	return style{
-		done:   r.NewStyle().Foreground(lipgloss.Color("2")),
-		failed: r.NewStyle().Foreground(lipgloss.Color("1")),
-		mind:   r.NewStyle().Foreground(lipgloss.Color("3")),
-		dim:    r.NewStyle().Faint(true),
-		strong: r.NewStyle().Bold(true),
+		done:    r.NewStyle().Foreground(lipgloss.Color("2")),
+		failed:  r.NewStyle().Foreground(lipgloss.Color("1")),
+		warning: r.NewStyle().Foreground(lipgloss.Color("3")),
+		dim:     r.NewStyle().Faint(true),
+		strong:  r.NewStyle().Bold(true),
 	}
 }

@@ -15,23 +15,23 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// The rules of output: stdout is the protocol and carries the answer alone. All that a person reads
-// (prompts, warnings, errors) goes through a terminal to stderr. A sign-in's prompt goes to the
-// controlling terminal where stderr is none, for aws swallows its helper's stderr.
+// The rules of output: stdout carries only the result. Everything that a person reads (prompts, warnings, errors) goes
+// through a terminal to stderr. A sign-in's prompt goes to the controlling terminal if stderr is not a terminal, because
+// aws discards the stderr of its credential process.
 
-// terminal shows things to the person.
+// terminal prints what a person reads.
 type terminal struct {
 	err            io.Writer
 	prompt         func() io.Writer
 	width          func() int // in columns, 0 for no limit
 	style          func() style
 	quiet, verbose bool
-	attended       bool // err is a terminal, and somebody may look at it
+	attended       bool // err is a terminal, and a person may be looking at it
 	waits          *waiting
 	browser        func() browsing
-	startURL       string // of the sign-in that waits
+	startURL       string // of the pending sign-in
 	profile        profile.Profile
-	flags          func(profile.Profile) []string // with which another command names the profile
+	flags          func(profile.Profile) []string // with which another command uses the profile
 	now            func() time.Time
 }
 
@@ -51,14 +51,14 @@ func (app *App) terminal() *terminal {
 	}
 }
 
-// of returns the terminal for what concerns that profile.
+// of returns a terminal for messages about that profile.
 func (t *terminal) of(p profile.Profile) *terminal {
 	its := *t
 	its.profile = p
 	return &its
 }
 
-// say prints one line unless the person wants silence.
+// say prints one line, except with --quiet.
 func (t *terminal) say(format string, values ...any) {
 	t.waits.end()
 	if !t.quiet {
@@ -70,39 +70,39 @@ func (t *terminal) done(format string, values ...any) {
 	t.say("%s %s", t.style().done.Render("✓"), fmt.Sprintf(format, values...))
 }
 
-// warn tells what went wrong without being in the way.
+// warn prints a warning, except with --quiet.
 func (t *terminal) warn(err error) {
 	if t.quiet {
 		return
 	}
-	t.led(t.style().mind.Render, "!", t.warning(err))
+	t.marked(t.style().warning.Render, "!", t.warning(err))
 }
 
 func (t *terminal) warning(err error) string {
 	if e, ok := errors.AsType[*broker.NotInKeyringError](err); ok {
-		return t.withoutKeyring(e, t.profile.Agent)
+		return t.keyringWarning(e, t.profile.Agent)
 	}
 	return remedy.InWords(err)
 }
 
-// pairs prints two columns.
+// pairs prints labels and their texts.
 func (t *terminal) pairs(lines []pair) {
 	layOut(t.err, "  ", 0, t.width(), t.style().dim.Render, lines)
 }
 
-// led prints a sentence behind its lead, and what does not fit below its beginning.
-func (t *terminal) led(render func(...string) string, lead, text string) {
+// marked prints a sentence after a mark, with further lines indented.
+func (t *terminal) marked(render func(...string) string, mark, text string) {
 	t.waits.end()
-	indent := utf8.RuneCountInString(lead) + 1
-	shown := render(lead)
+	indent := utf8.RuneCountInString(mark) + 1
+	shown := render(mark)
 	for _, line := range wrap(sanitize.Text(text), t.width()-indent) {
 		fmt.Fprintf(t.err, "%s %s\n", shown, line)
 		shown = strings.Repeat(" ", indent-1)
 	}
 }
 
-// aside prints a sentence that can be skipped.
-func (t *terminal) aside(text string) {
+// dimmed prints a sentence of minor importance.
+func (t *terminal) dimmed(text string) {
 	for _, line := range wrap(sanitize.Text(text), t.width()) {
 		t.say("%s", t.style().dim.Render(line))
 	}

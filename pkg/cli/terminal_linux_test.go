@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// openTerminal returns a pseudo-terminal of that many columns (pty(7)).
+// openTerminal returns a pseudo-terminal with that many columns (pty(7)).
 func openTerminal(t *testing.T, columns uint16) *os.File {
 	t.Helper()
 	other, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -37,21 +37,21 @@ func openTerminal(t *testing.T, columns uint16) *os.File {
 	return tty
 }
 
-// On a terminal env prints no keys but the line to use, and begins no sign-in. Into a pipe it is as always.
+// On a terminal env prints no keys but the line to use, and starts no sign-in. Into a pipe it prints the keys.
 func TestEnvOnTerminal(t *testing.T) {
 	t.Parallel()
-	const head, foot = "daypass: env prints secret keys, and stdout is a terminal\n", "  --force prints them here\n"
+	const head, foot = "daypass: env prints secret keys, but stdout is a terminal\n", "  --force prints them here\n"
 	for _, row := range []struct {
 		args []string
 		code int
-		want string // on stderr; "" means that the command went on to read a profile, of which there is none
+		want string // on stderr; "" means that the command continued and found no profile
 	}{
 		{[]string{"--shell", "bash"}, 2, head + "  eval \"$(daypass env --shell=bash)\"\n" + foot},
 		{[]string{"--shell", "zsh", "-p", "my photos", "-q", "--scopes", "a", "--scopes", "b"}, 2,
 			head + "  eval \"$(daypass env --shell=zsh '--profile=my photos' --quiet --scopes=a --scopes=b)\"\n" + foot},
 		{[]string{"--shell", "fish"}, 2, head + "  daypass env --shell=fish | source\n" + foot},
 		{[]string{"--shell", "pwsh"}, 2, head + "  daypass env --shell=pwsh | Out-String | Invoke-Expression\n" + foot},
-		{[]string{"--shell", "json"}, 2, head + "  use a pipe, or a file of your own\n" + foot},
+		{[]string{"--shell", "json"}, 2, head + "  use a pipe, or a file that only you can read\n" + foot},
 		{[]string{"--shell", "bash", "--force"}, 2, ""},
 		{[]string{"--shell", "bash", "--unset"}, 0, ""},
 	} {
@@ -71,7 +71,7 @@ func TestEnvOnTerminal(t *testing.T) {
 	}
 }
 
-// What makes a shell fail is for shells: nothing of it goes to a terminal.
+// The commands that make a shell fail are not printed on a terminal.
 func TestFailEnvOnTerminal(t *testing.T) {
 	t.Parallel()
 	app := testApp()
@@ -83,7 +83,7 @@ func TestFailEnvOnTerminal(t *testing.T) {
 	if got := app.Out.(*bytes.Buffer).String(); !strings.Contains(got, "false;") {
 		t.Errorf("into a pipe: %q, want the failing command", got)
 	}
-	readOnly, err := os.Open(openTerminal(t, 80).Name()) // to write to it fails, and warns
+	readOnly, err := os.Open(openTerminal(t, 80).Name()) // writing to it fails and warns
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +92,35 @@ func TestFailEnvOnTerminal(t *testing.T) {
 	app.failEnv(cmd)
 	if got := app.Err.(*bytes.Buffer).String(); got != "" {
 		t.Errorf("something was written to the terminal: %s", got)
+	}
+}
+
+// Headings are bold and table headers dim on a terminal. A pipe, NO_COLOR and TERM=dumb get plain text.
+func TestStyle(t *testing.T) {
+	for _, row := range []struct {
+		name, term, noColor string
+		styled              bool
+	}{
+		{"a terminal", "xterm-256color", "", true},
+		{"NO_COLOR", "xterm-256color", "1", false},
+		{"TERM=dumb", "dumb", "", false},
+	} {
+		t.Setenv("TERM", row.term)
+		t.Setenv("NO_COLOR", row.noColor)
+		t.Setenv("CI", "") // with CI set, lipgloss writes plain text
+		look := newStyle(openTerminal(t, 80))
+		var table strings.Builder
+		if err := newStatusDocument(someStatus(), true, statusNow).print(&table, look, 80, statusNow); err != nil {
+			t.Fatal(err)
+		}
+		for what, text := range map[string]string{"help": helpText(newRootCommand(testApp()), look, 80), "status": table.String()} {
+			if got := strings.Contains(text, "\x1b["); got != row.styled {
+				t.Errorf("%s: %s is styled: %t, want %t", row.name, what, got, row.styled)
+			}
+		}
+	}
+	if got := newStyle(&bytes.Buffer{}).strong.Render("Flags:"); got != "Flags:" {
+		t.Errorf("into a pipe: %q", got)
 	}
 }
 

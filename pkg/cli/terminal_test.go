@@ -12,19 +12,19 @@ import (
 	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
-// narrowed is a terminal of 40 columns, and what it shows.
+// narrowed returns a terminal of 40 columns and its output.
 func narrowed(app *App) (*terminal, *bytes.Buffer) {
 	t := app.terminal()
 	t.width = func() int { return 40 }
 	return t, app.Err.(*bytes.Buffer)
 }
 
-// Heads and warnings are broken at spaces, below their own beginning.
-func TestNarrowHead(t *testing.T) {
+// Errors and warnings are wrapped with a hanging indent.
+func TestNarrowErrors(t *testing.T) {
 	t.Parallel()
 	app := testApp()
 	term, shown := narrowed(app)
-	term.head("signing in at idp.example.com: nobody came back within 4 s")
+	term.errorLine("signing in at idp.example.com: nobody came back within 4 s")
 	term.warn(errors.New("another browser came to the sign-in page and was sent away"))
 	want := "daypass: signing in at idp.example.com:\n" +
 		"         nobody came back within 4 s\n" +
@@ -40,7 +40,7 @@ func TestNarrowHead(t *testing.T) {
 	}
 }
 
-// Files that fail alike are told under one advice, and at a terminal the end counts.
+// Failures with the same advice are grouped, and on a terminal counts follow.
 func TestUploadFailures(t *testing.T) {
 	t.Parallel()
 	refused := func(path string) error {
@@ -52,7 +52,7 @@ func TestUploadFailures(t *testing.T) {
 	term.attended = true
 	err := term.uploadFailures([]error{refused("a.txt"), &upload.Error{File: upload.File{Path: "b.txt"}, Err: upload.ErrChanged}, refused("c.txt")},
 		[]uploadedFile{{Size: 3 << 30}, {Size: 4 << 20}})
-	if partly, ok := errors.AsType[*partly](err); !ok || partly.exitCode != remedy.ExitPartly {
+	if reported, ok := errors.AsType[*reportedError](err); !ok || reported.exitCode != remedy.ExitPartly {
 		t.Errorf("uploadFailures = %v, want exit code %d", err, remedy.ExitPartly)
 	}
 	const want = `daypass: uploading a.txt: AWS says AccessDenied
@@ -72,16 +72,16 @@ daypass: uploading b.txt: the file changed while it was read
 	}
 }
 
-// The prompt says where to open the URL: in the browser that opens, on this machine, or over SSH elsewhere.
+// The prompt says where to open the URL: in the browser that opens, on this machine, or on the person's own over SSH.
 func TestSignInPrompt(t *testing.T) {
 	t.Parallel()
 	opening := daypass.BrowserOpening{StartURL: "http://127.0.0.1:8400/start", Host: "idp.example.com"}
 	failed := daypass.BrowserFailed{Err: errors.New(`xdg-open: exit status 3`)}
 	opens := browsing{wanted: true}
 	const inBrowser = "Sign in at idp.example.com in your browser … (Ctrl-C stops)\nNo browser opened? Go to http://127.0.0.1:8400/start\n"
-	const elsewhere = "On your own machine, run\nssh -L 8400:127.0.0.1:8400 alice@build-7\nand open there\nhttp://127.0.0.1:8400/start\n"
-	const here = "Open this on this machine:\nhttp://127.0.0.1:8400/start\n"
-	const reason = "! cannot open the browser: xdg-open: exit status 3; open the address above yourself, or name a browser: --browser CMD\n"
+	const elsewhere = "On your own machine, run\nssh -L 8400:127.0.0.1:8400 alice@build-7\nand open\nhttp://127.0.0.1:8400/start\n"
+	const here = "Open this URL on this machine:\nhttp://127.0.0.1:8400/start\n"
+	const reason = "! cannot open the browser: xdg-open: exit status 3; open the URL above yourself, or choose a browser with --browser CMD\n"
 	for _, row := range []struct {
 		name    string
 		browser browsing
@@ -147,7 +147,7 @@ func TestBrowsing(t *testing.T) {
 	}
 }
 
-// The prompt keeps its words whole at 40 columns, and its URL on a line of its own.
+// At 40 columns the prompt is wrapped at spaces, and its URL is on a line of its own.
 func TestNarrowPrompt(t *testing.T) {
 	t.Parallel()
 	term, shown := narrowed(appOn(map[string]string{"DISPLAY": ":0"}, "xdg-open"))

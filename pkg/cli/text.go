@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// columns is the terminal's width, 0 where it is none or unknown.
+// columns returns the terminal's width; 0 if w is not a terminal.
 func columns(w io.Writer) int {
 	file, ok := w.(*os.File)
 	if !ok {
@@ -25,7 +25,7 @@ func columns(w io.Writer) int {
 	return width
 }
 
-// cut takes the middle out of a text that is longer than room; room ≤ 0 means that there is no limit.
+// cut replaces the middle of a text that is longer than room by «…»; room ≤ 0 means no limit.
 func cut(text string, room int) string {
 	runes := []rune(text)
 	if room <= 0 || len(runes) <= room {
@@ -36,10 +36,10 @@ func cut(text string, room int) string {
 	return string(runes[:head]) + "…" + string(runes[len(runes)-(room-head-1):])
 }
 
-// pair is a line of two columns.
+// pair is a label and its text.
 type pair struct{ label, text string }
 
-// lines breaks a sentence at its spaces where it does not fit. One value, with its name perhaps, is cut.
+// lines wraps a sentence. A text of one or two words is a value, perhaps with its name: lines cuts it.
 func (p pair) lines(room int) []string {
 	if strings.Count(p.text, " ") > 1 {
 		return wrap(p.text, room)
@@ -47,8 +47,8 @@ func (p pair) lines(room int) []string {
 	return []string{cut(p.text, room)}
 }
 
-// layOut writes two columns within width (≤ 0: no limit), the first at least so wide, and leaves out what has
-// no text. dim shows a label.
+// layOut writes pairs in two columns within width (≤ 0: no limit), the first at least that wide. It leaves out pairs
+// without a text. Dim renders a label.
 func layOut(w io.Writer, indent string, least, width int, dim func(...string) string, pairs []pair) {
 	for _, p := range pairs {
 		if p.text != "" {
@@ -72,11 +72,8 @@ func layOut(w io.Writer, indent string, least, width int, dim func(...string) st
 	}
 }
 
-// undecorated shows a label on stdout, which has no styles.
-func undecorated(words ...string) string { return strings.Join(words, " ") }
-
-// wrap breaks a sentence at its spaces, and never a word: one that is longer than room, a URL or a
-// command's argument, is of use only whole. Room ≤ 0 means that there is no limit.
+// wrap breaks a sentence at its spaces. A word longer than room stays whole: it may be a URL or an argument, which people
+// copy. Room ≤ 0 means no limit.
 func wrap(text string, room int) []string {
 	var lines []string
 	for _, word := range strings.Fields(text) {
@@ -90,7 +87,7 @@ func wrap(text string, room int) []string {
 	return lines
 }
 
-// clock writes a time both ways: «in 59 min (14:32)».
+// clock returns a time as a duration and a clock time: «in 59 min (14:32)».
 func clock(at, now time.Time) string {
 	left := at.Sub(now)
 	format := "15:04"
@@ -100,7 +97,7 @@ func clock(at, now time.Time) string {
 	return fmt.Sprintf("in %s (%s)", span(left), at.Local().Format(format))
 }
 
-// span writes a duration as a person would say it.
+// span returns a duration in its largest unit: «59 min».
 func span(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
@@ -113,7 +110,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
-// size writes a number of bytes as a person would say it: «4 B», «3.4 GiB».
+// size returns a number of bytes in its largest unit: «4 B», «3.4 GiB».
 func size(bytes int64) string {
 	if bytes < 1024 {
 		return fmt.Sprintf("%d B", bytes)

@@ -71,7 +71,7 @@ func TestShellName(t *testing.T) {
 	}
 }
 
-// At 40 columns a value is cut in its middle, a sentence broken at its spaces, and nothing is wider.
+// At 40 columns a value is cut in the middle, a sentence is wrapped, and no line is wider.
 func TestLayOut(t *testing.T) {
 	t.Parallel()
 	lines := []pair{
@@ -94,7 +94,7 @@ func TestLayOut(t *testing.T) {
 			"  expires  in 59 min (08:23); renews by itself\n",
 	} {
 		var out strings.Builder
-		layOut(&out, "  ", 0, width, undecorated, lines)
+		layOut(&out, "  ", 0, width, newStyle(&out).dim.Render, lines)
 		if out.String() != want {
 			t.Errorf("width %d:\n%s\nwant\n%s", width, out.String(), want)
 		}

@@ -11,14 +11,14 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// tokenFile is the file that SDKs read the token from at each request.
+// tokenFile is the file from which SDKs read the token for each request.
 type tokenFile struct {
 	path string
 	info fs.FileInfo
 }
 
-// writeTokenFile replaces what an earlier serve left there, but nothing that is not a regular file. There is
-// no newline: the SDKs refuse a token that has one.
+// writeTokenFile writes the token to a file. It replaces a regular file, which an earlier serve may have left, and nothing
+// else. It writes no newline: the SDKs refuse a token that contains one.
 func writeTokenFile(path string, token secret.String) (*tokenFile, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {

@@ -4,7 +4,7 @@ package cli
 
 import "os"
 
-// controllingTerminal opens the terminal that this process belongs to, whatever became of its streams.
+// controllingTerminal opens this process's controlling terminal; it returns nil if there is none.
 func controllingTerminal() *os.File {
 	tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0)
 	if err != nil {

@@ -2,7 +2,7 @@ package cli
 
 import "os"
 
-// controllingTerminal opens the console that this process belongs to, whatever became of its streams.
+// controllingTerminal opens this process's console; it returns nil if there is none.
 func controllingTerminal() *os.File {
 	tty, err := os.OpenFile("CONOUT$", os.O_WRONLY, 0)
 	if err != nil {

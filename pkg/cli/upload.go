@@ -15,20 +15,20 @@ import (
 	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
-// uploadPatience bounds one upload with all its files: long, for it works as long as it waits.
-const uploadPatience = 24 * time.Hour
+// uploadTimeout limits one upload of all its files.
+const uploadTimeout = 24 * time.Hour
 
 func newUploadCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "upload FILE...",
-		Short: "Upload files to the S3 prefix that is yours alone",
-		Long: "Uploads files to the profile's bucket, under the prefix that belongs to you alone, and prints\n" +
-			"the s3:// URL of each on stdout. An object of that name is replaced. Exit code 3 says that\n" +
-			"some went and some did not, 5 that AWS refused.",
+		Short: "Upload files to your own S3 prefix",
+		Long: "Uploads files to the profile's bucket, under the prefix that only you can write to, and prints the\n" +
+			"s3:// URL of each on stdout. An existing object of that name is replaced. Exit code 3 means that\n" +
+			"some files were uploaded and some were not, 5 that AWS refused.",
 		Example: "  daypass upload photo.jpg\n  daypass upload --output json *.pdf",
 		Args:    someFiles,
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			ctx, cancel := app.within(cmd.Context(), uploadPatience)
+			ctx, cancel := app.within(cmd.Context(), uploadTimeout)
 			defer cancel()
 			uploader, files, err := app.prepareUpload(ctx, paths)
 			if err != nil {
@@ -41,12 +41,12 @@ func newUploadCommand(app *App) *cobra.Command {
 
 func someFiles(_ *cobra.Command, paths []string) error {
 	if len(paths) == 0 {
-		return usagef("which files? name at least one")
+		return usagef("upload needs at least one file: daypass upload FILE...")
 	}
 	return nil
 }
 
-// prepareUpload finds everything that is wrong with the paths before anybody is asked to sign in.
+// prepareUpload checks all paths before the person is asked to sign in.
 func (app *App) prepareUpload(ctx context.Context, paths []string) (*daypass.Uploader, []upload.File, error) {
 	client, err := app.open(nil)
 	if err != nil {
@@ -69,12 +69,12 @@ func (app *App) prepareUpload(ctx context.Context, paths []string) (*daypass.Upl
 
 func nowhereToUpload(profile string) string {
 	if profile == "" {
-		return "there is no bucket to upload to: give --upload-bucket and --upload-prefix"
+		return "no bucket to upload to: set --upload-bucket and --upload-prefix"
 	}
-	return fmt.Sprintf("profile %q does not say where to upload: give it upload.bucket and upload.prefix", profile)
+	return fmt.Sprintf("profile %q has no bucket to upload to: set upload.bucket and upload.prefix", profile)
 }
 
-// uploaded is what upload --output json prints; stable.
+// uploaded is the JSON of upload. It is stable: fields are added, never renamed.
 type uploaded struct {
 	Uploaded []uploadedFile `json:"uploaded"`
 	Failed   []failedFile   `json:"failed"`
@@ -93,7 +93,7 @@ type failedFile struct {
 	Error string `json:"error"`
 }
 
-// upload sends one file after the other, and goes on after a failure.
+// upload uploads one file after the other and continues after a failure.
 func (app *App) upload(ctx context.Context, uploader *daypass.Uploader, files []upload.File) error {
 	t := app.terminal()
 	result := uploaded{Uploaded: []uploadedFile{}, Failed: []failedFile{}}
@@ -130,13 +130,13 @@ func (t *terminal) waitForUpload(file upload.File) {
 	}
 }
 
-// partly says that not all was done, and that each failure has been told.
-type partly struct{ exitCode int }
+// reportedError ends the command with an exit code. Its errors have already been printed.
+type reportedError struct{ exitCode int }
 
-func (p *partly) Error() string { return "not all was done" }
+func (e *reportedError) Error() string { return fmt.Sprintf("exit code %d", e.exitCode) }
 
-// uploadFailures tells the failures and decides the exit code: 3 when some files went, else that of the
-// first failure.
+// uploadFailures prints the failures and decides the exit code: 3 if some files were uploaded, or else that of the first
+// failure.
 func (t *terminal) uploadFailures(failures []error, done []uploadedFile) error {
 	if len(failures) == 1 && len(done) == 0 {
 		return failures[0]
@@ -144,7 +144,7 @@ func (t *terminal) uploadFailures(failures []error, done []uploadedFile) error {
 	code := remedy.ExitFailed
 	for i, group := range t.alike(failures) {
 		for _, r := range group {
-			t.head(r.Doing)
+			t.errorLine(r.Doing)
 		}
 		t.advise(group[0])
 		if i == 0 {
@@ -158,10 +158,10 @@ func (t *terminal) uploadFailures(failures []error, done []uploadedFile) error {
 	if len(done) > 0 {
 		code = remedy.ExitPartly
 	}
-	return &partly{code}
+	return &reportedError{code}
 }
 
-// alike groups failures that the same advice helps against.
+// alike groups failures that have the same advice.
 func (t *terminal) alike(failures []error) [][]remedy.Remedy {
 	var groups [][]remedy.Remedy
 	at := map[string]int{}
@@ -183,7 +183,7 @@ func (t *terminal) alike(failures []error) [][]remedy.Remedy {
 	return groups
 }
 
-// uploadSummary counts, for people at a terminal: scripts have stdout and the exit code.
+// uploadSummary prints counts on a terminal. Scripts have stdout and the exit code.
 func (t *terminal) uploadSummary(failed int, done []uploadedFile) {
 	if !t.attended {
 		return

@@ -11,7 +11,7 @@ func newVersionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Long:    "Prints the version. As JSON it also names the Go it was built with and the system it was built for.",
+		Long:    "Prints the version. The JSON output also has the Go version, operating system and architecture of the build.",
 		Example: "  daypass version\n  daypass version --output json",
 		Args:    app.noArgs,
 		RunE:    func(*cobra.Command, []string) error { return app.printVersion() },

@@ -12,34 +12,33 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// patience is how long something may take before a person is told what it is.
-const patience = 500 * time.Millisecond
+// slowAfter is how long a step may take before the terminal shows what it is.
+const slowAfter = 500 * time.Millisecond
 
-// waiting tells of what takes long, once for each thing. The zero value is ready, and any goroutine may
-// call it.
+// waiting shows each step that takes long, once. The zero value is ready to use. It is safe for concurrent use.
 type waiting struct {
 	mu    sync.Mutex
 	timer *time.Timer
 }
 
-// begin has tell called after a while, unless end or another begin comes first.
-func (w *waiting) begin(tell func()) {
+// begin calls show after slowAfter, unless end or another begin comes first.
+func (w *waiting) begin(show func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stop()
 	var timer *time.Timer
-	timer = time.AfterFunc(patience, func() {
+	timer = time.AfterFunc(slowAfter, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.timer == timer {
-			tell()
+			show()
 			w.timer = nil
 		}
 	})
 	w.timer = timer
 }
 
-// end returns when nothing will be told any more.
+// end cancels show; when it returns, show is not running.
 func (w *waiting) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -53,7 +52,7 @@ func (w *waiting) stop() {
 	}
 }
 
-// wait says what is being waited for, should it take long, to a person at a terminal.
+// wait shows on a terminal what daypass waits for, if that takes long.
 func (t *terminal) wait(format string, values ...any) {
 	if t.attended && !t.quiet && !t.verbose {
 		text := sanitize.Text(fmt.Sprintf(format, values...))
@@ -61,8 +60,8 @@ func (t *terminal) wait(format string, values ...any) {
 	}
 }
 
-// tellStep shows a step: all of them with --verbose, and on a terminal the ones that take long.
-func (t *terminal) tellStep(step string) {
+// showStep shows every step with --verbose, and on a terminal the steps that take long.
+func (t *terminal) showStep(step string) {
 	switch {
 	case t.verbose:
 		t.say("%s", t.style().dim.Render(sanitize.Text(step)))
@@ -71,7 +70,7 @@ func (t *terminal) tellStep(step string) {
 	}
 }
 
-// step begins to wait for what may take long. The steps of HTTP come here too, and change nothing.
+// step begins to wait for a step that may take long. It ignores other steps, such as HTTP requests.
 func (t *terminal) step(step string) {
 	switch step {
 	case broker.StepLocking:
@@ -79,27 +78,27 @@ func (t *terminal) step(step string) {
 	case broker.StepLooking:
 		t.wait("Waiting for the keyring …")
 	case broker.StepRenewing:
-		t.wait("Renewing the sign-in at %s …", t.host())
+		t.wait("Refreshing the sign-in at %s …", t.host())
 	case broker.StepExchanging:
 		t.wait("Asking AWS for credentials …")
 	case broker.StepRevoking:
 		t.wait("Signing out at %s …", t.host())
-	case broker.StepSigningIn: // has a prompt of its own
+	case broker.StepSigningIn: // its prompt says so
 		t.waits.end()
 	}
 }
 
-// waitingFor says whose sign-in is being waited for: to a person at a terminal and, if an SDK called many processes,
-// by one of them on the terminal itself.
-func (t *terminal) waitingFor(on daypass.PendingSignIn) {
+// pendingSignIn shows which sign-in daypass waits for: to a person at a terminal and, if SDKs have started many processes,
+// by one of them on the controlling terminal.
+func (t *terminal) pendingSignIn(on daypass.PendingSignIn) {
 	p := t.onPrompt()
 	if t.attended && !t.quiet || on.First && p.err != t.err {
-		p.aside(fmt.Sprintf("Waiting for the sign-in at %s, open in your browser since %s (another tab: daypass login%s) …",
+		p.dimmed(fmt.Sprintf("Waiting for the sign-in at %s, open in your browser since %s (for another tab: daypass login%s) …",
 			on.Host, on.Began.Local().Format("15:04"), remedy.Flags(t.flags(t.profile))))
 	}
 }
 
-// host is where the person signs in.
+// host returns the host of the issuer.
 func (t *terminal) host() string {
 	if u, err := url.Parse(t.profile.Login.Issuer); err == nil && u.Host != "" {
 		return u.Host

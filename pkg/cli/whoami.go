@@ -16,23 +16,22 @@ import (
 )
 
 func newWhoamiCommand(app *App) *cobra.Command {
-	var more moreOfHolder
+	var more whoamiOptions
 	cmd := &cobra.Command{
 		Use:   "whoami",
-		Short: "Say who you are to AWS, and until when",
-		Long: "Says who this profile's credentials belong to, what they allow you to be, and how long they\n" +
-			"last. While a credential is kept, that is told from memory. It never opens a browser: exit code 4\n" +
-			"says that nobody is signed in. --claims tells all that the identity provider says of you in the\n" +
-			"kept ID token. --verify asks AWS STS, with the credential, whose it is: exit code 5 says that AWS\n" +
-			"refuses it, or names another holder.\n" + stableJSON,
+		Short: "Show who you are to AWS",
+		Long: "Shows whose credentials this profile has: person, role, account and session, and when they expire.\n" +
+			"It uses the cached credential if there is one. It never opens a browser: exit code 4 means that\n" +
+			"nobody is signed in. --claims also shows all claims of the cached ID token. --verify asks AWS STS\n" +
+			"whose the credential is: exit code 5 means that AWS refused it or named another principal.\n" + stableJSON,
 		Example: "  daypass whoami\n  daypass whoami --verify\n  daypass whoami --claims --output json",
 		Args:    app.noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := app.open(silent)
+			client, err := app.open(withoutSignIn)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := app.within(cmd.Context(), callerPatience)
+			ctx, cancel := app.within(cmd.Context(), callerTimeout)
 			defer cancel()
 			d, err := whoami(ctx, client, more)
 			if err != nil {
@@ -41,26 +40,25 @@ func newWhoamiCommand(app *App) *cobra.Command {
 			if app.global.output == "json" {
 				return writeJSON(app.Out, d)
 			}
-			layOut(app.Out, "", labelWidth, columns(app.Out), undecorated, d.lines(app.Now()))
+			layOut(app.Out, "", labelWidth, columns(app.Out), newStyle(app.Out).dim.Render, d.lines(app.Now()))
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&more.claims, "claims", false, "tell all claims of the kept ID token")
-	cmd.Flags().BoolVar(&more.verify, "verify", false, "ask AWS whose credential it is")
+	cmd.Flags().BoolVar(&more.claims, "claims", false, "also show all claims of the cached ID token")
+	cmd.Flags().BoolVar(&more.verify, "verify", false, "ask AWS whose the credential is")
 	documentJSON(cmd, whoamiFields())
 	return cmd
 }
 
-// moreOfHolder is what whoami tells on request.
-type moreOfHolder struct{ claims, verify bool }
+// whoamiOptions are the flags of whoami.
+type whoamiOptions struct{ claims, verify bool }
 
-// labelWidth keeps whoami's columns where they are, whatever it has to tell.
+// labelWidth is the width of whoami's first column, whichever labels it shows.
 const labelWidth = 8
 
-// whoamiDocument is what whoami prints as JSON. It is stable: fields are added, never renamed. whoamiFields
-// describes them.
+// whoamiDocument is the JSON of whoami. It is stable: fields are added, never renamed. whoamiFields describes them.
 type whoamiDocument struct {
-	holder
+	signedInAs
 	SessionTags    map[string]string `json:"session_tags,omitempty"`
 	TransitiveTags []string          `json:"transitive_tag_keys,omitempty"`
 	Verified       bool              `json:"verified,omitempty"`
@@ -69,32 +67,32 @@ type whoamiDocument struct {
 
 func whoamiFields() []pair {
 	return []pair{
-		{"profile", "the profile; not there where flags and variables made one"},
+		{"profile", "the profile; absent if it is made of flags and variables"},
 		{"issuer", "the identity provider's URL; empty for a guest"},
 		{"subject", "the person's sub claim; empty for a guest"},
-		{"email", "the person's email claim, where the token has one"},
+		{"email", "the person's email claim, if the token has one"},
 		{"role_arn", "the profile's role"},
-		{"role_name", "the role that AWS says it is, where it says so; for identity pools with --verify"},
+		{"role_name", "the role that AWS names, if it names one; for identity pools only with --verify"},
 		{"account_id", "that role's account"},
-		{"session_name", "the session's name, which CloudTrail shows"},
-		{"principal_arn", "the whole of it: the assumed role's ARN"},
+		{"session_name", "the role session name, which CloudTrail shows"},
+		{"principal_arn", "the ARN of the assumed role"},
 		{"identity_id", "the identity in the identity pool"},
-		{"guest", "true for a guest of an identity pool, else not there"},
+		{"guest", "true for a guest of an identity pool; otherwise absent"},
 		{"region", "the profile's region"},
-		{"expiration", "when the credential ends"},
-		{"renews_until", "until when new ones come without a browser, where the identity provider says so"},
-		{"renews", "whether new ones come without a browser"},
-		{"prefix", "the part of upload.bucket that is this holder's"},
-		{"upload_url", "the same as an s3:// URL"},
-		{"session_tags", "the session's tags by key, as the kept ID token gives them to STS"},
-		{"transitive_tag_keys", "those of them that outlive a chain of roles"},
-		{"verified", "true with --verify, else not there: AWS has just named this holder"},
-		{"claims", "all claims of the kept ID token, with --claims"},
+		{"expiration", "when the credential expires"},
+		{"renews_until", "until when credentials can be refreshed without a browser, if the identity provider says so"},
+		{"renews", "whether credentials can be refreshed without a browser"},
+		{"prefix", "the person's own prefix in upload.bucket"},
+		{"upload_url", "bucket and prefix as an s3:// URL"},
+		{"session_tags", "the session tags by key, as in the cached ID token"},
+		{"transitive_tag_keys", "the keys of the transitive session tags"},
+		{"verified", "true with --verify, when AWS names this principal; otherwise absent"},
+		{"claims", "all claims of the cached ID token, with --claims"},
 	}
 }
 
-// whoami says whose the kept credential is, or, where none is kept, one that comes in silence.
-func whoami(ctx context.Context, client *daypass.Client, more moreOfHolder) (whoamiDocument, error) {
+// whoami describes the cached credential or, if there is none, a new one that needs no prompting.
+func whoami(ctx context.Context, client *daypass.Client, more whoamiOptions) (whoamiDocument, error) {
 	p, c, err := client.Profile(), client.Cached(ctx), error(nil)
 	if c.IsZero() {
 		if c, err = client.Credential(ctx); err != nil {
@@ -107,7 +105,7 @@ func whoami(ctx context.Context, client *daypass.Client, more moreOfHolder) (who
 			return whoamiDocument{}, err
 		}
 	}
-	d := whoamiDocument{holder: newHolder(p, client.Grant(ctx), c), Verified: more.verify}
+	d := whoamiDocument{signedInAs: newSignedInAs(p, client.Grant(ctx), c), Verified: more.verify}
 	if more.claims {
 		if d.Claims = token.AllClaims(); d.Claims == nil {
 			return whoamiDocument{}, noClaims(p)
@@ -121,9 +119,9 @@ func whoami(ctx context.Context, client *daypass.Client, more moreOfHolder) (who
 
 func noClaims(p profile.Profile) error {
 	if p.IdentityPool.Guest {
-		return errors.New("telling the claims: a guest has no ID token")
+		return errors.New("showing the claims: a guest has no ID token")
 	}
-	return errors.New("telling the claims: no ID token is kept here any more, for it has expired or there is no agent")
+	return errors.New("showing the claims: no ID token is cached: it has expired, or no agent is running")
 }
 
 func (d *whoamiDocument) tag(tags []identity.SessionTag) {
@@ -138,7 +136,7 @@ func (d *whoamiDocument) tag(tags []identity.SessionTag) {
 	}
 }
 
-// lines are the document for people.
+// lines returns the document as text.
 func (d whoamiDocument) lines(now time.Time) []pair {
 	lines := append([]pair{{"person", d.person()}, {"issuer", d.Issuer}}, d.pairs(now)...)
 	for _, key := range slices.Sorted(maps.Keys(d.SessionTags)) {
@@ -149,7 +147,7 @@ func (d whoamiDocument) lines(now time.Time) []pair {
 		lines = append(lines, pair{"tag", text})
 	}
 	if d.Verified {
-		lines = append(lines, pair{"verified", "AWS says the same, just now"})
+		lines = append(lines, pair{"verified", "AWS has just named the same principal"})
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Claims)) {
 		lines = append(lines, pair{"claim", name + " = " + claimText(d.Claims[name])})
@@ -157,7 +155,7 @@ func (d whoamiDocument) lines(now time.Time) []pair {
 	return lines
 }
 
-// claimText is a claim's text, or its JSON where it is none.
+// claimText returns a claim: a string as it is, anything else as JSON.
 func claimText(claim any) string {
 	if text, ok := claim.(string); ok {
 		return text

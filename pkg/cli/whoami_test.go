@@ -8,13 +8,13 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// Session tags and claims are told by name, in order; what is no text is told as the JSON that it was.
+// Session tags and claims are sorted by name. Claims that are not strings are shown as JSON.
 func TestWhoamiLines(t *testing.T) {
 	t.Parallel()
-	d := whoamiDocument{holder: holder{Email: "alice@example.com"}, Verified: true, Claims: map[string]any{
+	d := whoamiDocument{signedInAs: signedInAs{Email: "alice@example.com"}, Verified: true, Claims: map[string]any{
 		"groups": []any{"a", "b"}, "exp": json.Number("1795432110"), "email": "alice@example.com"}}
 	d.tag([]identity.SessionTag{{Key: "team", Value: "photo", Transitive: true}, {Key: "cost", Value: "12"}})
-	want := []pair{{"tag", "cost=12"}, {"tag", "team=photo (transitive)"}, {"verified", "AWS says the same, just now"},
+	want := []pair{{"tag", "cost=12"}, {"tag", "team=photo (transitive)"}, {"verified", "AWS has just named the same principal"},
 		{"claim", "email = alice@example.com"}, {"claim", "exp = 1795432110"}, {"claim", `groups = ["a","b"]`}}
 	lines := d.lines(testApp().Now())
 	if got := lines[len(lines)-len(want):]; !slices.Equal(got, want) {

@@ -5,12 +5,11 @@ import (
 	"strings"
 )
 
-// errOpenQuote says that a quotation mark has no partner.
-var errOpenQuote = errors.New("a quotation mark is not closed")
+var errOpenQuote = errors.New("unterminated quote")
 
-// splitWords splits a command line into words as a POSIX shell does, without a shell: quotes, backslashes
-// and a leading ~/ mean what they mean there; variables, patterns and operators are ordinary characters.
-// With literalBackslash a backslash is one too, as in the paths of Windows. home replaces the ~.
+// splitWords splits a command line into words as a POSIX shell does, without a shell. Quotes, backslashes and a leading ~/
+// work as in a shell; variables, patterns and operators are ordinary characters. With literalBackslash a backslash is an
+// ordinary character too, as in the paths of Windows. Home replaces the ~.
 func splitWords(text, home string, literalBackslash bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -23,7 +22,7 @@ func splitWords(text, home string, literalBackslash bool) ([]string, error) {
 			next = runes[i+1]
 		}
 		switch {
-		case r == quote: // neither is 0 inside a text from the environment or the command line
+		case r == quote: // r is never 0: neither the environment nor the command line can contain it
 			quote = 0
 		case r == '\\' && !literalBackslash && next != 0 && escapes(quote, next):
 			inWord, i = true, i+1
@@ -55,7 +54,7 @@ func splitWords(text, home string, literalBackslash bool) ([]string, error) {
 	return words, nil
 }
 
-// escapes reports whether a backslash takes next's meaning away (POSIX Shell Command Language §2.2).
+// escapes reports whether a backslash escapes next (POSIX Shell Command Language §2.2).
 func escapes(quote, next rune) bool {
 	switch quote {
 	case '\'':

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Words are what a real shell makes of the same text.
+// splitWords returns the words that a real shell makes of the same text.
 func FuzzSplitWords(f *testing.F) {
 	for _, seed := range []string{`"/a b/chrome" --incognito`, `/a\ b/chrome`, `~/bin/x`, `a ~ b~ ~b`, `--dir='Profile 1'`,
 		`"a\"b" "c\d" 'e\f'`, `a"b c"d`, `'' ""`, `open -a "Google Chrome" %s`, "a\tb\\ c", `~/"x y"`, `"~/x"`} {

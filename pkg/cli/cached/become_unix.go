@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// become returns only when it fails.
+// become replaces this process by the program. It returns only if that fails.
 func become(program string, argv []string) error {
 	return &os.PathError{Op: "exec", Path: program, Err: syscall.Exec(program, argv, os.Environ())}
 }

@@ -1,6 +1,6 @@
-// Package cached is the command daypass-credentials: «daypass credentials», made short for SDKs that run it again and
-// again. It prints a fresh cached credential itself and runs daypass for anything else, so that every other answer,
-// every error and every exit code is daypass's own. It contains neither cobra nor net/http.
+// Package cached is the command daypass-credentials: a faster «daypass credentials» for SDKs, which run it often. It
+// prints a fresh cached credential itself and runs daypass for everything else, so that all other results, errors and
+// exit codes are daypass's. To start quickly it imports neither cobra nor net/http.
 package cached
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Main prints the credential, or becomes daypass. It returns the exit code.
+// Main prints the cached credential or replaces this process by daypass. It returns the exit code.
 func Main(args []string) int {
 	if c := cachedCredential(args); c.Fresh(time.Now()) && c.WriteProcess(os.Stdout) == nil {
 		return 0
@@ -32,17 +32,18 @@ func Main(args []string) int {
 	return 1
 }
 
-// cachedCredential returns none if daypass itself has to look, if only to say what is wrong.
+// cachedCredential returns the cached credential, or none if daypass has to handle the call, for example to report an
+// error.
 func cachedCredential(args []string) (none credential.Credential) {
 	flags, ok := profileFlags(args)
-	if !ok || os.Getenv("DAYPASS_EXPORTED") != "" { // daypass knows which variables are then the person's own
+	if !ok || os.Getenv("DAYPASS_EXPORTED") != "" { // daypass finds out which variables are the person's own
 		return none
 	}
 	p, err := profile.Load(profile.Source{Getenv: os.Getenv, Flags: flags})
 	if err != nil || !p.Agent || profile.CheckHome(os.Getenv("HOME")) != nil {
 		return none
 	}
-	memory := agent.Client{} // without a Command: it starts no agent
+	memory := agent.Client{} // starts no agent, because it has no Command
 	if memory.Dir, err = agent.Dir(os.Getenv("DAYPASS_RUNTIME_DIR")); err != nil {
 		return none
 	}
@@ -52,7 +53,7 @@ func cachedCredential(args []string) (none credential.Credential) {
 	return none
 }
 
-// profileFlags reads flags that are keys of a profile. It is not ok where there are others, or where one is
+// profileFlags parses flags that are keys of a profile. Ok is false if there are other flags or arguments, or if a flag is
 // given twice or lacks its value.
 func profileFlags(args []string) (values map[string][]string, ok bool) {
 	keys, values := profile.Keys(), map[string][]string{}
@@ -78,7 +79,7 @@ func profileFlags(args []string) (values map[string][]string, ok bool) {
 	return values, true
 }
 
-// daypass is the one that lies beside this program, else the one on PATH.
+// daypass returns the path of the daypass beside this program, or else of the one in PATH.
 func daypass() (string, error) {
 	self, err := os.Executable()
 	if err == nil {

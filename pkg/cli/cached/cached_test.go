@@ -20,8 +20,8 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What is kept and fresh is printed to the last byte as daypass prints it, with no daypass anywhere near.
-func TestKept(t *testing.T) {
+// A fresh cached credential is printed exactly as daypass prints it, even if daypass is not installed.
+func TestCached(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	photos, guest := m.signedIn(), m.signedIn("--profile", "guest")
@@ -44,7 +44,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// Everything else is daypass's own answer: its words, its exit code.
+// For everything else, output and exit code are daypass's.
 func TestEverythingElse(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -81,7 +81,7 @@ func TestEverythingElse(t *testing.T) {
 	}
 }
 
-// A variable that «daypass env» left in this shell is not the person's own: this is then another credential.
+// A variable that «daypass env» exported is ignored, so another credential is needed.
 func TestExported(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -95,7 +95,7 @@ func TestExported(t *testing.T) {
 	}
 }
 
-// Root's check of HOME is daypass's.
+// daypass refuses root in another user's HOME.
 func TestForeignHome(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -108,7 +108,7 @@ func TestForeignHome(t *testing.T) {
 	}
 }
 
-// A stale credential is daypass's to renew.
+// daypass refreshes a stale credential.
 func TestStale(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -134,7 +134,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
-// No agent, or one that does not answer: daypass's answer, and it alone starts one.
+// Without an agent, or if it does not respond, daypass runs. daypass-credentials does not start an agent.
 func TestWithoutAgent(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -158,8 +158,8 @@ func TestWithoutAgent(t *testing.T) {
 	}
 }
 
-// Many at once with nothing kept are one sign-in, as they are for daypass.
-func TestCrowd(t *testing.T) {
+// Many processes at once with an empty cache lead to one sign-in, as with daypass.
+func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
 	answers := make([]outcome, 8)
@@ -178,7 +178,7 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// What cannot be printed is an error, in daypass's words.
+// A credential that cannot be printed is an error of daypass.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -197,7 +197,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// The daypass that came with it comes first, however it was called; PATH is second.
+// The daypass beside the program is used, even if the program was started through a link; PATH is second.
 func TestWhichDaypass(t *testing.T) {
 	t.Parallel()
 	m := newMachine(t)
@@ -230,7 +230,7 @@ func TestWhichDaypass(t *testing.T) {
 	}
 }
 
-// What is dear at every start must not come in by an import: it would be paid for before main.
+// The program does not import packages that make it slow to start.
 func TestLean(t *testing.T) {
 	t.Parallel()
 	goTool, err := exec.LookPath("go")

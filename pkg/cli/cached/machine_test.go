@@ -19,7 +19,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// The tests run whole programs: this one, daypass, and the browser of a person who clicks.
+// The tests run whole programs: daypass-credentials, daypass, and a browser in which a person signs in.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"daypass-credentials": func() { os.Exit(Main(os.Args[1:])) },
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// machine is a person's: a home with a profile, an agent of its own, the sandbox for a cloud.
+// machine is a person's machine: a home with a profile, an agent of its own, and the sandbox as its cloud.
 type machine struct {
 	*testing.T
 	home  string
@@ -90,7 +90,7 @@ func (m *machine) write(name, text string, mode os.FileMode) {
 	}
 }
 
-// copied puts a program of the tests into the home, under the same name.
+// copied copies a program of the tests into the home, under the same name.
 func (m *machine) copied(program, dir string) string {
 	m.Helper()
 	path, err := exec.LookPath(program)
@@ -108,13 +108,13 @@ func (m *machine) copied(program, dir string) string {
 	return to
 }
 
-// outcome is all that one sees of a program.
+// outcome is the result of a program.
 type outcome struct {
 	stdout, stderr string
 	code           int
 }
 
-// run runs a program; env goes over the machine's own.
+// run runs a program. Env overrides the machine's environment.
 func (m *machine) run(env []string, program string, args ...string) outcome {
 	m.Helper()
 	cmd := exec.Command(program, args...)
@@ -127,7 +127,7 @@ func (m *machine) run(env []string, program string, args ...string) outcome {
 	return outcome{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// signedIn returns what «daypass credentials» prints once a credential is kept.
+// signedIn returns what «daypass credentials» prints for a cached credential.
 func (m *machine) signedIn(args ...string) string {
 	m.Helper()
 	args = append([]string{"credentials"}, args...)

@@ -10,9 +10,9 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// holder is who holds a credential, for whoami and login. Its JSON is stable: fields are added, never
-// renamed. It has no secret.
-type holder struct {
+// signedInAs describes whose a credential is, for whoami and login. Its JSON is stable: fields are added, never renamed.
+// It contains no secret.
+type signedInAs struct {
 	Profile     string    `json:"profile,omitempty"`
 	Issuer      string    `json:"issuer"`
 	Subject     string    `json:"subject"`
@@ -26,17 +26,17 @@ type holder struct {
 	Guest       bool      `json:"guest,omitempty"`
 	Region      string    `json:"region,omitempty"`
 	Expiration  time.Time `json:"expiration"`
-	// RenewsUntil is when the IdP ends the sign-in, where it says so.
+	// RenewsUntil is when the IdP ends the sign-in, if it says so.
 	RenewsUntil time.Time `json:"renews_until,omitzero"`
-	// Renews says that new credentials come without a browser.
+	// Renews says that new credentials need no browser.
 	Renews    bool   `json:"renews"`
-	unkept    bool   // each command signs in again
+	notStored bool   // each command signs in again
 	Prefix    string `json:"prefix,omitempty"`
 	UploadURL string `json:"upload_url,omitempty"`
 }
 
-func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) holder {
-	h := holder{
+func newSignedInAs(p profile.Profile, g identity.Grant, c credential.Credential) signedInAs {
+	h := signedInAs{
 		Profile: p.Name, Issuer: cmp.Or(g.ID.Claims.Issuer, p.Login.Issuer),
 		Subject: cmp.Or(g.ID.Claims.Subject, c.Subject), Email: g.ID.Claims.Email,
 		RoleARN: p.Role.ARN, RoleName: c.Principal.RoleName(), AccountID: c.Principal.AccountID(),
@@ -53,15 +53,15 @@ func newHolder(p profile.Profile, g identity.Grant, c credential.Credential) hol
 	return h
 }
 
-// person is the name that a person goes by.
-func (h holder) person() string {
+// person returns the person's email address or, without one, their identifier.
+func (h signedInAs) person() string {
 	if h.Guest {
 		return "a guest"
 	}
 	return cmp.Or(h.Email, h.Subject, h.IdentityID)
 }
 
-func (h holder) pairs(now time.Time) []pair {
+func (h signedInAs) pairs(now time.Time) []pair {
 	return []pair{
 		{label: "profile", text: h.Profile},
 		{label: "role", text: h.role()},
@@ -72,19 +72,19 @@ func (h holder) pairs(now time.Time) []pair {
 	}
 }
 
-func (h holder) role() string {
+func (h signedInAs) role() string {
 	if h.RoleName == "" || h.AccountID == "" {
 		return cmp.Or(h.RoleName, h.RoleARN)
 	}
 	return h.RoleName + " in " + h.AccountID
 }
 
-// expires says when the credential ends and what happens then.
-func (h holder) expires(now time.Time) string {
+// expires returns when the credential expires and what happens then.
+func (h signedInAs) expires(now time.Time) string {
 	text := clock(h.Expiration, now)
 	switch {
-	case h.unkept:
-		return text + "; not kept"
+	case h.notStored:
+		return text + "; not stored"
 	case !h.RenewsUntil.IsZero():
 		return fmt.Sprintf("%s; renews by itself until %s", text, h.RenewsUntil.Local().Format("2 Jan"))
 	case h.Renews || h.Guest:
