@@ -34,18 +34,19 @@ var mayImport = map[string][]string{
 	"internal/agent":          {"internal/lock", "internal/process", "internal/userfile"},
 	"internal/keyring/sealer": {"internal/keyring"},
 	"internal/login":          {"identity", "internal/connlimit", "internal/peercred", "internal/sanitize", "secret"},
-	"internal/exchange":       {"credential", "identity", "internal/sanitize", "secret"},
+	"internal/awsclient":      {"credential"}, // every AWS client is built from the same settings
+	"internal/exchange":       {"credential", "identity", "internal/awsclient", "internal/sanitize", "secret"},
 	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize"},
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
 	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "secret"},
-	"internal/upload":         {"credential", "internal/sanitize"},
+	"internal/upload":         {"credential", "internal/awsclient", "internal/sanitize"},
 	"internal/remedy":         {"identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/login", "internal/signin", "internal/upload"},
-	"daypass":                 {"credential", "identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "profile"},
+	"daypass":                 {"credential", "identity", "internal/agent", "internal/awsclient", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "profile"},
 	"cli":                     {"credential", "daypass", "identity", "internal/agent", "internal/awsconfig", "internal/broker", "internal/credserver", "internal/exchange", "internal/keyring", "internal/login", "internal/process", "internal/remedy", "internal/sanitize", "internal/signin", "internal/storekey", "internal/upload", "internal/userfile", "profile", "secret"},
 	"cli/cached":              {"credential", "internal/agent", "internal/storekey", "profile"},
 	"sandbox":                 {"policy", "secret"},
-	"sandbox/command":         {"cli", "credential", "daypass", "identity", "internal/agent", "internal/process", "internal/remedy", "internal/upload", "profile", "sandbox", "secret"}, // remedy for the exit codes, agent to stop the one it started
+	"sandbox/command":         {"cli", "credential", "daypass", "identity", "internal/agent", "internal/awsclient", "internal/process", "internal/remedy", "internal/upload", "profile", "sandbox", "secret"}, // remedy for the exit codes, agent to stop the one it started
 	"cmd/daypass":             {"cli"},
 	"cmd/daypass-credentials": {"cli/cached"},
 	"cmd/daypass-sandbox":     {"sandbox/command"},

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/exchange"
 	"github.com/daypass/daypass/pkg/internal/keyring"
@@ -141,10 +142,15 @@ func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.I
 
 // securityTokens is STS as the profile reaches it.
 func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.AWS {
-	return exchange.AWS{
-		Region: cmp.Or(p.Region, p.IdentityPool.Region()), Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
-		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
-	}
+	aws := exchange.AWS{Options: awsOptions(p, o, p.Endpoints.STS, client), Now: o.Now}
+	aws.Region = cmp.Or(p.Region, p.IdentityPool.Region())
+	return aws
+}
+
+// awsOptions returns the options of the service at that endpoint; "" is AWS's own.
+func awsOptions(p profile.Profile, o Options, endpoint string, client *http.Client) awsclient.Options {
+	return awsclient.Options{Region: p.Region, Endpoint: endpoint, FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack,
+		HTTPClient: client, UserAgent: "daypass/" + o.Version}
 }
 
 // hostOf is the host of an issuer's URL, or the issuer itself if it is not a URL.

@@ -6,13 +6,13 @@
 package exchange
 
 import (
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
 // Limits of one call: an SDK that waits for its credential process gives up after a minute.
@@ -25,21 +25,11 @@ const (
 // whole seconds, and a credential counts as stale minutes before its end.
 const tolerated = time.Minute
 
-// AWS says where its services are and how they are reached. Endpoints follow the SDK's own rules.
+// AWS is a service of AWS that issues or checks credentials.
 type AWS struct {
-	// Region is one of any partition, or aws-global.
-	Region string
-	// Endpoint replaces the service's own URL.
-	Endpoint        string
-	FIPS, DualStack bool
-	// HTTPClient sends the requests; nil means Go's own. Redirects are never followed: AWS sends
-	// none, and a token is no business of anybody else's. An attempt ends after 10 seconds unless the
-	// client has its own limit.
-	HTTPClient *http.Client
+	awsclient.Options
 	// Now is the local clock; nil means time.Now.
 	Now func() time.Time
-	// UserAgent is NAME/VERSION of the program.
-	UserAgent string
 }
 
 func (a AWS) now() time.Time {
@@ -49,45 +39,11 @@ func (a AWS) now() time.Time {
 	return a.Now()
 }
 
-func (a AWS) client() *http.Client {
-	var client http.Client
-	if a.HTTPClient != nil {
-		client = *a.HTTPClient
-	}
-	if client.Timeout == 0 {
-		client.Timeout = attemptTimeout
-	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client
-}
-
-func (a AWS) endpoint() *string {
-	if a.Endpoint == "" {
-		return nil
-	}
-	return aws.String(a.Endpoint)
-}
-
-func (a AWS) fips() aws.FIPSEndpointState {
-	if a.FIPS {
-		return aws.FIPSEndpointStateEnabled
-	}
-	return aws.FIPSEndpointStateDisabled
-}
-
-func (a AWS) dualStack() aws.DualStackEndpointState {
-	if a.DualStack {
-		return aws.DualStackEndpointStateEnabled
-	}
-	return aws.DualStackEndpointStateDisabled
-}
-
-func (a AWS) userAgent() []func(*middleware.Stack) error {
-	name, version, _ := strings.Cut(a.UserAgent, "/")
-	if name == "" {
-		return nil
-	}
-	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue(name, version)}
+// config is for a client that is made when it is needed: a cached credential needs none.
+func (a AWS) config(credentials aws.CredentialsProvider) aws.Config {
+	config := a.Config(credentials, attemptTimeout)
+	config.Retryer = newRetryer
+	return config
 }
 
 // localTime is t of AWS's clock by the clock here. Whoever asks later whether a credential has expired,

@@ -12,6 +12,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -139,7 +140,7 @@ func TestEachAttemptHasItsOwnDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		silent := &slow{}
 		start := time.Now()
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}}).
 			Exchange(t.Context(), proof(alice(t)))
 		if !errors.Is(err, context.DeadlineExceeded) || silent.asked != 3 {
 			t.Errorf("error %v after %d attempts, want a deadline after 3", err, silent.asked)
@@ -156,7 +157,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		silent := &slow{}
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}}).
 			Exchange(ctx, proof(alice(t)))
 		if want := "assuming role " + roleARN + ": context deadline exceeded"; err == nil || err.Error() != want || silent.asked != 1 {
 			t.Errorf("error %v after %d attempts, want %q after 1", err, silent.asked, want)
@@ -173,7 +174,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
 		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
 		defer server.Close()
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), proof(alice(t)))
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL}}}).Exchange(t.Context(), proof(alice(t)))
 		if err == nil || elsewhere != 0 {
 			t.Errorf("status %d: error %v, %d requests elsewhere, want an error and none", status, err, elsewhere)
 		}
@@ -183,29 +184,29 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestSTSEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		aws  AWS
-		want string // "" where the SDK's rules refuse it
+		options awsclient.Options
+		want    string // "" where the SDK's rules refuse it
 	}{
-		{AWS{Region: "us-east-1"}, "sts.us-east-1.amazonaws.com"},
-		{AWS{Region: "aws-global"}, "sts.amazonaws.com"},
-		{AWS{Region: "cn-north-1"}, "sts.cn-north-1.amazonaws.com.cn"},
-		{AWS{Region: "eusc-de-east-1"}, "sts.eusc-de-east-1.amazonaws.eu"},
-		{AWS{Region: "us-east-1", FIPS: true}, "sts-fips.us-east-1.amazonaws.com"},
-		{AWS{Region: "us-east-1", DualStack: true}, "sts.us-east-1.api.aws"},
-		{AWS{Region: "us-gov-west-1", FIPS: true}, "sts.us-gov-west-1.amazonaws.com"},
-		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal:8443/x"}, "sts.internal:8443"},
-		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal", FIPS: true}, ""},
-		{AWS{}, ""},
+		{awsclient.Options{Region: "us-east-1"}, "sts.us-east-1.amazonaws.com"},
+		{awsclient.Options{Region: "aws-global"}, "sts.amazonaws.com"},
+		{awsclient.Options{Region: "cn-north-1"}, "sts.cn-north-1.amazonaws.com.cn"},
+		{awsclient.Options{Region: "eusc-de-east-1"}, "sts.eusc-de-east-1.amazonaws.eu"},
+		{awsclient.Options{Region: "us-east-1", FIPS: true}, "sts-fips.us-east-1.amazonaws.com"},
+		{awsclient.Options{Region: "us-east-1", DualStack: true}, "sts.us-east-1.api.aws"},
+		{awsclient.Options{Region: "us-gov-west-1", FIPS: true}, "sts.us-gov-west-1.amazonaws.com"},
+		{awsclient.Options{Region: "us-east-1", Endpoint: "https://sts.internal:8443/x"}, "sts.internal:8443"},
+		{awsclient.Options{Region: "us-east-1", Endpoint: "https://sts.internal", FIPS: true}, ""},
+		{awsclient.Options{}, ""},
 	} {
 		var host string
 		server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
-		row.aws.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		row.options.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			host = r.URL.Host
 			return inProcess{server}.RoundTrip(r)
 		})}
-		_, err := (&STS{RoleARN: roleARN, AWS: row.aws}).Exchange(t.Context(), proof(alice(t)))
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: row.options}}).Exchange(t.Context(), proof(alice(t)))
 		if host != row.want || (err == nil) != (row.want != "") {
-			t.Errorf("%+v: asked %q, error %v, want %q", row.aws, host, err, row.want)
+			t.Errorf("%+v: asked %q, error %v, want %q", row.options, host, err, row.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "operation error") {
 			t.Errorf("the error has the SDK's layers: %v", err)
@@ -220,9 +221,9 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestNetworkErrorsNameTheHost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		a := AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, errors.New("connection refused")
-		})}}
+		})}}}
 		_, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), proof(alice(t)))
 		want := "assuming role " + roleARN + `: Post "https://sts.us-east-1.amazonaws.com/": connection refused`
 		if err == nil || err.Error() != want {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -19,7 +20,7 @@ import (
 // *VerifyError where STS refused or was not reached, and *OtherHolderError. One whose principal was not told
 // then (Cognito's enhanced flow) is anybody's.
 func (a AWS) Verify(ctx context.Context, c credential.Credential) (credential.Principal, error) {
-	answer, err := a.sts(signingWith(c)).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	answer, err := sts.NewFromConfig(a.config(signingWith(c))).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return credential.Principal{}, a.unverified(ctx, err, c)
 	}
@@ -34,8 +35,7 @@ func (a AWS) Verify(ctx context.Context, c credential.Credential) (credential.Pr
 
 func signingWith(c credential.Credential) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey.Reveal(),
-			SessionToken: c.SessionToken.Reveal()}, nil
+		return awsclient.Credentials(c), nil
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/sandbox"
 	"github.com/daypass/daypass/pkg/secret"
 )
@@ -18,7 +19,7 @@ func given(t *testing.T) (*sandbox.STS, AWS, credential.Credential) {
 	t.Helper()
 	p := newIdP(t)
 	server := newSTS(t, p, &sandbox.Sessions{})
-	a := AWS{Region: "us-east-1", Endpoint: server.URL()}
+	a := AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL()}}
 	c, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), proof(signedToken(t, p)))
 	if err != nil {
 		t.Fatal(err)

@@ -70,13 +70,10 @@ func (x *poolExchange) check() error {
 
 var errNoLoginsKey = errors.New("the token names no issuer")
 
-// cognito builds the client when it is needed: the way to a kept credential needs none.
 func (c *Cognito) cognito() *cognitoidentity.Client {
-	return cognitoidentity.New(cognitoidentity.Options{
-		Region: c.region(), BaseEndpoint: c.endpoint(), Credentials: aws.AnonymousCredentials{},
-		EndpointOptions: cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
-		Retryer:         newRetryer(), HTTPClient: c.client(), APIOptions: c.userAgent(),
-	})
+	config := c.config(aws.AnonymousCredentials{})
+	config.Region = c.region()
+	return cognitoidentity.NewFromConfig(config)
 }
 
 // region is the pool's own: no other has it.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
 const (
@@ -69,7 +70,7 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func via(h http.Handler) AWS {
-	return AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: inProcess{h}}, UserAgent: "daypass/1.2.3"}
+	return AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: inProcess{h}}, UserAgent: "daypass/1.2.3"}}
 }
 
 func stsGives(expiration time.Time) string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
@@ -77,7 +78,7 @@ func TestSandboxSTS(t *testing.T) {
 	t.Parallel()
 	p, sessions := newIdP(t), &sandbox.Sessions{}
 	server := newSTS(t, p, sessions)
-	s := &STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}
+	s := &STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL()}}}
 	token := signedToken(t, p)
 	for _, duration := range []time.Duration{0, 30 * time.Minute} {
 		s.Duration = duration
@@ -124,7 +125,7 @@ func TestSandboxSTSRefuses(t *testing.T) {
 		if row.role == "" {
 			row.role = roleARN
 		}
-		_, err := (&STS{RoleARN: row.role, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}).Exchange(t.Context(), proof(signedToken(t, p)))
+		_, err := (&STS{RoleARN: row.role, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL()}}}).Exchange(t.Context(), proof(signedToken(t, p)))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != row.code || refused.RequestID == "" {
 			t.Errorf("%s: error %v, want %s and a request ID", name, err, row.code)
@@ -143,7 +144,7 @@ func TestSandboxCognito(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Endpoint: server.URL()}, IdentityIDs: memory{}}
+	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Options: awsclient.Options{Endpoint: server.URL()}}, IdentityIDs: memory{}}
 	var ids []string
 	for range 2 {
 		got, err := c.Exchange(t.Context(), proof(signedToken(t, p)))

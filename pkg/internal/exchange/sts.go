@@ -43,7 +43,7 @@ func (s *STS) Exchange(ctx context.Context, p identity.Proof) (credential.Creden
 		return credential.Credential{}, attempt.because(errNoToken)
 	}
 	asked := s.now()
-	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, p))
+	answer, err := sts.NewFromConfig(s.config(aws.AnonymousCredentials{})).AssumeRoleWithWebIdentity(ctx, s.input(name, p))
 	if err != nil {
 		return credential.Credential{}, attempt.answered(ctx, err, p.Value, s.now())
 	}
@@ -52,15 +52,6 @@ func (s *STS) Exchange(ctx context.Context, p identity.Proof) (credential.Creden
 		return credential.Credential{}, attempt.because(err)
 	}
 	return given, nil
-}
-
-// sts builds the client when it is needed: the way to a kept credential needs none.
-func (a AWS) sts(credentials aws.CredentialsProvider) *sts.Client {
-	return sts.New(sts.Options{
-		Region: a.Region, BaseEndpoint: a.endpoint(), Credentials: credentials,
-		EndpointOptions: sts.EndpointResolverOptions{UseFIPSEndpoint: a.fips(), UseDualStackEndpoint: a.dualStack()},
-		Retryer:         newRetryer(), HTTPClient: a.client(), APIOptions: a.userAgent(),
-	})
 }
 
 func (s *STS) input(name string, p identity.Proof) *sts.AssumeRoleWithWebIdentityInput {

@@ -51,7 +51,7 @@ func idToken(t *testing.T, s *sandbox.Sandbox, person string) string {
 		"state": {"state"}, "nonce": {"nonce"}, "login_hint": {person},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}
-	browser := withoutRedirects(&http.Client{})
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := browser.Get(s.IdP.URL() + "/authorize?" + query.Encode())
 	if err != nil {
 		t.Fatal(err)

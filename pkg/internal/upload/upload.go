@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
 // Uploader sends files to one prefix of one bucket. Set its fields before the first Upload; its methods
@@ -27,22 +27,15 @@ type Uploader struct {
 	Prefix string
 	// Credentials is asked before the first request, and again whenever what it gave is about to expire.
 	Credentials func(context.Context) (credential.Credential, error)
-	Region      string
-	// Endpoint is a base URL in place of AWS's own, "" for that.
-	Endpoint  string
+	awsclient.Options
+	// PathStyle puts the bucket's name into the URL's path instead of its host.
 	PathStyle bool
-	FIPS      bool
-	DualStack bool
 	// ChecksumWhenRequired leaves out the CRC32 that the SDK sends by default, for servers that do not know
 	// it; with it S3 verifies what arrived.
 	ChecksumWhenRequired bool
 	// Warn is told once if the server at Endpoint does not confirm what it stored; nil ignores that. At AWS it is an
 	// error.
 	Warn func(error)
-	// HTTPClient is nil for the SDK's own. Redirects are not followed.
-	HTTPClient *http.Client
-	// UserAgent is NAME/VERSION of the program.
-	UserAgent string
 
 	building sync.Once
 	client   *s3.Client

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -32,9 +33,8 @@ func keys(context.Context) (credential.Credential, error) {
 
 func uploader(endpoint string) *Uploader {
 	return &Uploader{
-		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys,
-		Region: "us-east-1", Endpoint: endpoint, PathStyle: true,
-		HTTPClient: &http.Client{}, UserAgent: "daypass/1.2.3",
+		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys, PathStyle: true,
+		Options: awsclient.Options{Region: "us-east-1", Endpoint: endpoint, HTTPClient: &http.Client{}, UserAgent: "daypass/1.2.3"},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -62,7 +63,8 @@ func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 		return "", err
 	}
 	stubborn := &upload.Uploader{
-		Bucket: p.Upload.Bucket, Prefix: prefix, Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: true, HTTPClient: d.Client(),
+		Bucket: p.Upload.Bucket, Prefix: prefix, PathStyle: true,
+		Options:     awsclient.Options{Region: p.Region, Endpoint: p.Endpoints.S3, HTTPClient: d.Client()},
 		Credentials: func(context.Context) (credential.Credential, error) { return d.first, nil },
 	}
 	_, err = stubborn.Upload(ctx, files[0])
