@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"internal/login":          {"identity", "internal/connlimit", "internal/peercred", "internal/sanitize", "secret"},
 	"internal/awsclient":      {"credential"}, // every AWS client is built from the same settings
 	"internal/exchange":       {"credential", "identity", "internal/awsclient", "internal/sanitize", "secret"},
-	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize"},
+	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize", "internal/userfile"},
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
 	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "secret"},
