@@ -23,12 +23,13 @@ var mayImport = map[string][]string{
 	"internal/process":        {},
 	"internal/peercred":       {}, // a sign-in's page, the endpoint and the agent ask who is at the other end
 	"internal/lock":           {},
-	"internal/connlimit":      {}, // a sign-in's page and the endpoint bound their connections alike
-	"internal/httpclient":     {}, // the errors of a proxy are for remedy too, which does not know the wiring
-	"internal/awsconfig":      {}, // what AWS's own clients read, of which login warns
+	"internal/connlimit":      {},                  // a sign-in's page and the endpoint bound their connections alike
+	"internal/weburl":         {},                  // one rule for where secrets may be sent, and one for what of a URL is shown
+	"internal/httpclient":     {"internal/weburl"}, // the errors of a proxy are for remedy too, which does not know the wiring
+	"internal/awsconfig":      {},                  // what AWS's own clients read, of which login warns
 	"identity":                {"secret"},
 	"credential":              {"identity", "internal/sanitize", "secret"},
-	"profile":                 {"identity", "internal/sanitize", "internal/userfile", "secret"},
+	"profile":                 {"identity", "internal/sanitize", "internal/userfile", "internal/weburl", "secret"},
 	"internal/storekey":       {"profile"}, // the lean program finds a credential by the name that daypass stored it under
 	"internal/keyring":        {"internal/userfile"},
 	"internal/agent":          {"internal/lock", "internal/process", "internal/userfile"},
@@ -39,7 +40,7 @@ var mayImport = map[string][]string{
 	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize", "internal/userfile"},
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
-	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "secret"},
+	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "internal/weburl", "secret"},
 	"internal/upload":         {"credential", "internal/awsclient", "internal/sanitize"},
 	"internal/remedy":         {"identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/login", "internal/signin", "internal/upload"},
 	"daypass":                 {"credential", "identity", "internal/agent", "internal/awsclient", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "profile"},

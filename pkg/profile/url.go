@@ -3,10 +3,11 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // checkSecureURL accepts a URL that may be asked for secrets or trusted: https, or http to a loopback
@@ -18,21 +19,12 @@ func checkSecureURL(raw string) error {
 		return err
 	}
 	switch {
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case weburl.IsSecure(u):
 		return nil
 	case u.Scheme == "http":
 		return fmt.Errorf("%q is http to another machine: https is needed, http is for loopback addresses and localhost", raw)
 	}
 	return fmt.Errorf("%q is not an https URL", raw)
-}
-
-// isLoopback reports whether a host is "localhost" or a loopback address, without asking the DNS.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 // parseURL parses an absolute URL with a host and perhaps a path, and nothing else.

@@ -74,7 +74,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.throughProxy(request, err)
 	}
-	response.Body = &boundedBody{response.Body, maxAnswerBytes}
+	response.Body = LimitBody(response.Body, maxAnswerBytes)
 	return response, nil
 }
 
@@ -84,16 +84,21 @@ type settingError struct{ error }
 func (e settingError) Unwrap() error      { return e.error }
 func (settingError) RetryableError() bool { return false }
 
-// boundedBody fails once more than left bytes were read.
-type boundedBody struct {
-	io.ReadCloser
-	left int64
+// LimitBody returns body with a Read that fails when there are more than limit bytes.
+func LimitBody(body io.ReadCloser, limit int64) io.ReadCloser {
+	return &limitedBody{body, limit, limit}
 }
 
-func (b *boundedBody) Read(p []byte) (int, error) {
+type limitedBody struct {
+	io.ReadCloser
+	left, limit int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	p = p[:min(int64(len(p)), b.left+1)]
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, fmt.Errorf("the answer is longer than %d bytes", maxAnswerBytes)
+		return 0, fmt.Errorf("the answer is larger than %d bytes", b.limit)
 	}
 	return n, err
 }

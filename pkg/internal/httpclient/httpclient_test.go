@@ -84,7 +84,7 @@ func TestEndlessAnswer(t *testing.T) {
 	}
 	defer response.Body.Close()
 	n, err := io.Copy(io.Discard, response.Body)
-	if err == nil || !strings.Contains(err.Error(), "longer than") || n > maxAnswerBytes {
+	if err == nil || !strings.Contains(err.Error(), "larger than") || n > maxAnswerBytes {
 		t.Errorf("%d bytes were read, and then %v", n, err)
 	}
 }

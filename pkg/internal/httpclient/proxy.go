@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // ProxyError is a request that ended at the proxy. It never has the proxy's user or password.
@@ -101,8 +102,8 @@ func (e *ProxyVariableError) Error() string { return e.Variable + " " + e.Proble
 // ignores a value that it cannot parse, and takes part of a password for the host where the password has a # in it.
 // The check comes before NO_PROXY, which it does not read.
 func checkProxyVariable(target *url.URL, getenv func(string) string) error {
-	if isLoopback(target.Hostname()) { // never through a proxy
-		return nil
+	if host := target.Hostname(); weburl.IsLoopback(host) && host == strings.ToLower(host) {
+		return nil // net/http uses no proxy for it, and knows localhost in lower case only
 	}
 	name := strings.ToUpper(target.Scheme) + "_PROXY"
 	lower := strings.ToLower(name)
@@ -114,11 +115,6 @@ func checkProxyVariable(target *url.URL, getenv func(string) string) error {
 		return &ProxyVariableError{name, problem}
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // proxySchemes are those that net/http knows.
