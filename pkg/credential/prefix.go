@@ -27,7 +27,9 @@ func (c Credential) Prefix(t identity.Template) (string, error) {
 	case refused != nil:
 		err = refused
 	default:
-		err = checkPrefix(prefix)
+		if err = sanitize.CheckPrefix(prefix); err != nil {
+			err = fmt.Errorf("it %w", err)
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("expanding prefix %q: %w", t, err)
@@ -58,22 +60,6 @@ func checkPrefixValue(value string) error {
 		return errors.New("has a $, which a policy may read as a variable")
 	case value == "." || value == "..":
 		return errors.New("is . or .., which leads out of a prefix")
-	}
-	return nil
-}
-
-func checkPrefix(prefix string) error {
-	path, ends := strings.CutSuffix(prefix, "/")
-	switch {
-	case !ends:
-		return errors.New("it must end in /")
-	case !sanitize.Is(prefix):
-		return errors.New("it has a control character or is not UTF-8")
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return fmt.Errorf("it has the segment %q", segment)
-		}
 	}
 	return nil
 }

@@ -1,12 +1,12 @@
 package profile
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // prefixPlaceholders are those that IAM policies can expand too (without session tags, which need a
@@ -59,13 +59,15 @@ func bucketHint(name string) string {
 }
 
 func (b *builder) prefix(text string, p Profile) identity.Template {
-	if text == "" {
+	if text == "" || !sanitize.Is(text) { // checkPrintable reports it
 		return identity.Template{}
 	}
 	known := func(name string) bool { return slices.Contains(prefixPlaceholders, name) }
 	t, err := identity.ParseTemplate(text, known)
 	if err == nil {
-		err = checkPrefix(text)
+		if err = sanitize.CheckPrefix(text); err != nil {
+			err = fmt.Errorf("%q %w", text, err)
+		}
 	}
 	if err != nil {
 		b.fault("upload.prefix", "%s", err).Hint = "such as " + ownPrefix(p) + "; there are {sub} and {userid} of a role and {identity_id} of a pool"
@@ -80,22 +82,4 @@ func (b *builder) prefix(text string, p Profile) identity.Template {
 		}
 	}
 	return t
-}
-
-// checkPrefix sees to it that a prefix is a place in a bucket that every S3 client names the same.
-func checkPrefix(prefix string) error {
-	switch {
-	case !strings.HasSuffix(prefix, "/"):
-		return fmt.Errorf("%q does not end in a slash: another's name may begin the same way", prefix)
-	case strings.HasPrefix(prefix, "/"):
-		return fmt.Errorf("%q begins with a slash", prefix)
-	case strings.Contains(prefix, "//"):
-		return fmt.Errorf("%q has two slashes together", prefix)
-	}
-	for segment := range strings.SplitSeq(prefix, "/") {
-		if segment == "." || segment == ".." {
-			return errors.New("\".\" and \"..\" have no place in a prefix")
-		}
-	}
-	return nil
 }

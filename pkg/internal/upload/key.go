@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
@@ -106,11 +105,7 @@ func Key(prefix, name string) (string, error) {
 }
 
 func checkPrefix(prefix string) error {
-	path, ends := strings.CutSuffix(prefix, "/")
-	if !ends {
-		return fmt.Errorf("the prefix %q does not end in /", prefix)
-	}
-	if err := checkSegments(path); err != nil {
+	if err := sanitize.CheckPrefix(prefix); err != nil {
 		return fmt.Errorf("the prefix %q %w", prefix, err)
 	}
 	return nil
@@ -123,25 +118,10 @@ func checkName(name string) error {
 	case strings.Contains(name, `\`):
 		return errors.New("has a backslash, which Windows reads as a separator")
 	}
-	return checkSegments(name)
+	return sanitize.CheckPath(name)
 }
 
 // isDrivePath reports an absolute Windows path such as C:/x; "c:x" is also a fine name elsewhere.
 func isDrivePath(name string) bool {
 	return len(name) > 2 && name[1:3] == ":/" && unicode.IsLetter(rune(name[0]))
-}
-
-func checkSegments(path string) error {
-	if !utf8.ValidString(path) {
-		return errors.New("is not UTF-8")
-	}
-	if !sanitize.Is(path) {
-		return errors.New("has a control character")
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return fmt.Errorf("has the segment %q", segment)
-		}
-	}
-	return nil
 }
