@@ -16,7 +16,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// newIdP starts an issuer that signs alice in without a page.
+// newIdP starts an issuer that signs alice in without showing a page.
 func newIdP(t *testing.T) *sandbox.IdP {
 	t.Helper()
 	p, err := sandbox.NewIdP()
@@ -28,7 +28,7 @@ func newIdP(t *testing.T) *sandbox.IdP {
 	return p
 }
 
-// signedToken is a token that the issuer signed: its verification is real.
+// signedToken returns a token that the issuer signed, by the authorization code flow.
 func signedToken(t *testing.T, p *sandbox.IdP) identity.Token {
 	t.Helper()
 	const verifier, redirect = "a-code-verifier-of-forty-three-characters-or-more", "http://127.0.0.1:1/callback"
@@ -88,10 +88,10 @@ func TestSandboxSTS(t *testing.T) {
 		}
 		session, ok := sessions.Find(got.AccessKeyID)
 		if !ok || !session.SecretAccessKey.Equal(got.SecretAccessKey) || got.Principal.ARN != session.Principal || got.Principal.UserID != session.UserID {
-			t.Errorf("credential %+v is not what STS gave: %+v", got, session)
+			t.Errorf("credential %+v is not what STS issued: %+v", got, session)
 		}
 		if got.Subject != token.Claims.Subject || got.Audience != "daypass" || got.Provider != p.URL() || got.Principal.SessionName() != "alice@example.com" {
-			t.Errorf("credential %+v, want STS's reading of the token in it", got)
+			t.Errorf("credential %+v, want the token's claims as STS returned them", got)
 		}
 		if sent, asked := server.Last().Has("DurationSeconds"), duration > 0; sent != asked {
 			t.Errorf("duration %v: DurationSeconds sent %v, want %v", duration, sent, asked)
@@ -153,12 +153,12 @@ func TestSandboxCognito(t *testing.T) {
 		}
 		session, ok := sessions.Find(got.AccessKeyID)
 		if !ok || session.IdentityID != got.IdentityID || !session.SessionToken.Equal(got.SessionToken) {
-			t.Errorf("credential %+v is not what Cognito gave: %+v", got, session)
+			t.Errorf("credential %+v is not what Cognito issued: %+v", got, session)
 		}
 		ids = append(ids, got.IdentityID)
 	}
 	if ids[0] != ids[1] || !strings.HasPrefix(ids[0], "us-east-1:") || server.Count("GetId") != 1 || server.Count("signed") != 0 {
-		t.Errorf("identities %v by %d GetId, %d requests signed; want one, kept, and none", ids, server.Count("GetId"), server.Count("signed"))
+		t.Errorf("identities %v after %d GetId, %d signed requests; want one identity, one GetId, no signed request", ids, server.Count("GetId"), server.Count("signed"))
 	}
 	p.Set(func(k *sandbox.Knobs) { k.Expired = true })
 	if _, err := c.Exchange(t.Context(), proof(signedToken(t, p))); !errors.Is(err, identity.ErrTokenRejected) {
