@@ -118,7 +118,7 @@ func interrupted(ctx context.Context, err error) string {
 
 // failPlan tells what is wrong with the paths, all of it at once.
 func (t *terminal) failPlan(plan *upload.PlanError) int {
-	for _, fault := range plan.Faults {
+	for _, fault := range plan.Errs {
 		t.head(fault.Error())
 	}
 	fmt.Fprintln(t.err, "  nothing was uploaded")

@@ -226,7 +226,7 @@ func TestS3(t *testing.T) {
 		{s3(500, "InternalError"), 1, "in trouble", "minute"},
 		{&upload.Error{Err: os.ErrNotExist}, 1, "", ""},
 		{&upload.Error{Err: upload.ErrChanged}, 1, "writing to it", "again"},
-		{&upload.PlanError{Faults: []error{os.ErrNotExist}}, 2, "", ""},
+		{&upload.PlanError{Errs: []error{os.ErrNotExist}}, 2, "", ""},
 		{&upload.Error{Err: stsError(403, "AccessDenied", "Not authorized")}, 5, "trust policy", "trust policy"},
 	} {
 		check(t, r)

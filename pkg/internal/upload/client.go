@@ -11,11 +11,10 @@ import (
 	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
-// failTimeout is how long the parts of a transfer that failed may take to be aborted, an interrupted one's
-// included; without it they would stay and cost money.
+// failTimeout limits the request that aborts a failed or interrupted multipart upload. Parts that remain cost money.
 const failTimeout = 15 * time.Second
 
-// expiryWindow is how long before its end a credential is not signed with any more.
+// expiryWindow is how long before its expiration a credential is replaced.
 const expiryWindow = 10 * time.Second
 
 func (u *Uploader) newClient() *s3.Client {
@@ -38,7 +37,7 @@ func (u *Uploader) transfers(client transfermanager.S3APIClient) *transfermanage
 	})
 }
 
-// credentialsError marks an error of the Credentials function on its way through the SDK.
+// credentialsError marks an error of the Credentials function, so that newError finds it among the SDK's.
 type credentialsError struct{ err error }
 
 func (e *credentialsError) Error() string { return e.err.Error() }
