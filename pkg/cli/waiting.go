@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // patience is how long something may take before a person is told what it is.
@@ -101,8 +101,5 @@ func (t *terminal) waitingFor(on daypass.PendingSignIn) {
 
 // host is where the person signs in.
 func (t *terminal) host() string {
-	if u, err := url.Parse(t.profile.Login.Issuer); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "the identity provider"
+	return weburl.Host(t.profile.Login.Issuer, "the identity provider")
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // InWords is the error's text as a person would say it: net/http, net and crypto/tls tell the steps of a
@@ -68,9 +69,4 @@ func ofConnection(e *net.OpError) string {
 	return cause.Error()
 }
 
-func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "the server"
-}
+func hostOf(raw string) string { return weburl.Host(raw, "the server") }
