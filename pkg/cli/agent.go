@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 )
 
 func newAgentCommand(app *App) *cobra.Command {
@@ -157,7 +158,7 @@ func (app *App) printAgent(s agent.Status, running bool) error {
 		memory = "not locked: the system allows too little (ulimit -l)"
 	}
 	_, err := fmt.Fprintf(app.Out, "process  %d, for %s\nkeeps    %s\nmemory   %s\n",
-		s.PID, span(now.Sub(s.Since)), keeps(s, now), memory)
+		s.PID, remedy.Span(now.Sub(s.Since)), keeps(s, now), memory)
 	return err
 }
 

@@ -21,7 +21,7 @@ func InWords(err error) string {
 	text := err.Error()
 	replace := func(part error, words string) { text = strings.Replace(text, part.Error(), words, 1) }
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
-		replace(e, "nobody came back within "+span(e.Waited))
+		replace(e, "nobody came back within "+Span(e.Waited))
 	}
 	if e, ok := errors.AsType[*login.ClockError](err); ok {
 		replace(e, map[bool]string{false: "it has expired", true: "it is not valid yet"}[e.Early])

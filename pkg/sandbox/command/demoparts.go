@@ -13,6 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
 	"github.com/daypass/daypass/pkg/internal/awsclient"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -90,15 +91,7 @@ func nameOf(s *sandbox.Sandbox, subject string) string {
 
 // until is a time both ways, as daypass tells it.
 func until(t time.Time) string {
-	return fmt.Sprintf("in %s (%s)", span(time.Until(t)), t.Local().Format("15:04"))
-}
-
-// span is a duration in the one unit that matters.
-func span(d time.Duration) string {
-	if d < 2*time.Minute {
-		return fmt.Sprintf("%.0f s", max(d.Seconds(), 0))
-	}
-	return fmt.Sprintf("%.0f min", d.Minutes())
+	return fmt.Sprintf("in %s (%s)", remedy.Span(time.Until(t)), t.Local().Format("15:04"))
 }
 
 // shown is a command line as a person would type it.
