@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 )
 
 func newAgentCommand(app *App) *cobra.Command {
@@ -157,7 +158,7 @@ func (app *App) printAgent(s agent.Status, running bool) error {
 		memory = "not locked: the limit is too low (ulimit -l)"
 	}
 	_, err := fmt.Fprintf(app.Out, "process  %d, running for %s\nholds    %s\nmemory   %s\n",
-		s.PID, span(now.Sub(s.Since)), holdings(s, now), memory)
+		s.PID, remedy.Span(now.Sub(s.Since)), holdings(s, now), memory)
 	return err
 }
 

@@ -118,7 +118,7 @@ func interrupted(ctx context.Context, err error) string {
 
 // failPlan prints every error in the paths.
 func (t *terminal) failPlan(plan *upload.PlanError) int {
-	for _, problem := range plan.Faults {
+	for _, problem := range plan.Errs {
 		t.errorLine(problem.Error())
 	}
 	fmt.Fprintln(t.err, "  nothing was uploaded")

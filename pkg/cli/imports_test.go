@@ -23,29 +23,31 @@ var mayImport = map[string][]string{
 	"internal/process":        {},
 	"internal/peercred":       {}, // the sign-in page, the endpoint and the agent check their peer's user
 	"internal/lock":           {},
-	"internal/connlimit":      {}, // the sign-in page and the endpoint limit their connections
-	"internal/httpclient":     {}, // remedy uses its proxy errors and must not import daypass
-	"internal/awsconfig":      {}, // login warns of settings in AWS's files
+	"internal/connlimit":      {},                  // the sign-in page and the endpoint limit their connections
+	"internal/weburl":         {},                  // one rule for where secrets may be sent, and one for what of a URL is shown
+	"internal/httpclient":     {"internal/weburl"}, // remedy uses its proxy errors and must not import daypass
+	"internal/awsconfig":      {},                  // login warns of settings in AWS's files
 	"identity":                {"secret"},
 	"credential":              {"identity", "internal/sanitize", "secret"},
-	"profile":                 {"identity", "internal/sanitize", "internal/userfile", "secret"},
+	"profile":                 {"identity", "internal/sanitize", "internal/userfile", "internal/weburl", "secret"},
 	"internal/storekey":       {"profile"}, // cli/cached finds a credential by the key that daypass stored it under
 	"internal/keyring":        {"internal/userfile"},
 	"internal/agent":          {"internal/lock", "internal/process", "internal/userfile"},
 	"internal/keyring/sealer": {"internal/keyring"},
-	"internal/login":          {"identity", "internal/connlimit", "internal/peercred", "internal/sanitize", "secret"},
-	"internal/exchange":       {"credential", "identity", "internal/sanitize", "secret"},
-	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize"},
+	"internal/login":          {"identity", "internal/connlimit", "internal/httpclient", "internal/peercred", "internal/sanitize", "internal/weburl", "secret"},
+	"internal/awsclient":      {"credential"}, // every AWS client is built from the same settings
+	"internal/exchange":       {"credential", "identity", "internal/awsclient", "internal/sanitize", "secret"},
+	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize", "internal/userfile"},
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
-	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "secret"},
-	"internal/upload":         {"credential", "internal/sanitize"},
-	"internal/remedy":         {"identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/login", "internal/signin", "internal/upload"},
-	"daypass":                 {"credential", "identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "profile"},
-	"cli":                     {"credential", "daypass", "identity", "internal/agent", "internal/awsconfig", "internal/broker", "internal/credserver", "internal/exchange", "internal/keyring", "internal/login", "internal/process", "internal/remedy", "internal/sanitize", "internal/signin", "internal/storekey", "internal/upload", "internal/userfile", "profile", "secret"},
+	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "internal/weburl", "secret"},
+	"internal/upload":         {"credential", "internal/awsclient", "internal/sanitize"},
+	"internal/remedy":         {"identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/login", "internal/signin", "internal/upload", "internal/weburl"},
+	"daypass":                 {"credential", "identity", "internal/agent", "internal/awsclient", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "internal/weburl", "profile"},
+	"cli":                     {"credential", "daypass", "identity", "internal/agent", "internal/awsconfig", "internal/broker", "internal/credserver", "internal/exchange", "internal/keyring", "internal/login", "internal/process", "internal/remedy", "internal/sanitize", "internal/signin", "internal/storekey", "internal/upload", "internal/userfile", "internal/weburl", "profile", "secret"},
 	"cli/cached":              {"credential", "internal/agent", "internal/storekey", "profile"},
 	"sandbox":                 {"policy", "secret"},
-	"sandbox/command":         {"cli", "credential", "daypass", "identity", "internal/agent", "internal/process", "internal/remedy", "internal/upload", "profile", "sandbox", "secret"}, // remedy for the exit codes, agent to stop the one it started
+	"sandbox/command":         {"cli", "credential", "daypass", "identity", "internal/agent", "internal/awsclient", "internal/process", "internal/remedy", "internal/upload", "profile", "sandbox", "secret"}, // remedy for the exit codes, agent to stop the one it started
 	"cmd/daypass":             {"cli"},
 	"cmd/daypass-credentials": {"cli/cached"},
 	"cmd/daypass-sandbox":     {"sandbox/command"},

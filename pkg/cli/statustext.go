@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
@@ -103,7 +104,7 @@ func (c statusCredential) what() string {
 }
 
 func (c statusCredential) left(now time.Time) string {
-	left := span(c.Expiration.Sub(now))
+	left := remedy.Span(c.Expiration.Sub(now))
 	if c.ExpiringSoon {
 		left += " !"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
@@ -94,20 +95,7 @@ func clock(at, now time.Time) string {
 	if left > 20*time.Hour {
 		format = "2 Jan 15:04"
 	}
-	return fmt.Sprintf("in %s (%s)", span(left), at.Local().Format(format))
-}
-
-// span returns a duration in its largest unit: «59 min».
-func span(d time.Duration) string {
-	switch {
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
-	case d < 100*time.Minute:
-		return fmt.Sprintf("%d min", int(d.Minutes()))
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", int(d.Hours()))
-	}
-	return fmt.Sprintf("%d days", int(d.Hours()/24))
+	return fmt.Sprintf("in %s (%s)", remedy.Span(left), at.Local().Format(format))
 }
 
 // size returns a number of bytes in its largest unit: «4 B», «3.4 GiB».

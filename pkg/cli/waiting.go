@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // slowAfter is how long a step may take before the terminal shows what it is.
@@ -100,8 +100,5 @@ func (t *terminal) pendingSignIn(on daypass.PendingSignIn) {
 
 // host returns the host of the issuer.
 func (t *terminal) host() string {
-	if u, err := url.Parse(t.profile.Login.Issuer); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "the identity provider"
+	return weburl.Host(t.profile.Login.Issuer, "the identity provider")
 }

@@ -1,4 +1,4 @@
-// Package credential answers: what was given, to whom, and in which forms is it handed on?
+// Package credential has the type of a short-lived AWS credential, and prints it in the forms that SDKs and shells read.
 package credential
 
 import (
@@ -8,18 +8,18 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Credential is one set of short-lived AWS keys with all that AWS said when it issued them.
+// Credential is one set of short-lived AWS keys, with everything that AWS returned with them.
 type Credential struct {
 	AccessKeyID     string
 	SecretAccessKey secret.String
 	SessionToken    secret.String
-	// Issued and Expiration bound its life, in UTC.
+	// Issued and Expiration are in UTC.
 	Issued     time.Time
 	Expiration time.Time
 
 	Principal Principal
-	// Subject, Audience, Provider and SourceIdentity are STS's reading of the ID token
-	// (AssumeRoleWithWebIdentity); Subject is what ${ISSUER:sub} expands to in policies.
+	// Subject, Audience, Provider and SourceIdentity are what STS read in the ID token (AssumeRoleWithWebIdentity).
+	// Policies expand ${ISSUER:sub} to Subject.
 	Subject        string
 	Audience       string
 	Provider       string
@@ -28,10 +28,9 @@ type Credential struct {
 	IdentityID string
 }
 
-// Principal is who AWS says the holder is (AssumedRoleUser in the STS API).
+// Principal is the holder of a credential according to AWS (AssumedRoleUser in the STS API).
 type Principal struct {
-	// ARN is arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION; "" where AWS does not tell
-	// (Cognito's enhanced flow).
+	// ARN is arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION; "" if AWS does not return it (Cognito's enhanced flow).
 	ARN string
 	// UserID is ROLE-ID:SESSION, the policy variable aws:userid.
 	UserID string
@@ -66,23 +65,24 @@ func (p Principal) resource(i int) string {
 // IsZero reports whether there is no credential.
 func (c Credential) IsZero() bool { return c.AccessKeyID == "" }
 
-// Fresh reports whether so much of its life is left that no SDK will ask for another: more than 16
-// minutes, or a third of a short one. botocore asks again at every request below 15 minutes.
+// Fresh reports whether c is valid for more than 16 minutes, or a third of its lifetime if that is shorter. With less than
+// 15 minutes left, botocore asks for another credential before every request.
 func (c Credential) Fresh(now time.Time) bool { return !c.IsZero() && now.Before(c.StaleAt()) }
 
-// StaleAt is when it is no longer fresh.
-func (c Credential) StaleAt() time.Time { return c.Expiration.Add(-min(16*time.Minute, c.life()/3)) }
-
-// Expired reports whether too little of its life is left to hand it out: under 60 seconds, or a tenth
-// of a short one.
-func (c Credential) Expired(now time.Time) bool {
-	return c.left(now) < min(time.Minute, c.life()/10)
+// StaleAt returns the time at which c is no longer fresh.
+func (c Credential) StaleAt() time.Time {
+	return c.Expiration.Add(-min(16*time.Minute, c.lifetime()/3))
 }
 
-// Lasts reports whether at least that much of its life is left, or half of a life too short for that.
+// Expired reports whether c is valid for less than 60 seconds, or a tenth of its lifetime if that is shorter.
+func (c Credential) Expired(now time.Time) bool {
+	return c.left(now) < min(time.Minute, c.lifetime()/10)
+}
+
+// Lasts reports whether c is valid for at least that long, or half of its lifetime if that is shorter.
 func (c Credential) Lasts(now time.Time, least time.Duration) bool {
-	return !c.IsZero() && c.left(now) >= min(least, c.life()/2)
+	return !c.IsZero() && c.left(now) >= min(least, c.lifetime()/2)
 }
 
 func (c Credential) left(now time.Time) time.Duration { return c.Expiration.Sub(now) }
-func (c Credential) life() time.Duration              { return c.Expiration.Sub(c.Issued) }
+func (c Credential) lifetime() time.Duration          { return c.Expiration.Sub(c.Issued) }

@@ -9,7 +9,7 @@ import (
 
 var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 
-// sample is a credential of an hour, whose texts are of the alphabet that AWS uses.
+// sample returns a credential that is valid for an hour.
 func sample() Credential {
 	return Credential{
 		AccessKeyID:     "ASIAEXAMPLE",
@@ -74,7 +74,7 @@ func TestLasts(t *testing.T) {
 	for _, tt := range tests {
 		c := Credential{AccessKeyID: "ASIA", Issued: noon, Expiration: noon.Add(tt.life)}
 		if got := c.Lasts(c.Expiration.Add(-tt.left), tt.least); got != tt.want {
-			t.Errorf("life %v, left %v: Lasts(%v) = %v, want %v", tt.life, tt.left, tt.least, got, tt.want)
+			t.Errorf("lifetime %v, left %v: Lasts(%v) = %v, want %v", tt.life, tt.left, tt.least, got, tt.want)
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Of the two variables for the endpoint's token one is set and the other is forgotten, for SDKs prefer the
-// file; and no key stays that would hide the endpoint.
+// One of the two variables for the endpoint's token is set. The other is unset, and so are keys, which SDKs would prefer to
+// the endpoint.
 func TestContainerEnvironment(t *testing.T) {
 	t.Parallel()
 	const (
@@ -47,7 +47,7 @@ func TestOver(t *testing.T) {
 	}
 	for _, pair := range got {
 		if strings.HasPrefix(pair, "AWS_PROFILE=") || strings.HasSuffix(pair, "OLD") || strings.HasSuffix(pair, "old") {
-			t.Errorf("%s is still there", pair)
+			t.Errorf("%s was not removed", pair)
 		}
 	}
 	bad := sample()

@@ -19,7 +19,7 @@ func example() credential.Credential {
 	}
 }
 
-// What an AWS SDK reads from its credential_process.
+// The document that an AWS SDK reads from its credential_process.
 func ExampleCredential_WriteProcess() {
 	if err := example().WriteProcess(os.Stdout); err != nil {
 		panic(err)
@@ -35,7 +35,7 @@ func ExampleCredential_WriteProcess() {
 	// }
 }
 
-// What a shell evaluates.
+// Statements for a shell.
 func ExampleShell_Write() {
 	environment := credential.NewEnvironment(example(), credential.Place{Region: "us-east-1"})
 	if err := credential.Sh.Write(os.Stdout, environment); err != nil {
@@ -52,7 +52,7 @@ func ExampleShell_Write() {
 	// export AWS_EC2_METADATA_DISABLED='true';
 }
 
-// What an AWS SDK reads from a container credentials endpoint.
+// The document that an AWS SDK reads from a container credentials endpoint.
 func ExampleCredential_WriteContainer() {
 	if err := example().WriteContainer(os.Stdout); err != nil {
 		panic(err)

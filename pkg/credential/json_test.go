@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whatever a value holds, it comes back from JSON as it was.
+// jsonString returns JSON that decodes to the same string.
 func FuzzJSONText(f *testing.F) {
 	for _, text := range []string{"", "ASIA/+=", `"`, `\`, "\x00\x1f\x7f", "ä\u2028", "</script>", `a","b":"c`} {
 		f.Add(text)
@@ -16,8 +16,8 @@ func FuzzJSONText(f *testing.F) {
 		if err != nil || json.Unmarshal(plain, &want) != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal([]byte(jsonText(text)), &got); err != nil || got != want {
-			t.Errorf("jsonText(%q) is read as %q, %v", text, got, err)
+		if err := json.Unmarshal([]byte(jsonString(text)), &got); err != nil || got != want {
+			t.Errorf("jsonString(%q) is read as %q, %v", text, got, err)
 		}
 	})
 }

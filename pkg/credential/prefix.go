@@ -9,10 +9,9 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// Prefix expands t to the user's own prefix in a bucket: {sub}, {identity_id} and {userid}, as AWS
-// answered them and never altered, so that the prefix is what the policy variable of the same meaning
-// expands to. A value that a policy or a path could read as more than text is refused, and so is a
-// result that does not end in "/" or has an empty, "." or ".." segment.
+// Prefix expands t to the user's own prefix in a bucket. The values of {sub}, {identity_id} and {userid} are those that AWS
+// returned, unchanged, so that the prefix equals what a policy's variables expand to. It is an error if a value contains
+// wildcards, variables or control characters, or if the result does not end in "/" or has an empty, "." or ".." segment.
 func (c Credential) Prefix(t identity.Template) (string, error) {
 	var refused error
 	prefix, err := t.Expand(func(placeholder string) (string, bool) {
@@ -27,7 +26,9 @@ func (c Credential) Prefix(t identity.Template) (string, error) {
 	case refused != nil:
 		err = refused
 	default:
-		err = checkPrefix(prefix)
+		if err = sanitize.CheckPrefix(prefix); err != nil {
+			err = fmt.Errorf("it %w", err)
+		}
 	}
 	if err != nil {
 		return "", fmt.Errorf("expanding prefix %q: %w", t, err)
@@ -47,33 +48,17 @@ func (c Credential) prefixValue(placeholder string) string {
 	return ""
 }
 
-// checkPrefixValue never quotes the value: it is what it complains of.
+// checkPrefixValue does not quote the value in its error, because it may not be printable.
 func checkPrefixValue(value string) error {
 	switch {
 	case !sanitize.IsClean(value):
 		return errors.New("has a control character or is not UTF-8")
 	case strings.ContainsAny(value, "*?"):
-		return errors.New("has a * or ?, which a policy may read as a wildcard")
+		return errors.New("has a * or ?, which is a wildcard in a policy")
 	case strings.Contains(value, "$"):
-		return errors.New("has a $, which a policy may read as a variable")
+		return errors.New("has a $, which begins a variable in a policy")
 	case value == "." || value == "..":
 		return errors.New("is . or .., which leads out of a prefix")
-	}
-	return nil
-}
-
-func checkPrefix(prefix string) error {
-	path, ends := strings.CutSuffix(prefix, "/")
-	switch {
-	case !ends:
-		return errors.New("it must end in /")
-	case !sanitize.IsClean(prefix):
-		return errors.New("it has a control character or is not UTF-8")
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return fmt.Errorf("it has the segment %q", segment)
-		}
 	}
 	return nil
 }

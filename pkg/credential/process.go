@@ -6,20 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 )
 
-// WriteProcess prints the credential process document (Version 1) and nothing else, in one Write.
-// A credential without keys or without an expiration is refused: an SDK that reads no Expiration never
-// asks again.
+// WriteProcess writes the credential process document (Version 1), in one Write. It is an error if c has no keys or no
+// expiration: without one, an SDK never asks for another credential.
 func (c Credential) WriteProcess(w io.Writer) error {
-	// Version must be a number: the Java SDK takes nothing else.
+	// Version must be a number: the Java SDK accepts nothing else.
 	return c.writeDocument(w, "{\n  \"Version\": 1,", "SessionToken")
 }
 
-// WriteContainer prints what an SDK reads from a container credentials endpoint, in one Write. It refuses
-// what WriteProcess refuses.
+// WriteContainer writes the document of a container credentials endpoint, in one Write. It has the same errors as
+// WriteProcess.
 func (c Credential) WriteContainer(w io.Writer) error { return c.writeDocument(w, "{", "Token") }
 
 func (c Credential) writeDocument(w io.Writer, begin, tokenName string) error {
@@ -38,38 +36,38 @@ func (c Credential) writeDocument(w io.Writer, begin, tokenName string) error {
 		{"AccountId", c.Principal.AccountID()},
 	} {
 		if member.value != "" {
-			document = append(document, separator+"\n  \""+member.name+"\": "+jsonText(member.value)...)
+			document = append(document, separator+"\n  \""+member.name+"\": "+jsonString(member.value)...)
 			separator = ","
 		}
 	}
 	return write(w, append(document, "\n}\n"...))
 }
 
-// jsonText quotes a text for JSON. What AWS issues has nothing to escape, and encoding/json's first use
-// in a process costs a cached call more than all of the printing.
-func jsonText(text string) string {
-	plain := func(r rune) bool { return r >= ' ' && r <= '~' && r != '"' && r != '\\' }
-	if strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
-		return `"` + text + `"`
+// jsonString returns s as a JSON string. It avoids encoding/json for a string without characters to escape: the first use
+// of that package takes longer than the rest of printing a cached credential.
+func jsonString(s string) string {
+	unescaped := func(r rune) bool { return r >= ' ' && r <= '~' && r != '"' && r != '\\' }
+	if only(s, unescaped) {
+		return `"` + s + `"`
 	}
-	quoted, err := json.Marshal(text)
+	quoted, err := json.Marshal(s)
 	if err != nil {
-		panic(err) // a string has no JSON that fails
+		panic(err) // cannot happen for a string
 	}
 	return string(quoted)
 }
 
-// timestamp is RFC 3339 in UTC, cut to the second: the Rust SDK reads no other ISO 8601 form.
+// timestamp returns t in UTC as RFC 3339 without fractions of a second: the Rust SDK reads no other ISO 8601 form.
 func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
-// writeJSON encodes into a buffer first, so that a failure leaves nothing half printed.
+// writeJSON encodes into a buffer first, so that nothing is printed if that fails.
 func writeJSON(w io.Writer, document any) error {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	if err := encoder.Encode(document); err != nil {
-		return errors.New("printing credential: it does not encode as JSON")
+		return errors.New("printing credential: it cannot be encoded as JSON")
 	}
 	return write(w, out.Bytes())
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// sdkResponse is what the Go SDK's processcreds package decodes the document into
-// (CredentialProcessResponse); the module itself is not needed for more.
+// sdkResponse is a copy of CredentialProcessResponse of the Go SDK's processcreds package, without a dependency on it.
 type sdkResponse struct {
 	Version         int
 	AccessKeyID     string `json:"AccessKeyId"`
@@ -43,7 +42,7 @@ func readBack(t *testing.T, c Credential, document []byte) {
 		t.Fatalf("reading the document back: %v", err)
 	}
 	if decoder.More() {
-		t.Error("there is something after the document")
+		t.Error("there is data after the document")
 	}
 	if got.Expiration == nil || !got.Expiration.Equal(c.Expiration.Truncate(time.Second)) {
 		t.Errorf("Expiration = %v, want %v", got.Expiration, c.Expiration)
@@ -93,7 +92,7 @@ func (w *onceWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A reader must never see half of a credential.
+// A credential is printed in one Write, so that no reader sees a part of it.
 func TestOneWrite(t *testing.T) {
 	t.Parallel()
 	if err := sample().WriteProcess(&onceWriter{}); err != nil {

@@ -7,26 +7,25 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// recordVersion begins every record; what begins otherwise counts as none.
+// recordVersion is the first byte of a record. FromRecord ignores records of another version.
 const recordVersion = 2
 
-// Record is the credential as it is kept, in memory alone: the version, then each text behind its length.
-// It is read at every start of a credential process, and JSON's first use in a process costs more than
-// all the rest of the reading.
+// Record returns c in the form in which the agent caches it: the version, then each string with its length. It is not JSON
+// because every credential process reads a record, and the first use of encoding/json takes longer than the rest of that.
 func (c Credential) Record() []byte {
 	record := []byte{recordVersion}
-	for _, text := range []string{
+	for _, s := range []string{
 		c.AccessKeyID, c.SecretAccessKey.Reveal(), c.SessionToken.Reveal(),
 		c.Issued.UTC().Format(time.RFC3339Nano), c.Expiration.UTC().Format(time.RFC3339Nano),
 		c.Principal.ARN, c.Principal.UserID, c.Subject, c.Audience, c.Provider, c.SourceIdentity, c.IdentityID,
 	} {
-		record = binary.AppendUvarint(record, uint64(len(text)))
-		record = append(record, text...)
+		record = binary.AppendUvarint(record, uint64(len(s)))
+		record = append(record, s...)
 	}
 	return record
 }
 
-// FromRecord reads what Record wrote; anything else is no credential.
+// FromRecord reads a record. It returns the zero Credential if the record is not valid.
 func FromRecord(record []byte) Credential {
 	if len(record) == 0 || record[0] != recordVersion {
 		return Credential{}
@@ -34,7 +33,7 @@ func FromRecord(record []byte) Credential {
 	var c Credential
 	var secretAccessKey, sessionToken, issued, expiration string
 	rest := record[1:]
-	for _, text := range []*string{
+	for _, s := range []*string{
 		&c.AccessKeyID, &secretAccessKey, &sessionToken, &issued, &expiration,
 		&c.Principal.ARN, &c.Principal.UserID, &c.Subject, &c.Audience, &c.Provider, &c.SourceIdentity, &c.IdentityID,
 	} {
@@ -42,7 +41,7 @@ func FromRecord(record []byte) Credential {
 		if n <= 0 || length > uint64(len(rest)-n) {
 			return Credential{}
 		}
-		*text, rest = string(rest[n:n+int(length)]), rest[n+int(length):]
+		*s, rest = string(rest[n:n+int(length)]), rest[n+int(length):]
 	}
 	var errIssued, errExpiration error
 	c.Issued, errIssued = time.Parse(time.RFC3339Nano, issued)

@@ -9,7 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// full has something in every field, so that none is lost on the way.
+// full returns a credential with every field set.
 func full() Credential {
 	return Credential{
 		AccessKeyID: "ASIA1", SecretAccessKey: secret.New("s/+="), SessionToken: secret.New(strings.Repeat("t", 3000)),
@@ -24,7 +24,7 @@ func TestRecord(t *testing.T) {
 	whole := reflect.ValueOf(full())
 	for i := range whole.NumField() {
 		if whole.Field(i).IsZero() {
-			t.Errorf("the test has nothing in the field %s", whole.Type().Field(i).Name)
+			t.Errorf("the test does not set the field %s", whole.Type().Field(i).Name)
 		}
 	}
 	for _, want := range []Credential{full(), sample()} {
@@ -39,17 +39,17 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// What is cut anywhere, or has more behind it, is no credential, rather than half of one.
+// A truncated record, or one with additional data, is not read as a credential.
 func TestCutRecords(t *testing.T) {
 	t.Parallel()
 	record := full().Record()
 	for n := range record {
 		if c := FromRecord(record[:n]); !c.IsZero() {
-			t.Fatalf("%d of %d bytes are a credential: %s", n, len(record), c.AccessKeyID)
+			t.Fatalf("%d of %d bytes were read as a credential: %s", n, len(record), c.AccessKeyID)
 		}
 	}
 	if c := FromRecord(append(record, 0)); !c.IsZero() {
-		t.Error("a record with something behind it is a credential")
+		t.Error("a record with additional data was read as a credential")
 	}
 }
 

@@ -9,11 +9,11 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// Shell is a form in which an environment is printed.
+// Shell is a format in which an environment is printed.
 type Shell string
 
-// The forms. Dotenv is bare NAME=value lines, which `docker run --env-file` reads as well; Process is
-// the credential process document.
+// The formats. Dotenv is NAME=value lines, which `docker run --env-file` reads as well. Process is the credential process
+// document.
 const (
 	Sh         Shell = "sh"
 	Bash       Shell = "bash"
@@ -26,8 +26,7 @@ const (
 	Process    Shell = "process"
 )
 
-// ParseShell reads the name of a form, of a shell's program, or of a format of `aws configure
-// export-credentials`.
+// ParseShell parses the name of a format, of a shell, or of a format of `aws configure export-credentials`.
 func ParseShell(name string) (Shell, error) {
 	switch name {
 	case "sh", "dash", "ash", "ksh", "env":
@@ -41,16 +40,16 @@ func ParseShell(name string) (Shell, error) {
 	case "env-no-export":
 		return Dotenv, nil
 	}
-	return "", fmt.Errorf("reading shell %q: it is none of sh, bash, zsh, fish, powershell, cmd, dotenv, "+
-		"json, process, or of the AWS CLI's env, env-no-export, windows-cmd", name)
+	return "", fmt.Errorf("unknown shell %q: it must be sh, bash, zsh, fish, powershell, cmd, dotenv, "+
+		"json or process, or the AWS CLI's env, env-no-export or windows-cmd", name)
 }
 
-// dialect is how one family of shells writes an environment. Statements of those that have a separator
-// end in it: `eval` without quotes, or a shell that joins lines, turns newlines into spaces.
+// dialect is how a family of shells sets and unsets variables. A statement ends in the shell's separator, if there is one:
+// `eval` without quotes turns newlines into spaces.
 type dialect struct {
 	set   func(name, value string) (string, error)
 	unset func(names []string) string
-	// fail makes whatever evaluates the text fail; "" where nothing evaluates it.
+	// fail is a statement that fails; "" for a format that is not evaluated.
 	fail string
 }
 
@@ -67,11 +66,11 @@ func (s Shell) dialect() (dialect, error) {
 	case Dotenv:
 		return dialect{setDotenv, unsetNothing, ""}, nil
 	}
-	return dialect{}, fmt.Errorf("printing environment: there is no shell %q", string(s))
+	return dialect{}, fmt.Errorf("printing environment: unknown shell %q", string(s))
 }
 
-// Write prints e in one Write. A value that the shell could read as anything but text, a control
-// character in any, is an error that names its variable, and then nothing is printed.
+// Write prints e in one Write. It prints nothing and returns an error with the variable's name if a value contains a control
+// character, or something that cannot be quoted for the shell.
 func (s Shell) Write(w io.Writer, e Environment) error {
 	for _, v := range e.Set {
 		if err := v.check(); err != nil {
@@ -91,9 +90,8 @@ func (s Shell) Write(w io.Writer, e Environment) error {
 	return write(w, text)
 }
 
-// Brackets are what begins and ends a whole text for a shell. Printed before anything else can go wrong, the
-// first makes the shell fail if the program dies and the second never comes. Empty where the form has none
-// that were tried.
+// Brackets returns what to print before and after all output for the shell. If the program dies between the two, the shell
+// reports a syntax error instead of evaluating half of the output. Both are empty for a format that has none.
 func (s Shell) Brackets() (begin, end string) {
 	switch s {
 	case Sh, Bash, Zsh:
@@ -104,8 +102,8 @@ func (s Shell) Brackets() (begin, end string) {
 	return "", ""
 }
 
-// WriteFailure prints what takes e back and then fails: `eval` of nothing would succeed and leave an
-// old credential in place. It prints nothing in the forms that no shell evaluates.
+// WriteFailure prints statements that unset e's variables and then fail. Without them, `eval` of the empty output would
+// succeed and leave an old credential in place. It prints nothing for a format that no shell evaluates.
 func (s Shell) WriteFailure(w io.Writer, e Environment) error {
 	if s == JSON || s == Process || s == Dotenv {
 		return nil
@@ -128,7 +126,7 @@ func (s Shell) text(e Environment) ([]byte, error) {
 	}
 	for _, name := range e.Unset {
 		if !isVariableName(name) {
-			return nil, fmt.Errorf("printing environment: %q is no variable", name)
+			return nil, fmt.Errorf("printing environment: %q is not a valid variable name", name)
 		}
 	}
 	var out bytes.Buffer
@@ -155,7 +153,7 @@ func (e Environment) writeJSON(w io.Writer) error {
 
 func (v Variable) check() error {
 	if !isVariableName(v.Name) {
-		return fmt.Errorf("printing environment: %q is no variable", v.Name)
+		return fmt.Errorf("printing environment: %q is not a valid variable name", v.Name)
 	}
 	if !sanitize.IsClean(v.Value.Reveal()) {
 		return fmt.Errorf("printing %s: its value has a control character or is not UTF-8", v.Name)
@@ -163,7 +161,7 @@ func (v Variable) check() error {
 	return nil
 }
 
-// isVariableName reports whether every shell takes name for a variable's (POSIX 3.235).
+// isVariableName reports whether name is a variable's name in every shell (POSIX 3.235).
 func isVariableName(name string) bool {
 	return name != "" && strings.Trim(name[:1], "0123456789") != "" && only(name, isWordCharacter)
 }

@@ -15,27 +15,26 @@ type Variable struct {
 	Value secret.String
 }
 
-// Environment is what a shell must set and forget so that every SDK uses one credential.
+// Environment is what a shell must set and unset so that every SDK uses the same credential.
 type Environment struct {
 	Set   []Variable
 	Unset []string
-	// credential is what Process prints: its document is no list of variables.
+	// credential is for Process, which does not print variables.
 	credential Credential
 }
 
-// Place is where the credential is used.
+// Place says where the credential is used.
 type Place struct {
-	// Region is exported under both of its names, for botocore reads only AWS_DEFAULT_REGION; "" for
-	// whatever the shell has.
+	// Region is set as AWS_REGION and as AWS_DEFAULT_REGION, the only one that botocore reads; "" sets neither.
 	Region string
 	// Endpoints are custom endpoints by variable, such as AWS_ENDPOINT_URL_S3.
 	Endpoints map[string]string
-	// CABundle is the path of a PEM file, "" for the system's own.
+	// CABundle is the path of a PEM file; "" means the system's certificates.
 	CABundle string
 }
 
-// keyVariables carry the credential itself. AWS_SECURITY_TOKEN is an old name of the session token that
-// botocore still reads.
+// keyVariables returns the variables that contain a credential. AWS_SECURITY_TOKEN is an old name of the session token
+// that botocore still reads.
 func keyVariables() []string {
 	return []string{
 		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
@@ -43,7 +42,7 @@ func keyVariables() []string {
 	}
 }
 
-// shadowVariables would make one SDK or another prefer a different credential.
+// shadowVariables returns the variables that make some SDKs use another credential.
 func shadowVariables() []string {
 	return []string{
 		"AWS_PROFILE", "AWS_DEFAULT_PROFILE",
@@ -53,9 +52,8 @@ func shadowVariables() []string {
 	}
 }
 
-// NewEnvironment returns the variables that hand c to every SDK, and unsets those that would shadow it,
-// as well as what is left of an older credential. AWS_EC2_METADATA_DISABLED keeps an SDK from falling
-// back to an instance's role once c has expired.
+// NewEnvironment returns an environment in which every SDK uses c. It unsets the variables that would take precedence, and
+// those of an older credential. AWS_EC2_METADATA_DISABLED prevents an SDK from using an instance's role when c has expired.
 func NewEnvironment(c Credential, place Place) Environment {
 	e := Environment{credential: c}
 	e.set("AWS_ACCESS_KEY_ID", secret.New(c.AccessKeyID))
@@ -67,9 +65,8 @@ func NewEnvironment(c Credential, place Place) Environment {
 	return e.in(place)
 }
 
-// NewContainerEnvironment returns the variables that send every SDK to a container credentials endpoint, and
-// unsets those that would shadow it. The endpoint's token is in tokenFile, or is token itself where there is
-// no file: SDKs read the file again whenever they ask.
+// NewContainerEnvironment returns an environment in which every SDK uses a container credentials endpoint. The endpoint's
+// token is in tokenFile, which SDKs read before each request, or it is token if tokenFile is empty.
 func NewContainerEnvironment(url string, token secret.String, tokenFile string, place Place) Environment {
 	e := Environment{}
 	e.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", secret.New(url))
@@ -81,7 +78,7 @@ func NewContainerEnvironment(url string, token secret.String, tokenFile string, 
 	return e.in(place)
 }
 
-// in adds where the credential is used, and forgets what would shadow it.
+// in adds the place, and unsets what is not set.
 func (e Environment) in(place Place) Environment {
 	e.set("AWS_REGION", secret.New(place.Region))
 	e.set("AWS_DEFAULT_REGION", secret.New(place.Region))
@@ -98,19 +95,19 @@ func (e Environment) in(place Place) Environment {
 	return e
 }
 
-// Over returns the NAME=value pairs of environ with e in place of what it sets and unsets, as exec(2) takes
-// them. A value that the system could not pass on whole is an error that names its variable.
+// Over returns environ, as os.Environ returns it, with the changes of e. It returns an error with the variable's name if a
+// value contains a control character.
 func (e Environment) Over(environ []string) ([]string, error) {
-	gone := slices.Clone(e.Unset)
+	replaced := slices.Clone(e.Unset)
 	for _, v := range e.Set {
 		if err := v.check(); err != nil {
 			return nil, err
 		}
-		gone = append(gone, v.Name)
+		replaced = append(replaced, v.Name)
 	}
 	all := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return slices.ContainsFunc(gone, func(g string) bool { return sameVariable(g, name) })
+		return slices.ContainsFunc(replaced, func(r string) bool { return sameVariable(r, name) })
 	})
 	for _, v := range e.Set {
 		all = append(all, v.Name+"="+v.Value.Reveal())
@@ -118,19 +115,18 @@ func (e Environment) Over(environ []string) ([]string, error) {
 	return all, nil
 }
 
-// sameVariable compares names as the system does: Windows knows no upper and lower case there.
+// sameVariable compares names as the system does: Windows ignores their case.
 func sameVariable(a, b string) bool {
 	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
 
-// UnsetEnvironment returns what is taken back on request and after a failure: the credential, and the
-// switch that kept instance roles away. Region, endpoints and CA bundle stay, for the person may have set
-// them; whoever knows which of them NewEnvironment brought takes those back.
+// UnsetEnvironment returns an environment that unsets the credential and AWS_EC2_METADATA_DISABLED. It leaves the region,
+// the endpoints and the CA bundle, because the user may have set them.
 func UnsetEnvironment() Environment {
 	return Environment{Unset: append(keyVariables(), "AWS_EC2_METADATA_DISABLED")}
 }
 
-// set leaves out what has no value.
+// set does nothing if the value is empty.
 func (e *Environment) set(name string, value secret.String) {
 	if !value.IsZero() {
 		e.Set = append(e.Set, Variable{name, value})

@@ -19,14 +19,13 @@ func setFish(name, value string) (string, error) {
 	return "set -gx " + name + " '" + quoted + "';\n", nil
 }
 
-// unsetFish ends in success: set -e of a variable that is not set has status 4.
+// unsetFish ends in "or true" because set -e fails with status 4 if the variable is not set.
 func unsetFish(names []string) string {
 	return "set -e " + strings.Join(names, " ") + "; or true;\n"
 }
 
-// setPowerShell writes all but ASCII as numbers: Windows PowerShell decodes a program's output by the
-// console's code page, where a byte of another character can come out as one of the typographic
-// quotes, and those end a string like the straight one.
+// setPowerShell writes characters outside ASCII as numbers. Windows PowerShell decodes a program's output by the console's
+// code page, which can turn a byte of such a character into a typographic quote, and those end a string as well.
 func setPowerShell(name, value string) (string, error) {
 	var b strings.Builder
 	b.WriteString("$Env:" + name + " = '")
@@ -56,7 +55,7 @@ func unsetPowerShell(names []string) string {
 	return b.String()
 }
 
-// setCmd takes only what cmd.exe never interprets: it has no quoting that holds for % ! ^ and ".
+// setCmd accepts only characters that cmd.exe never interprets: it has no way to quote % ! ^ and ".
 func setCmd(name, value string) (string, error) {
 	if !only(value, isSafe) {
 		return "", errors.New("its value has characters that cmd cannot quote")
@@ -68,11 +67,11 @@ func unsetCmd(names []string) string {
 	return `set "` + strings.Join(names, "=\"\nset \"") + "=\"\n"
 }
 
-// setDotenv takes only what needs no quotes: readers of such files disagree about them (docker keeps
-// them as part of the value).
+// setDotenv accepts only values that need no quotes: programs read quotes differently (for docker they are part of the
+// value).
 func setDotenv(name, value string) (string, error) {
 	if !only(value, isSafe) {
-		return "", errors.New("its value has characters that not every reader of dotenv files takes as they are")
+		return "", errors.New("its value has characters that programs read differently in a dotenv file")
 	}
 	return name + "=" + value + "\n", nil
 }

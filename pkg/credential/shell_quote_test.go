@@ -17,11 +17,11 @@ import (
 type program struct {
 	shell Shell
 	args  []string
-	// eval is how a person hands the text over; value prints a variable or nothing.
+	// eval evaluates the text; value prints a variable, or nothing if it is not set.
 	eval, value string
 }
 
-// programs are the shells that are installed here, each without the person's own start-up files.
+// programs returns the installed shells, with the flags to ignore start-up files.
 func programs(t testing.TB) []program {
 	t.Helper()
 	all := []program{
@@ -43,7 +43,7 @@ func programs(t testing.TB) []program {
 	return installed
 }
 
-// run returns what script prints, given text.
+// run returns the output of script, with text as its argument.
 func (p program) run(t *testing.T, script, text string) (string, error) {
 	t.Helper()
 	args := append(p.args[1:], script)
@@ -57,7 +57,7 @@ func (p program) run(t *testing.T, script, text string) (string, error) {
 	return string(out), err
 }
 
-// FuzzShell: what is printed sets exactly the value, in every real shell, and runs nothing.
+// FuzzShell checks with real shells that the printed text sets exactly the value and runs nothing.
 func FuzzShell(f *testing.F) {
 	for _, value := range []string{
 		"plain", "it's", `back\slash`, `trailing\`, `'`, `''`, `\'`, `"`, "$HOME", "$(echo hi)", "`echo hi`", "a b  c", " a ",
@@ -84,7 +84,7 @@ func FuzzShell(f *testing.F) {
 	})
 }
 
-// The text must hold when a shell joins its lines, as `eval $(…)` without quotes does.
+// The text works even if a shell joins its lines, as `eval $(…)` without quotes does.
 func TestJoinedLines(t *testing.T) {
 	t.Parallel()
 	e := Environment{Unset: []string{"AWS_OLD"}, Set: []Variable{{"AWS_OTHER", secret.New("o")}, {"AWS_TEST", secret.New("new")}}}
@@ -114,7 +114,7 @@ func TestUnset(t *testing.T) {
 	}
 }
 
-// After a failure no old key lives on, the status says so, and a script under set -e stops.
+// After a failure the old keys are unset, the status is not 0, and a script with set -e stops.
 func TestFailureStops(t *testing.T) {
 	t.Parallel()
 	for _, p := range programs(t) {
@@ -124,19 +124,19 @@ func TestFailureStops(t *testing.T) {
 		}
 		for _, printed := range []string{text.String(), strings.ReplaceAll(text.String(), "\n", " ")} {
 			if got, err := p.run(t, p.eval+" && printf reached; "+p.value, printed); err != nil || got != "" {
-				t.Errorf("%s: the text succeeded, or the old value lives on: %q, %v", p.args[0], got, err)
+				t.Errorf("%s: the text succeeded, or did not unset the old value: %q, %v", p.args[0], got, err)
 			}
 			if p.shell == Fish {
 				continue // it has no set -e
 			}
 			if got, err := p.run(t, "set -e; "+p.eval+"; printf reached", printed); err == nil || got != "" {
-				t.Errorf("%s under set -e went on: %q, %v", p.args[0], got, err)
+				t.Errorf("%s with set -e continued: %q, %v", p.args[0], got, err)
 			}
 		}
 	}
 }
 
-// PowerShell is not installed on most machines: read its literals back by its own rules.
+// PowerShell is not installed on most machines, so the test parses its literals.
 func FuzzPowerShell(f *testing.F) {
 	for _, value := range []string{"plain", "it's", "''", "‘’‚‛", "a’; Remove-Item x; ’", "$env:A `n", "\U0001f600", "ü", "@'"} {
 		f.Add(value)
@@ -155,8 +155,8 @@ func FuzzPowerShell(f *testing.F) {
 	})
 }
 
-// readPowerShell reads $Env:A = 'text' + [char]0x2019 + 'text'; where only a straight quote, doubled,
-// may stand within a text.
+// readPowerShell parses $Env:A = 'text' + [char]0x2019 + 'text'; the only quote allowed within a text is a doubled straight
+// one.
 func readPowerShell(t *testing.T, line string) string {
 	t.Helper()
 	rest, ok := strings.CutSuffix(strings.TrimPrefix(line, "$Env:A = "), ";\n")

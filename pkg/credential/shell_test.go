@@ -39,7 +39,7 @@ func TestParseShellRefuses(t *testing.T) {
 	}
 }
 
-// awkward is an environment of two variables set and two unset, with each shell's own quote inside.
+// awkward returns an environment that sets two variables, with every shell's quotes in them, and unsets two.
 func awkward() Environment {
 	return Environment{
 		Set:   []Variable{{"A", secret.New("plain/+=")}, {"B", secret.New(`it's $(a) \ “’”`)}},
@@ -111,7 +111,7 @@ func TestWriteRefusesInEveryForm(t *testing.T) {
 		}
 	}
 	if err := Sh.Write(&bytes.Buffer{}, Environment{Unset: []string{"A;id"}}); err == nil {
-		t.Error("unsetting a name that is none succeeded")
+		t.Error("unsetting an invalid name succeeded")
 	}
 	if err := Shell("csh").Write(&bytes.Buffer{}, awkward()); err == nil {
 		t.Error("writing for an unknown shell succeeded")

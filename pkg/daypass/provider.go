@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -49,10 +50,9 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("getting credentials from daypass: %w", err)
 	}
-	return aws.Credentials{
-		AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey.Reveal(), SessionToken: c.SessionToken.Reveal(),
-		Source: "daypass", CanExpire: true, Expires: p.expires(c), AccountID: c.Principal.AccountID(),
-	}, nil
+	out := awsclient.Credentials(c)
+	out.CanExpire, out.Expires = true, p.expires(c)
+	return out, nil
 }
 
 // expires is when the cache should ask again.

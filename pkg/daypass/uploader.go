@@ -44,9 +44,8 @@ func (c *Client) Uploader(ctx context.Context) (*Uploader, error) {
 	}
 	return &Uploader{profile: p, inner: &upload.Uploader{
 		Bucket: p.Upload.Bucket, Prefix: prefix, Credentials: c.broker.Credential,
-		Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: p.Endpoints.PathStyle,
-		FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack, HTTPClient: httpClient(p, c.options.step(), nil),
-		UserAgent: "daypass/" + c.options.Version, ChecksumWhenRequired: p.Endpoints.S3 != "", Warn: c.options.warn,
+		Options:   awsOptions(p, c.options, p.Endpoints.S3, httpClient(p, c.options.step(), nil)),
+		PathStyle: p.Endpoints.PathStyle, ChecksumWhenRequired: p.Endpoints.S3 != "", Warn: c.options.warn,
 	}}, nil
 }
 

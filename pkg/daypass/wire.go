@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"path/filepath"
 
 	"github.com/daypass/daypass/pkg/internal/agent"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/internal/broker"
 	"github.com/daypass/daypass/pkg/internal/exchange"
 	"github.com/daypass/daypass/pkg/internal/keyring"
@@ -16,6 +16,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/login"
 	"github.com/daypass/daypass/pkg/internal/signin"
 	"github.com/daypass/daypass/pkg/internal/storekey"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 	"github.com/daypass/daypass/pkg/profile"
 )
 
@@ -61,7 +62,7 @@ func open(p profile.Profile, o Options, names storekey.Names) (*Client, error) {
 // person completes the session of a person with how they sign in.
 func (c *Client) person(client *http.Client, names storekey.Names, record string, s broker.PersonSession) *broker.PersonSession {
 	p, o := c.profile, c.options
-	c.signIns = &signin.Coordinator{Path: record, Host: hostOf(p.Login.Issuer), Now: o.Now, LoginLock: s.Locker,
+	c.signIns = &signin.Coordinator{Path: record, Host: weburl.Host(p.Login.Issuer, p.Login.Issuer), Now: o.Now, LoginLock: s.Locker,
 		Background: o.InBackground, Waiting: o.pendingSignIn, Reason: reasonOf,
 		Unneeded: func(ctx context.Context) error {
 			if c.broker.Cached(ctx).Fresh(o.Now()) {
@@ -141,16 +142,13 @@ func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.I
 
 // securityTokens is STS as the profile reaches it.
 func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.AWS {
-	return exchange.AWS{
-		Region: cmp.Or(p.Region, p.IdentityPool.Region()), Endpoint: p.Endpoints.STS, FIPS: p.Endpoints.FIPS,
-		DualStack: p.Endpoints.DualStack, HTTPClient: client, Now: o.Now, UserAgent: "daypass/" + o.Version,
-	}
+	aws := exchange.AWS{Options: awsOptions(p, o, p.Endpoints.STS, client), Now: o.Now}
+	aws.Region = cmp.Or(p.Region, p.IdentityPool.Region())
+	return aws
 }
 
-// hostOf is the host of an issuer's URL, or the issuer itself if it is not a URL.
-func hostOf(issuer string) string {
-	if u, err := url.Parse(issuer); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return issuer
+// awsOptions returns the options of the service at that endpoint; "" is AWS's own.
+func awsOptions(p profile.Profile, o Options, endpoint string, client *http.Client) awsclient.Options {
+	return awsclient.Options{Region: p.Region, Endpoint: endpoint, FIPS: p.Endpoints.FIPS, DualStack: p.Endpoints.DualStack,
+		HTTPClient: client, UserAgent: "daypass/" + o.Version}
 }

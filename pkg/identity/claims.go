@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// AllClaims are the claims as the IdP wrote them, numbers in full (json.Number); nil for the zero Token.
+// AllClaims returns all claims, with numbers as json.Number. It returns nil for the zero Token.
 func (t Token) AllClaims() map[string]any {
 	payload, err := payloadOf(t.Raw.Reveal())
 	if err != nil {
@@ -15,19 +15,19 @@ func (t Token) AllClaims() map[string]any {
 	return decodeClaims(payload)
 }
 
-// SessionTag is a tag that a token gives to the sessions of its roles: aws:PrincipalTag/KEY in policies.
+// SessionTag is a tag that a token sets on role sessions: aws:PrincipalTag/KEY in policies.
 type SessionTag struct {
 	Key, Value string
-	// Transitive tags go on to the next roles of a chain.
+	// Transitive tags also apply to the next roles of a chain.
 	Transitive bool
 }
 
-// tagsClaim is where STS finds session tags: an object of principal_tags (each a list of one value) and
-// transitive_tag_keys, or both flattened into claims of their own, for IdPs that cannot nest (IAM user
-// guide, id_session-tags).
+// tagsClaim is the claim with session tags: an object with principal_tags (each a list of one value) and
+// transitive_tag_keys. For IdPs that cannot nest claims, both can be top-level claims with this prefix (IAM user guide,
+// id_session-tags).
 const tagsClaim = "https://aws.amazon.com/tags"
 
-// SessionTags are the tags that STS reads in the claims, by key. What STS would refuse is not among them.
+// SessionTags returns the tags that STS reads in the claims, sorted by key, without those that STS would refuse.
 func (c Claims) SessionTags() []SessionTag {
 	nested, _ := c.all[tagsClaim].(map[string]any)
 	values, _ := nested["principal_tags"].(map[string]any)
@@ -40,32 +40,32 @@ func (c Claims) SessionTags() []SessionTag {
 			values[key] = value
 		}
 	}
-	transitive := texts(nested["transitive_tag_keys"])
+	transitive := stringList(nested["transitive_tag_keys"])
 	if flat, ok := c.all[tagsClaim+"/transitive_tag_keys"]; ok {
-		transitive = texts(flat)
+		transitive = stringList(flat)
 	}
 	var tags []SessionTag
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if value := texts(values[key]); len(value) == 1 {
+		if value := stringList(values[key]); len(value) == 1 {
 			tags = append(tags, SessionTag{key, value[0], slices.Contains(transitive, key)})
 		}
 	}
 	return tags
 }
 
-// texts are the texts of a claim that is one, or a list of them.
-func texts(claim any) []string {
+// stringList returns a claim that is a string or a list of strings, or nil for any other.
+func stringList(claim any) []string {
 	switch v := claim.(type) {
 	case string:
 		return []string{v}
 	case []any:
 		all := make([]string, 0, len(v))
 		for _, item := range v {
-			text, ok := item.(string)
+			s, ok := item.(string)
 			if !ok {
 				return nil
 			}
-			all = append(all, text)
+			all = append(all, s)
 		}
 		return all
 	}

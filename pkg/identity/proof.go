@@ -7,11 +7,11 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// ProofKind says what a Proof is.
+// ProofKind is the kind of a Proof.
 type ProofKind int
 
 const (
-	// ProofNone is no proof: whoever shows it is a guest of an identity pool.
+	// ProofNone is the absence of proof, for a guest of an identity pool.
 	ProofNone ProofKind = iota
 	// ProofIDToken is an ID token (OpenID Connect Core §2).
 	ProofIDToken
@@ -19,19 +19,18 @@ const (
 	ProofAccessToken
 )
 
-// Proof is what AWS is shown to prove who somebody is.
+// Proof is what AWS accepts as proof of a person's identity.
 type Proof struct {
 	Kind ProofKind
-	// ProviderName is the key of Cognito's logins map, and STS's ProviderId for an access token.
+	// ProviderName is the key in Cognito's logins map, and STS's ProviderId for an access token.
 	ProviderName string
 	Value        secret.String
-	// Expiry is when AWS stops taking it, by the clock here; zero where that is not known.
+	// Expiry is by the local clock; zero if it is not known.
 	Expiry time.Time
-	// Claims say who it is about.
 	Claims Claims
 }
 
-// Proof returns the grant's ID token as proof. Cognito's name of its provider is the issuer without the scheme.
+// Proof returns the grant's ID token as proof. Cognito's name for its provider is the issuer without the scheme.
 func (g Grant) Proof() Proof {
 	issuer := g.ID.Claims.Issuer
 	if _, rest, found := strings.Cut(issuer, "://"); found {

@@ -11,8 +11,7 @@ type Template struct{ parts []part }
 // part is either literal text or the name of a placeholder.
 type part struct{ text, placeholder string }
 
-// ParseTemplate reads a template. A brace without its partner, an empty placeholder and one that
-// known refuses are errors.
+// ParseTemplate parses a template. It is an error if a brace is unbalanced or if known returns false for a placeholder.
 func ParseTemplate(text string, known func(placeholder string) bool) (Template, error) {
 	var t Template
 	for rest := text; rest != ""; {
@@ -40,13 +39,13 @@ func ParseTemplate(text string, known func(placeholder string) bool) (Template, 
 	return t, nil
 }
 
-// NoValueError names a placeholder that nobody has a value for.
+// NoValueError says that a placeholder has no value.
 type NoValueError struct{ Placeholder string }
 
-// Error names it as it stands in a template.
+// Error returns the placeholder in braces.
 func (e *NoValueError) Error() string { return "there is no value for {" + e.Placeholder + "}" }
 
-// Expand puts values in place of the placeholders. One that value does not have is a *NoValueError.
+// Expand replaces the placeholders with their values. The error is a *NoValueError if one has none.
 func (t Template) Expand(value func(placeholder string) (string, bool)) (string, error) {
 	var b strings.Builder
 	for _, p := range t.parts {
@@ -63,7 +62,7 @@ func (t Template) Expand(value func(placeholder string) (string, bool)) (string,
 	return b.String(), nil
 }
 
-// Placeholders lists the placeholders in the order they stand in.
+// Placeholders returns the placeholders in order.
 func (t Template) Placeholders() []string {
 	var names []string
 	for _, p := range t.parts {
@@ -74,7 +73,7 @@ func (t Template) Placeholders() []string {
 	return names
 }
 
-// String returns the template as it was written.
+// String returns the template's text.
 func (t Template) String() string {
 	var b strings.Builder
 	for _, p := range t.parts {
@@ -86,13 +85,13 @@ func (t Template) String() string {
 	return b.String()
 }
 
-// IsSessionPlaceholder reports whether a session name may use that placeholder.
+// IsSessionPlaceholder reports whether a session name may use the placeholder.
 func IsSessionPlaceholder(name string) bool {
 	claim, isClaim := strings.CutPrefix(name, "claim:")
 	return name == "sub" || name == "email" || isClaim && claim != ""
 }
 
-// Value returns what the claims have for a session name's placeholder.
+// Value returns the value of a session name's placeholder.
 func (c Claims) Value(placeholder string) (string, bool) {
 	switch placeholder {
 	case "sub":

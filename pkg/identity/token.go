@@ -1,7 +1,7 @@
-// Package identity answers: who is this?
+// Package identity has the types that say who a person is, according to an identity provider (IdP).
 //
-// A Token is what an identity provider (IdP) says of a person, its Claims what it says in detail, and
-// a Grant all that one sign-in leaves behind. A Template turns claims into names.
+// A Token is an ID token with its Claims. A Grant has all tokens of a sign-in. A Proof is what AWS accepts in exchange for
+// a credential. A Template makes names from claims.
 package identity
 
 import (
@@ -17,37 +17,37 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Errors that the broker must tell apart; login and exchange wrap them.
+// Errors that packages login and exchange wrap.
 var (
 	// ErrGrantRevoked says that the IdP will not renew this grant again (RFC 6749 §5.2, invalid_grant).
 	ErrGrantRevoked = errors.New("the sign-in has ended")
-	// ErrNoIDToken says that the IdP answered without an ID token. OpenID Connect Core §12.2 allows that of
-	// a renewal; AWS needs one, so what helps is to sign in anew.
-	ErrNoIDToken = errors.New("the identity provider gave no ID token")
-	// ErrTokenRejected says that AWS calls the ID token expired; a renewed one may pass.
+	// ErrNoIDToken says that the IdP returned no ID token. OpenID Connect Core §12.2 allows that for a renewal, but AWS needs
+	// one, so a new sign-in is necessary.
+	ErrNoIDToken = errors.New("the identity provider returned no ID token")
+	// ErrTokenRejected says that AWS considers the ID token expired; a renewed one may be accepted.
 	ErrTokenRejected = errors.New("the ID token has expired")
 )
 
-// RefusedError says that the IdP answered a refresh request with something other than usable tokens for the same
-// person. The refresh token may still be valid, but a person's sign-in gets further than the same request.
+// RefusedError says that the IdP answered a refresh request without usable tokens for the same person. The refresh token
+// may still be valid, but repeating the request does not help.
 type RefusedError struct {
-	// SignInNeeded says that only a sign-in helps: the IdP refused in the words of RFC 6749 §5.2. Otherwise a
-	// proxy may have answered, and a later request may succeed.
+	// SignInNeeded says that only a sign-in helps, because the response is an error of RFC 6749 §5.2. Any other response can
+	// come from a proxy, and a later request may succeed.
 	SignInNeeded bool
 	Err          error
 }
 
-// Error is the cause's text.
+// Error returns the cause's text.
 func (e *RefusedError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// maxTokenBytes bounds a token: STS takes at most 20,000 characters, Cognito 50,000.
+// maxTokenBytes is Cognito's limit; that of STS is 20,000.
 const maxTokenBytes = 50_000
 
-// Token is an ID token: a signed JWT (RFC 7519, OpenID Connect Core §2) and what it says. The zero
-// Token is none.
+// Token is an ID token: a signed JWT (RFC 7519, OpenID Connect Core §2) and its claims. The zero Token means that there is
+// none.
 type Token struct {
 	Raw    secret.String
 	Claims Claims
@@ -56,28 +56,28 @@ type Token struct {
 // IsZero reports whether there is no token.
 func (t Token) IsZero() bool { return t.Raw.IsZero() }
 
-// Grant is what one sign-in leaves: tokens for now, and perhaps a refresh token for later.
+// Grant has the tokens of a sign-in, with or without a refresh token.
 type Grant struct {
 	ID      Token
 	Access  secret.String
 	Refresh secret.String
-	// RefreshExpiry is when the refresh token ends, if the IdP said so; zero otherwise.
+	// RefreshExpiry is when the refresh token expires; zero if it is not known.
 	RefreshExpiry time.Time
-	// Scopes are those that the IdP granted; a refresh request repeats them (RFC 6749 §6).
+	// Scopes were granted by the IdP; a refresh request repeats them (RFC 6749 §6).
 	Scopes []string
 	// RefreshWithoutScope says that the IdP refuses refresh requests with a scope parameter.
 	RefreshWithoutScope bool
-	// NoIDTokenOnRefresh says that the last refresh request at this login brought no ID token.
+	// NoIDTokenOnRefresh says that the last refresh request of this login returned no ID token.
 	NoIDTokenOnRefresh bool
-	// ClockOffset is how far the IdP's clock was ahead of the one here when it issued ID, zero where they
-	// agree to a minute. Claims are by the IdP's clock, everything else here by ours.
+	// ClockOffset is how far the IdP's clock was ahead of the local clock when it issued ID; zero if it was less than a
+	// minute. Only the times in the claims are by the IdP's clock.
 	ClockOffset time.Duration
 }
 
-// Renews reports whether new ID tokens can be expected without a person.
+// Renews reports whether the grant can be renewed without a sign-in.
 func (g Grant) Renews() bool { return !g.Refresh.IsZero() && !g.NoIDTokenOnRefresh }
 
-// IDExpiry is when the ID token ends by the clock here; zero where that is not known.
+// IDExpiry returns when the ID token expires by the local clock; zero if it is not known.
 func (g Grant) IDExpiry() time.Time {
 	if g.ID.Claims.Expiry.IsZero() {
 		return time.Time{}
@@ -85,8 +85,7 @@ func (g Grant) IDExpiry() time.Time {
 	return g.ID.Claims.Expiry.Add(-g.ClockOffset)
 }
 
-// ParseToken decodes a compact JWT without verifying its signature: that is for whoever receives it
-// from the IdP. Its errors never quote the token.
+// ParseToken decodes a compact JWT. It does not verify the signature. Its errors do not quote the token.
 func ParseToken(raw string) (Token, error) {
 	payload, err := payloadOf(raw)
 	if err != nil {
@@ -114,7 +113,7 @@ func payloadOf(raw string) ([]byte, error) {
 	return payload, nil
 }
 
-// Claims are the parts of an ID token's payload that daypass reads (OpenID Connect Core §2, §5.1).
+// Claims are the claims of an ID token that daypass reads (OpenID Connect Core §2, §5.1).
 type Claims struct {
 	Issuer          string
 	Subject         string
@@ -129,14 +128,14 @@ type Claims struct {
 	all             map[string]any
 }
 
-// ClaimError says that a token lacks a claim that OpenID Connect Core §2 requires, or has it in another type.
+// ClaimError says that a claim that OpenID Connect Core §2 requires is missing or has the wrong type.
 type ClaimError struct {
 	Name string
-	// Want is the type that the claim should have; "" where the claim is missing.
+	// Want is the required type; "" if the claim is missing.
 	Want string
 }
 
-// Error names the claim, never its value.
+// Error returns the claim's name, without its value.
 func (e *ClaimError) Error() string {
 	if e.Want == "" {
 		return fmt.Sprintf("the claim %q is missing", e.Name)
@@ -160,9 +159,8 @@ func (c Claims) CheckRequired() error {
 	return nil
 }
 
-// parseClaims treats an optional claim of the wrong type as absent: identity providers send odd ones, and
-// AWS reads only the required claims. It never wraps encoding/json's errors: they quote what they could
-// not read.
+// parseClaims ignores an optional claim of the wrong type: AWS reads only the required claims. It does not wrap errors of
+// encoding/json, which quote the input.
 func parseClaims(payload []byte) (Claims, error) {
 	all := decodeClaims(payload)
 	if all == nil {
@@ -175,7 +173,7 @@ func parseClaims(payload []byte) (Claims, error) {
 		ok         func(any) bool
 	}{
 		{"iss", "a string", isString}, {"sub", "a string", isString},
-		{"aud", "a string or a list of strings", func(v any) bool { return texts(v) != nil }},
+		{"aud", "a string or a list of strings", func(v any) bool { return stringList(v) != nil }},
 		{"exp", "a number of seconds", isDate}, {"iat", "a number of seconds", isDate},
 	} {
 		if v := all[required.name]; v != nil && !required.ok(v) {
@@ -183,7 +181,7 @@ func parseClaims(payload []byte) (Claims, error) {
 		}
 	}
 	return Claims{
-		Issuer: text("iss"), Subject: text("sub"), Audience: texts(all["aud"]), AuthorizedParty: text("azp"),
+		Issuer: text("iss"), Subject: text("sub"), Audience: stringList(all["aud"]), AuthorizedParty: text("azp"),
 		Expiry: date("exp"), IssuedAt: date("iat"), NotBefore: date("nbf"), Nonce: text("nonce"),
 		AccessTokenHash: text("at_hash"), Email: text("email"), all: all,
 	}, nil
@@ -192,7 +190,7 @@ func parseClaims(payload []byte) (Claims, error) {
 // decodeClaims returns nil when the payload is not a JSON object.
 func decodeClaims(payload []byte) map[string]any {
 	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber() // a float64 would refuse, or round, the numbers of claims that nobody reads
+	decoder.UseNumber() // a float64 would round large numbers, or refuse them
 	var all map[string]any
 	if !json.Valid(payload) || decoder.Decode(&all) != nil {
 		return nil
@@ -200,13 +198,13 @@ func decodeClaims(payload []byte) map[string]any {
 	return all
 }
 
-// Text returns the claim of that name where it is a string, else "".
+// Text returns the claim of that name if it is a string, else "".
 func (c Claims) Text(name string) string {
 	s, _ := c.all[name].(string)
 	return s
 }
 
-// Claim returns the claim of that name where it is a string, a number or a boolean.
+// Claim returns the claim of that name if it is a string, a number or a boolean.
 func (c Claims) Claim(name string) (string, bool) {
 	switch v := c.all[name].(type) {
 	case string:
@@ -228,7 +226,7 @@ func isString(v any) bool { _, ok := v.(string); return ok }
 
 func isDate(v any) bool { _, ok := numericDate(v); return ok }
 
-// numericDate reads seconds since 1970, perhaps with a fraction (RFC 7519 §2). 0 is the zero time.
+// numericDate converts seconds since 1970, with or without a fraction (RFC 7519 §2). It returns the zero time for 0.
 func numericDate(v any) (time.Time, bool) {
 	number, _ := v.(json.Number)
 	seconds, err := number.Float64()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// jwt wraps a payload as a compact JWT whose signature nobody here looks at.
+// jwt returns a compact JWT with the payload and an invalid signature.
 func jwt(payload string) string {
 	return "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 }
@@ -53,7 +53,7 @@ func TestAudienceAsText(t *testing.T) {
 	}
 }
 
-// An optional claim of the wrong type is absent; the other claims are read all the same.
+// An optional claim of the wrong type is ignored, and the other claims are read.
 func TestOddOptionalClaims(t *testing.T) {
 	t.Parallel()
 	const required = `{"iss":"https://idp","sub":"s","aud":["a"],"exp":1795435200,"iat":1795431600`
@@ -69,7 +69,7 @@ func TestOddOptionalClaims(t *testing.T) {
 		}
 		c := got.Claims
 		if c.Email+c.Nonce+c.AuthorizedParty+c.AccessTokenHash != "" || !c.NotBefore.IsZero() {
-			t.Errorf("%s: claims %+v, want the odd one to be absent", odd, c)
+			t.Errorf("%s: claims %+v, want the invalid one to be ignored", odd, c)
 		}
 		if c.Issuer != "https://idp" || c.Subject != "s" || c.Expiry.IsZero() || c.IssuedAt.IsZero() || c.CheckRequired() != nil {
 			t.Errorf("%s: claims %+v, want the required ones", odd, c)
@@ -80,7 +80,7 @@ func TestOddOptionalClaims(t *testing.T) {
 	}
 }
 
-// A required claim that is missing or of the wrong type is named.
+// The error names a required claim that is missing or has the wrong type.
 func TestRequiredClaims(t *testing.T) {
 	t.Parallel()
 	good := map[string]string{"iss": `"https://idp"`, "sub": `"s"`, "aud": `"a"`, "exp": `2`, "iat": `1`}
@@ -99,7 +99,7 @@ func TestRequiredClaims(t *testing.T) {
 	for name := range good {
 		for _, wrong := range []string{`{}`, `[1]`, `true`, `"1e3 s"`} {
 			if wrong == `"1e3 s"` && (name == "iss" || name == "sub" || name == "aud") {
-				continue // a string there is right
+				continue // a string is valid here
 			}
 			_, err := ParseToken(jwt(payload(name, wrong)))
 			if told, ok := errors.AsType[*ClaimError](err); !ok || told.Name != name || told.Want == "" || strings.Contains(err.Error(), "1e3") {
@@ -118,7 +118,7 @@ func TestRequiredClaims(t *testing.T) {
 	}
 }
 
-// What is no token is refused without a word of it in the error.
+// ParseToken refuses what is not a token, and its error does not quote it.
 func TestParseTokenRefuses(t *testing.T) {
 	t.Parallel()
 	const marker = "m4rker"

@@ -6,18 +6,18 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// builder makes a profile of settings and collects what is wrong with them.
+// builder makes a profile from settings and collects their errors.
 type builder struct {
 	source   Source
 	known    schema
 	settings settings
 	origins  map[string]origin
-	at       origin // the profile's table: where a missing key is missed
-	faults   []*Error
+	at       origin // the profile's table, for errors about a missing key
+	errs     []*Error
 	warnings []error
 }
 
-// warn notes that another user can change a file; nil is no warning.
+// warn adds a warning that another user can change a file, unless exposed is nil.
 func (b *builder) warn(exposed *ExposedError) {
 	if exposed != nil {
 		b.warnings = append(b.warnings, exposed)
@@ -46,9 +46,9 @@ func (b *builder) profile() Profile {
 	return p
 }
 
-// fault notes that a key's value is wrong, and returns the note for a hint. What is missing is missed
-// in the profile's table, or on the command line where there is no profile.
-func (b *builder) fault(path, format string, args ...any) *Error {
+// errorf adds an error about a key's value and returns it, so that the caller can set its hint. The error about a missing
+// key points to the profile's table, or names the flag if there is no profile.
+func (b *builder) errorf(path, format string, args ...any) *Error {
 	o := b.origins[path]
 	if o == (origin{}) {
 		o = b.at
@@ -56,12 +56,12 @@ func (b *builder) fault(path, format string, args ...any) *Error {
 	if o == (origin{}) {
 		o.name = b.commandLineName(path)
 	}
-	f := o.fault(path, format, args...)
-	b.faults = append(b.faults, f)
+	f := o.errorf(path, format, args...)
+	b.errs = append(b.errs, f)
 	return f
 }
 
-// commandLineName is the key's flag, or its variable where it has none.
+// commandLineName returns the key's flag, or its variable if it has no flag.
 func (b *builder) commandLineName(path string) string {
 	k := b.known.keys[path]
 	if k.Flag == "" {
@@ -72,23 +72,23 @@ func (b *builder) commandLineName(path string) string {
 
 func (b *builder) text(path string) string { return b.settings.text(path) }
 
-// bool reads a boolean; left open it is otherwise.
-func (b *builder) bool(path string, otherwise bool) bool {
+// bool returns a boolean, or unset if it is not set or not valid.
+func (b *builder) bool(path string, unset bool) bool {
 	switch text := b.text(path); strings.ToLower(text) {
 	case "":
-		return otherwise
+		return unset
 	case "true":
 		return true
 	case "false":
 		return false
 	default:
-		b.fault(path, "%q is neither true nor false", text)
-		return otherwise
+		b.errorf(path, "%q is neither true nor false", text)
+		return unset
 	}
 }
 
-// checkPrintable refuses control characters in all that is sent on or shown. A policy has lines and
-// is checked as JSON; a secret is nobody's to describe.
+// checkPrintable refuses control characters in every value but a policy, which is checked as JSON, and a secret, which must
+// not be quoted in an error.
 func (b *builder) checkPrintable() {
 	for _, k := range b.known.all {
 		if k.Kind == KindSecret || k.Path == "role.policy" {
@@ -96,7 +96,7 @@ func (b *builder) checkPrintable() {
 		}
 		for _, text := range b.settings[k.Path].texts {
 			if !sanitize.IsClean(text) {
-				b.fault(k.Path, "%q has control characters", text)
+				b.errorf(k.Path, "%q has control characters", text)
 			}
 		}
 	}
@@ -109,12 +109,12 @@ func (b *builder) signIn() SignIn {
 	case SignInAuto, SignInAlways, SignInNever:
 		return text
 	default:
-		b.fault("sign_in", "%q is not one of auto, always, never", string(text))
+		b.errorf("sign_in", "%q is not one of auto, always, never", string(text))
 		return SignInAuto
 	}
 }
 
-// caBundle is the profile's, else AWS_CA_BUNDLE, as the SDKs have it. Whoever opens it checks it.
+// caBundle returns the profile's file, or that of AWS_CA_BUNDLE, the SDKs' variable. It does not open the file.
 func (b *builder) caBundle() string {
 	if file := b.text("ca_bundle"); file != "" {
 		return b.source.resolve(file, b.origins["ca_bundle"])
@@ -122,7 +122,7 @@ func (b *builder) caBundle() string {
 	return b.env("ca_bundle", "AWS_CA_BUNDLE")
 }
 
-// env reads a variable that is not ours and notes it as the key's origin.
+// env returns the value of a variable that is not daypass's, and records it as the key's origin.
 func (b *builder) env(path, name string) string {
 	value := b.source.env(name)
 	if value != "" {
@@ -131,20 +131,20 @@ func (b *builder) env(path, name string) string {
 	return value
 }
 
-// checkOneTarget sees to it that the profile becomes one thing.
+// checkOneTarget checks that the profile has either a role or an identity pool.
 func (b *builder) checkOneTarget(p Profile) {
-	role, pool := b.settings.said("role."), b.settings.said("identity_pool.")
+	role, pool := b.settings.anySet("role."), b.settings.anySet("identity_pool.")
 	switch {
 	case p.Role.ARN != "" && p.IdentityPool.ID != "":
-		b.fault("identity_pool.id", "there is a role.arn too (%s): a profile has one of them", b.origins["role.arn"]).Hint =
-			"the enhanced flow takes the role from the pool's own settings"
+		b.errorf("identity_pool.id", "role.arn is also set (%s): a profile has one of the two", b.origins["role.arn"]).Hint =
+			"the enhanced flow uses the role in the pool's settings"
 	case !role && !pool:
-		f := b.at.fault("", "neither role.arn nor identity_pool.id is given")
-		f.Hint = "say what to become: a role through STS or an identity pool of Cognito"
-		b.faults = append(b.faults, f)
+		f := b.at.errorf("", "neither role.arn nor identity_pool.id is set")
+		f.Hint = "set the role to assume through STS, or the Cognito identity pool"
+		b.errs = append(b.errs, f)
 	case role && p.Role.ARN == "":
-		b.fault("role.arn", "missing")
+		b.errorf("role.arn", "missing")
 	case pool && p.IdentityPool.ID == "":
-		b.fault("identity_pool.id", "missing")
+		b.errorf("identity_pool.id", "missing")
 	}
 }

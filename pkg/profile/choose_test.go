@@ -27,7 +27,7 @@ func TestChoice(t *testing.T) {
 		{"the variable before the file", "default_profile = 'home'\n" + twoProfiles, "", "work", "work"},
 		{"the file's default", "default_profile = 'home'\n" + twoProfiles, "", "", "home"},
 		{"the only one", minimal, "", "", "p"},
-		{"none", twoProfiles, "", "", "config.toml: several profiles and no default: home, work"},
+		{"none", twoProfiles, "", "", "config.toml: there are several profiles and no default: home, work"},
 		{"unknown flag", twoProfiles, "wrok", "", `--profile: there is no profile "wrok"; did you mean "work"? (there are: home, work)`},
 		{"unknown variable", twoProfiles, "", "x", `DAYPASS_PROFILE: there is no profile "x" (there are: home, work)`},
 		{"unknown default", "default_profile = 'hom'\n" + twoProfiles, "", "", `config.toml:1:1: default_profile: there is no profile "hom"; did you mean "home"? (there are: home, work)`},
@@ -49,7 +49,7 @@ func TestChoice(t *testing.T) {
 	}
 }
 
-// Flags that are no whole profile change the chosen one; they do not stand in for a choice.
+// Flags that are not a whole profile change the chosen one, but do not replace the choice.
 func TestChoiceWithSomeFlags(t *testing.T) {
 	t.Parallel()
 	s := source(t, twoProfiles, nil, map[string][]string{"role.arn": {"arn:aws:iam::111122223333:role/other"}})
@@ -68,7 +68,7 @@ func TestChoiceWithSomeFlags(t *testing.T) {
 	}
 }
 
-// A mistake in a profile that is not chosen is not in the way, but an unknown key is.
+// An invalid value in a profile that is not chosen is ignored, but an unknown key is an error.
 func TestOtherProfiles(t *testing.T) {
 	t.Parallel()
 	s := source(t, minimal+"[profile.other]\nregion = 'No Region'\n", nil, nil)

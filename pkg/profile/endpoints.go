@@ -2,7 +2,7 @@ package profile
 
 import "strings"
 
-// endpoints takes the profile's endpoints, then AWS_ENDPOINT_URL_STS and kin, then AWS_ENDPOINT_URL.
+// endpoints uses the profile's endpoints, then AWS_ENDPOINT_URL_STS and the like, then AWS_ENDPOINT_URL.
 func (b *builder) endpoints(p Profile) Endpoints {
 	e := Endpoints{
 		STS:             b.endpoint("sts", p.Role.ARN != ""),
@@ -15,8 +15,8 @@ func (b *builder) endpoints(p Profile) Endpoints {
 	return e
 }
 
-// endpoint checks the URL that it returns, but not one that an AWS_… variable gives for a service this
-// profile does not use: such a variable is not about us.
+// endpoint checks the URL that it returns, unless it comes from an AWS_… variable for a service that the profile does not
+// use.
 func (b *builder) endpoint(service string, used bool) string {
 	path := "endpoints." + service
 	url := b.text(path)
@@ -32,12 +32,12 @@ func (b *builder) endpoint(service string, used bool) string {
 		return url
 	}
 	if err := checkSecureURL(url); err != nil {
-		b.fault(path, "%s", err).Hint = urlHint(url)
+		b.errorf(path, "%s", err).Hint = urlHint(url)
 	}
 	return url
 }
 
-// awsBool is the profile's boolean, else that of an AWS_… variable.
+// awsBool returns the profile's boolean, or that of an AWS_… variable.
 func (b *builder) awsBool(path, name string) bool {
 	if b.text(path) != "" {
 		return b.bool(path, false)
@@ -48,7 +48,7 @@ func (b *builder) awsBool(path, name string) bool {
 	case "true":
 		return true
 	default:
-		b.fault(path, "%q is neither true nor false", value)
+		b.errorf(path, "%q is neither true nor false", value)
 		return false
 	}
 }

@@ -9,7 +9,7 @@ func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name       string
-		file       string // further lines of the profile
+		file       string // more lines of the profile
 		env        map[string]string
 		want       Endpoints
 		wantOrigin string // of endpoints.sts
@@ -42,7 +42,7 @@ func TestEndpoints(t *testing.T) {
 func TestRefusedAWSVariables(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ value, want string }{
-		"AWS_ENDPOINT_URL_STS":       {"http://sts.example", `AWS_ENDPOINT_URL_STS: "http://sts.example" is http to another machine: https is needed, http is for loopback addresses and localhost`},
+		"AWS_ENDPOINT_URL_STS":       {"http://sts.example", `AWS_ENDPOINT_URL_STS: "http://sts.example" must be https: http is only for loopback addresses and localhost`},
 		"AWS_USE_FIPS_ENDPOINT":      {"yes", `AWS_USE_FIPS_ENDPOINT: "yes" is neither true nor false`},
 		"AWS_USE_DUALSTACK_ENDPOINT": {"1", `AWS_USE_DUALSTACK_ENDPOINT: "1" is neither true nor false`},
 		"DAYPASS_ROLE_ARN":           {"arn:aws:iam::111122223333:user/marker", `DAYPASS_ROLE_ARN: "arn:aws:iam::111122223333:user/marker" is not the ARN of a role: it names "user", not a role`},

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// Error is one thing that cannot be right, and where it was said. Load joins several of them.
+// Error is an invalid or missing value. Load joins several of them.
 type Error struct {
-	// File, Line and Column (both from 1, the column in bytes) say where, if it was in a file. Line
-	// is 0 when the file as a whole is meant.
+	// File, Line and Column (both from 1, the column in bytes) are the value's place in a file. Line is 0 if the error is
+	// about the whole file.
 	File         string
 	Line, Column int
-	// Key is "role.arn" in a file or where nothing was said, else the flag ("--role-arn") or the
-	// variable ("DAYPASS_ROLE_ARN"). It may be empty.
+	// Key is the key in a file ("role.arn"), the flag ("--role-arn") or the variable ("DAYPASS_ROLE_ARN"). It may be empty.
 	Key     string
 	Message string
 	// Hint is advice for a second line, or empty.
 	Hint string
 }
 
-// Error returns "config.toml:12:3: role.arn: message" with the parts that are known.
+// Error returns "config.toml:12:3: role.arn: message", without the parts that are not known.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.File != "" {
@@ -40,8 +39,8 @@ func position(file string, line, column int) string {
 	return fmt.Sprintf("%s:%d:%d", file, line, column)
 }
 
-// origin is where a value was said: a place in a file, or the name of a flag, variable or preset.
-// The zero origin is a default.
+// origin is where a value comes from: a place in a file, or the name of a flag, variable or preset. The zero origin is a
+// default.
 type origin struct {
 	file         string
 	line, column int
@@ -55,27 +54,27 @@ func (o origin) String() string {
 	return o.name
 }
 
-// fault makes an error that points at o. A flag's or variable's own name stands for the key.
-func (o origin) fault(key, format string, args ...any) *Error {
+// errorf returns an error with the place o. The name of a flag or variable replaces the key.
+func (o origin) errorf(key, format string, args ...any) *Error {
 	if o.name != "" {
 		key = o.name
 	}
 	return &Error{File: o.file, Line: o.line, Column: o.column, Key: key, Message: fmt.Sprintf(format, args...)}
 }
 
-// maxFaults bounds what one run tells: a file that is no configuration at all has thousands.
-const maxFaults = 10
+// maxErrors limits the errors that are reported: a file that is not a configuration has thousands.
+const maxErrors = 10
 
-// join makes one error of several, or nil of none; a single one stays itself.
-func join(faults []*Error) error {
+// join joins the errors. It returns nil for none, and a single one as it is.
+func join(errs []*Error) error {
 	switch {
-	case len(faults) == 0:
+	case len(errs) == 0:
 		return nil
-	case len(faults) == 1:
-		return faults[0]
+	case len(errs) == 1:
+		return errs[0]
 	}
 	var all []error
-	for _, f := range faults[:min(len(faults), maxFaults)] {
+	for _, f := range errs[:min(len(errs), maxErrors)] {
 		all = append(all, f)
 	}
 	return errors.Join(all...)

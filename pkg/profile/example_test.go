@@ -33,6 +33,6 @@ func ExampleLoad_refused() {
 	}})
 	fmt.Println(err)
 	// Output:
-	// --issuer: "http://idp.example.com" is http to another machine: https is needed, http is for loopback addresses and localhost
+	// --issuer: "http://idp.example.com" must be https: http is only for loopback addresses and localhost
 	// --role-arn: "arn:aws:iam::123:role/PhotoUploader" is not the ARN of a role: the account is "123", not 12 digits
 }

@@ -9,21 +9,20 @@ import (
 	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
-// ExposedError says that another user can change a file which decides where daypass signs in, or what it
-// trusts.
+// ExposedError says that another user can change a file that decides where daypass signs in or what it trusts.
 type ExposedError struct {
 	File string
-	// Reason says who can change it, and Fix what helps.
+	// Reason says who can change the file, and Fix how to prevent that.
 	Reason, Fix string
 }
 
-// Error says who can change the file, and what helps.
+// Error returns the file, the reason and the fix.
 func (e *ExposedError) Error() string {
 	return fmt.Sprintf("%q %s: %s", e.File, e.Reason, e.Fix)
 }
 
-// exposure returns nil if nobody but this user and root can change the file. A pipe is not checked, nor is
-// anything on Windows: there are no modes there, and the access list of the folder has to be enough.
+// exposure returns nil if only this user and root can change the file. It does not check a pipe, and nothing on Windows,
+// where files have no modes and the directory's access list applies.
 func exposure(file string, info fs.FileInfo) *ExposedError {
 	uid, gid := userfile.Owner(info)
 	switch mode := info.Mode().Perm(); {
@@ -39,18 +38,18 @@ func exposure(file string, info fs.FileInfo) *ExposedError {
 	return nil
 }
 
-// privateGroup reports whether the group is the user's own, with no other members. Many systems give each
-// user one with the user's number, and a umask that lets it write (pam_umask(8), usergroups).
+// privateGroup reports whether the group is the user's own, without other members. On many systems each user has such a
+// group, with the same number, and a umask that gives it write access (pam_umask(8), usergroups).
 func privateGroup(uid, gid int) bool { return uid != 0 && uid == gid }
 
-// refused is the error for a file that holds a secret.
+// refused returns the error for a file that contains a secret.
 func (e *ExposedError) refused(o origin, key string) *Error {
-	fault := o.fault(key, "%q %s, and it holds a client secret", e.File, e.Reason)
-	fault.Hint = e.Fix
-	return fault
+	invalid := o.errorf(key, "%q %s, and it contains a client secret", e.File, e.Reason)
+	invalid.Hint = e.Fix
+	return invalid
 }
 
-// hasSecret reports whether any table of the file has a secret, used or not.
+// hasSecret reports whether any table of the file has a secret, even if the profile does not use it.
 func (c *config) hasSecret(known schema) bool {
 	for _, sections := range []map[string]*section{c.logins, c.profiles} {
 		for _, section := range sections {

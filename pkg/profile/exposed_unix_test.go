@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// ownedInfo is a file of some owner and mode.
+// ownedInfo is a fs.FileInfo with the given owner and mode.
 type ownedInfo struct {
 	fs.FileInfo
 	mode     fs.FileMode
@@ -47,7 +47,7 @@ func TestExposure(t *testing.T) {
 		}
 	}
 	if !privateGroup(1000, 1000) || privateGroup(1000, 100) || privateGroup(0, 0) {
-		t.Error("a private group is one with the user's number, and not root's")
+		t.Error("a private group has the user's number, and is not root's")
 	}
 }
 
@@ -86,9 +86,9 @@ func TestExposedFiles(t *testing.T) {
 		}
 		p, err := Load(Source{File: filepath.Join(dir, "config.toml")})
 		if row.refused {
-			fault, ok := errors.AsType[*Error](err)
+			invalid, ok := errors.AsType[*Error](err)
 			if !ok || !strings.Contains(err.Error(), exposed) || !strings.Contains(err.Error(), "client secret") ||
-				strings.Contains(err.Error(), "s3cr3t") || !strings.HasPrefix(fault.Hint, "chmod go-w ") {
+				strings.Contains(err.Error(), "s3cr3t") || !strings.HasPrefix(invalid.Hint, "chmod go-w ") {
 				t.Errorf("%s: %v, want it refused", row.name, err)
 			}
 			continue
@@ -100,7 +100,7 @@ func TestExposedFiles(t *testing.T) {
 	}
 }
 
-// Another user's file counts, however narrow its mode is.
+// A file of another user is reported whatever its mode is.
 func TestForeignConfig(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.toml")

@@ -13,42 +13,42 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// maxFileBytes bounds the configuration file.
+// maxFileBytes limits the size of the configuration file.
 const maxFileBytes = 1 << 20
 
-// shape is what a TOML expression gives its key.
+// shape is the type of a TOML value.
 type shape int
 
 const (
 	shapeTable shape = iota // a header, an inline table
-	shapeText
+	shapeString
 	shapeBool
-	shapeList  // of texts only
+	shapeList  // of strings only
 	shapeOther // numbers, dates, mixed lists, arrays of tables
 )
 
-// entry is one key or table of a file, in the file's order.
+// entry is one key or table of a file.
 type entry struct {
 	path   []string
 	shape  shape
-	texts  []string // of shapeText and shapeBool one, of shapeList any number
+	texts  []string // one for shapeString and shapeBool, any number for shapeList
 	offset int      // of the key's last part, in bytes
-	kind   string   // for shapeOther, in words
+	kind   string   // for shapeOther: what it is, for an error
 }
 
-// document is a TOML file, flattened. Only the parser's AST has the positions that messages need.
+// document is a TOML file as a list of entries. It comes from the parser's AST, which has the positions for errors.
 type document struct {
 	file    string
 	parser  unstable.Parser
-	entries []entry
+	entries []entry         // in the file's order
 	named   map[string]bool // the joined paths that have an entry
-	fault   *Error
+	err     *Error
 }
 
-// maxExpressions bounds the keys and tables of a file: go-toml's check for redefinitions takes quadratic time.
+// maxExpressions limits the keys and tables of a file: go-toml's check for redefinitions takes quadratic time.
 const maxExpressions = 20_000
 
-// parseFile flattens a file. Its errors have a position.
+// parseFile parses a file. Its errors have a position.
 func parseFile(file string, text []byte) (*document, error) {
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
 		return nil, &Error{File: file, Message: "is UTF-16", Hint: "save it as UTF-8"}
@@ -57,11 +57,11 @@ func parseFile(file string, text []byte) (*document, error) {
 	d.parser.Reset(text)
 	var table []string
 	inArray := false
-	for n := 0; d.fault == nil && d.parser.NextExpression(); n++ {
+	for n := 0; d.err == nil && d.parser.NextExpression(); n++ {
 		node := d.parser.Expression()
 		switch {
 		case n == maxExpressions:
-			d.fault = &Error{File: file, Message: fmt.Sprintf("more than %d keys and tables", maxExpressions)}
+			d.err = &Error{File: file, Message: fmt.Sprintf("more than %d keys and tables", maxExpressions)}
 		case node.Kind == unstable.Table:
 			var offsets []int
 			table, offsets = d.keyPath(nil, node)
@@ -75,16 +75,16 @@ func parseFile(file string, text []byte) (*document, error) {
 			d.keyValue(table, node)
 		}
 	}
-	if d.fault == nil {
-		d.fault = d.check(text)
+	if d.err == nil {
+		d.err = d.check(text)
 	}
-	if d.fault != nil {
-		return nil, d.fault
+	if d.err != nil {
+		return nil, d.err
 	}
 	return d, nil
 }
 
-// check has go-toml report what the parser found wrong, and keys and tables that are defined twice.
+// check returns go-toml's first error: a syntax error, or a key or table that is defined twice.
 func (d *document) check(text []byte) *Error {
 	err := toml.Unmarshal(text, &struct{}{})
 	if err == nil {
@@ -98,49 +98,48 @@ func (d *document) check(text []byte) *Error {
 	lines := bytes.SplitAfterN(text, []byte("\n"), line+1)
 	offset := len(bytes.Join(lines[:line-1], nil)) + column - 1
 	// The message quotes keys and single characters, never a value.
-	fault := d.at(offset).fault("", "%s", sanitize.Short(strings.TrimPrefix(wrong.Error(), "toml: "), 200))
+	invalid := d.at(offset).errorf("", "%s", sanitize.Short(strings.TrimPrefix(wrong.Error(), "toml: "), 200))
 	if len(wrong.Key()) > 0 {
-		d.nameWhole(fault, wrong.Key(), offset)
+		d.addPath(invalid, wrong.Key(), offset)
 	} else if unquoted(lines[line-1]) {
-		fault.Hint = "a text needs quotes: region = \"us-east-1\""
+		invalid.Hint = "a string needs quotes: region = \"us-east-1\""
 	}
-	return fault
+	return invalid
 }
 
-// nameWhole adds to a redefinition, whose key begins at that offset, the key's whole path and its last part's
-// position: go-toml knows neither. What an array of tables holds has no entry and stays as it is.
-func (d *document) nameWhole(fault *Error, key []string, offset int) {
+// addPath adds the key's whole path and the position of its last part to the error about a redefinition, because go-toml
+// does not. It leaves an error about a key in an array of tables as it is.
+func (d *document) addPath(invalid *Error, key []string, offset int) {
 	for _, e := range d.entries {
 		above := len(e.path) - len(key)
-		if e.offset < offset || above < 0 || !slices.Equal(e.path[above:], key) || d.at(e.offset).line != fault.Line {
+		if e.offset < offset || above < 0 || !slices.Equal(e.path[above:], key) || d.at(e.offset).line != invalid.Line {
 			continue
 		}
-		fault.Column = d.at(e.offset).column
-		fault.Message = fmt.Sprintf("%q: %s", strings.Join(e.path, "."), fault.Message)
+		invalid.Column = d.at(e.offset).column
+		invalid.Message = fmt.Sprintf("%q: %s", strings.Join(e.path, "."), invalid.Message)
 		break
 	}
-	isText := func(e entry) bool { return joinPath(e.path) == "profile" && e.shape == shapeText }
+	isText := func(e entry) bool { return joinPath(e.path) == "profile" && e.shape == shapeString }
 	if i := slices.IndexFunc(d.entries, isText); i >= 0 && key[0] == "profile" {
-		fault.Hint = fmt.Sprintf("write default_profile = %q", d.entries[i].texts[0])
+		invalid.Hint = fmt.Sprintf("write default_profile = %q", d.entries[i].texts[0])
 	}
 }
 
-// unquoted reports whether a line gives its key a value that begins like a bare word. The value itself stays
-// out of the hint: it may be a secret.
+// unquoted reports whether the value in a line begins like a bare word. The hint does not quote it: it may be a secret.
 func unquoted(line []byte) bool {
 	_, value, _ := bytes.Cut(line, []byte("="))
 	value = bytes.TrimSpace(value)
 	return len(value) > 0 && !bytes.ContainsAny(value[:1], "\"'[{#")
 }
 
-// at turns an offset into a position. It reads the file from its start, so it is only for the few entries
-// that are used or wrong.
+// at converts an offset into a position. It reads the file from its start, so it is only called for the entries of the
+// profile and for errors.
 func (d *document) at(offset int) origin {
 	before := d.parser.Data()[:offset]
 	return origin{file: d.file, line: bytes.Count(before, []byte("\n")) + 1, column: offset - bytes.LastIndexByte(before, '\n')}
 }
 
-// keyValue takes a.b = value within a table.
+// keyValue adds the entries of a.b = value in a table.
 func (d *document) keyValue(table []string, node *unstable.Node) {
 	path, offsets := d.keyPath(table, node)
 	value := node.Value()
@@ -148,14 +147,14 @@ func (d *document) keyValue(table []string, node *unstable.Node) {
 	e.read(value)
 	d.add(e, offsets)
 	if value.Kind == unstable.InlineTable {
-		for children := value.Children(); children.Next() && d.fault == nil; {
+		for children := value.Children(); children.Next() && d.err == nil; {
 			d.keyValue(path, children.Node())
 		}
 	}
 }
 
-// add appends an entry, and before it the tables that its key implies and that have none. An entry's
-// offset is that of its path's last part.
+// add appends an entry, and before it entries for the tables that its key implies. An entry's offset is that of its path's
+// last part.
 func (d *document) add(e entry, offsets []int) {
 	for i := 1; i < len(e.path); i++ {
 		if !d.named[joinPath(e.path[:i])] {
@@ -167,20 +166,20 @@ func (d *document) add(e entry, offsets []int) {
 	d.entries = append(d.entries, e)
 }
 
-// read takes a value out of the parser's memory.
+// read copies a value out of the parser's memory.
 func (e *entry) read(value *unstable.Node) {
 	switch value.Kind {
 	case unstable.InlineTable:
 		e.shape = shapeTable
 	case unstable.String:
-		e.shape, e.texts = shapeText, []string{string(value.Data)}
+		e.shape, e.texts = shapeString, []string{string(value.Data)}
 	case unstable.Bool:
 		e.shape, e.texts = shapeBool, []string{string(value.Data)}
 	case unstable.Array:
 		e.shape = shapeList
 		for children := value.Children(); children.Next(); {
 			if children.Node().Kind != unstable.String {
-				e.shape, e.kind = shapeOther, "a list of other things than texts"
+				e.shape, e.kind = shapeOther, "a list with values other than strings"
 				return
 			}
 			e.texts = append(e.texts, string(children.Node().Data))
@@ -192,23 +191,23 @@ func (e *entry) read(value *unstable.Node) {
 	}
 }
 
-// maxDepth bounds the parts of a key; the schema's longest has four.
+// maxDepth limits the parts of a key; the schema's longest has four.
 const maxDepth = 16
 
-// keyPath returns a node's key below a table, and where each of the key's own parts begins.
+// keyPath returns a node's key in a table, and the offset of each part of the key.
 func (d *document) keyPath(table []string, node *unstable.Node) (path []string, offsets []int) {
 	path, offsets = slices.Clone(table), make([]int, len(table))
-	for parts := node.Key(); parts.Next() && d.fault == nil; {
+	for parts := node.Key(); parts.Next() && d.err == nil; {
 		path = append(path, string(parts.Node().Data))
 		offsets = append(offsets, int(parts.Node().Raw.Offset))
 		if len(path) > maxDepth {
-			d.fault = d.at(offsets[maxDepth]).fault("", "nested more than %d deep", maxDepth)
+			d.err = d.at(offsets[maxDepth]).errorf("", "nested more than %d deep", maxDepth)
 		}
 	}
 	return path, offsets
 }
 
-// pathSeparator cannot stand in a TOML key but as an escape.
+// pathSeparator does not occur in a TOML key, except as an escape.
 const pathSeparator = "\x00"
 
 func joinPath(path []string) string { return strings.Join(path, pathSeparator) }

@@ -12,8 +12,7 @@ import (
 
 const marker = "s3cr3t-marker"
 
-// FuzzLoad gives Load arbitrary files: it never panics, and a client secret is in no error and in no
-// printed form of the profile.
+// FuzzLoad checks that Load never panics, and that no error and no printed form of the profile contains a client secret.
 func FuzzLoad(f *testing.F) {
 	f.Add(design)
 	f.Add(minimal)
@@ -43,8 +42,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// FuzzParseFile compares with the library's own decoder: what it refuses is refused here. The values
-// that the schema has no use for (numbers, dates) are not looked into here, for they are refused later.
+// FuzzParseFile checks that parseFile refuses what the library's own decoder refuses, except invalid numbers and dates: the
+// schema refuses those types.
 func FuzzParseFile(f *testing.F) {
 	f.Add(design)
 	for _, seed := range []string{"a.b = 'x'\n[a]\n", "[a.b]\n[a]\n[a.c]\n", "[a]\nb.c = ''\n[a.b]\n", "[a]\nb.c = ''\n[a.b.d]\n",

@@ -2,7 +2,7 @@ package profile
 
 import "testing"
 
-// A guest of a pool has no login, and needs none; elsewhere there are no guests.
+// A guest of a pool has no login. A role has no guests.
 func TestGuest(t *testing.T) {
 	t.Parallel()
 	const pool = "us-east-1:11111111-2222-3333-4444-555555555555"

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// Each row is a slip of a newcomer, and the way on that stands below what is wrong.
+// Each row is a beginner's mistake with the hint that follows the error.
 func TestHints(t *testing.T) {
 	t.Parallel()
 	const whole = "[profile.p]\nlogin = { issuer = 'https://idp.example.com', client_id = 'c' }\nrole.arn = 'arn:aws:iam::111122223333:role/r'\n"
-	const quotes = `a text needs quotes: region = "us-east-1"`
+	const quotes = `a string needs quotes: region = "us-east-1"`
 	for _, tt := range []struct{ name, file, message, hint string }{
 		{"unquoted", "[profile.p]\nregion = us-east-1\n", "unexpected character U+0075 'u' at start of value", quotes},
 		{"unquoted digits", "[profile.p.login]\nclient_id = 1234.apps.example.com\n", "", quotes},
@@ -28,14 +28,14 @@ func TestHints(t *testing.T) {
 		{"a preset as login", "[profile.p]\nlogins = ['google']\n", `logins: there is no shared login "google"`, `write [login.google], or preset = "google" in [profile.p.login]`},
 		{"another login", "[login.idp]\n[profile.p]\nlogins = ['work']\n", `logins: there is no shared login "work"`, "there are: idp"},
 		{"no file", "", `there is no profile: "config.toml" does not exist`,
-			"write one (daypass help profile-flags shows an example), or give --issuer or --preset, --client-id, --role-arn and --region"},
+			"write one (daypass help profile-flags shows an example), or use --issuer or --preset, --client-id, --role-arn and --region"},
 		{"endpoint without scheme", whole + "region = 'us-east-1'\nendpoints.s3 = 'localhost:9000'\n", `endpoints.s3: "localhost:9000" is not a URL`, "such as http://localhost:9000"},
 		{"issuer without scheme", "[profile.p]\nregion = 'us-east-1'\nlogin = { issuer = 'idp.example.com', client_id = 'c' }\nrole.arn = 'arn:aws:iam::111122223333:role/r'\n",
 			`login.issuer: "idp.example.com" is not a URL`, "such as https://idp.example.com"},
 		{"no URL at all", whole + "region = 'us-east-1'\nendpoints.s3 = 'a b'\n", "", ""},
-		{"bucket as URL", whole + "region = 'us-east-1'\nupload = { bucket = 's3://photos', prefix = 'u/' }\n", `upload.bucket: "s3://photos" is not the name of a bucket`, "without s3://"},
+		{"bucket as URL", whole + "region = 'us-east-1'\nupload = { bucket = 's3://photos', prefix = 'u/' }\n", `upload.bucket: "s3://photos" is not the name of a bucket`, "remove s3://"},
 		{"bucket as URL with a prefix", whole + "region = 'us-east-1'\nupload = { bucket = 's3://photos/u', prefix = 'u/' }\n", "",
-			"without s3://, and what follows the first slash belongs into upload.prefix"},
+			"remove s3://, and move what follows the first slash to upload.prefix"},
 		{"region's shape", whole + "region = 'useast1'\n", `region: "useast1" is not the name of a region`, "such as us-east-1"},
 		{"a zone for a region", whole + "region = 'us-east-1a'\n", `region: "us-east-1a" is not the name of a region`, "such as us-east-1"},
 	} {
@@ -43,21 +43,21 @@ func TestHints(t *testing.T) {
 			t.Parallel()
 			s := source(t, tt.file, nil, nil)
 			_, err := Load(s)
-			var fault *Error
-			if !errors.As(err, &fault) {
+			var invalid *Error
+			if !errors.As(err, &invalid) {
 				t.Fatalf("Load: %v, want an *Error", err)
 			}
-			if got := strings.ReplaceAll(fault.Error(), s.ConfigDir+"/", ""); !strings.HasSuffix(got, tt.message) {
+			if got := strings.ReplaceAll(invalid.Error(), s.ConfigDir+"/", ""); !strings.HasSuffix(got, tt.message) {
 				t.Errorf("\n got %s\nwant …%s", got, tt.message)
 			}
-			if tt.hint != fault.Hint {
-				t.Errorf("\n got hint %s\nwant hint %s", fault.Hint, tt.hint)
+			if tt.hint != invalid.Hint {
+				t.Errorf("\n got hint %s\nwant hint %s", invalid.Hint, tt.hint)
 			}
 		})
 	}
 }
 
-// Other servers' regions have other shapes: only what AWS itself is asked for has to look like AWS's.
+// Regions of other servers have other forms: only a region for AWS's endpoints must have AWS's form.
 func TestRegionShapes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{

@@ -7,8 +7,8 @@ import (
 	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
-// CheckHome keeps root out of another's HOME (sudo without -H): what root would leave there, the owner
-// could no longer read. An empty one is nobody's.
+// CheckHome returns an error if root runs with another user's HOME (sudo without -H): the user could not read the files
+// that root would write there.
 func CheckHome(home string) error {
 	info, err := os.Stat(home)
 	if err != nil || os.Geteuid() != 0 {
@@ -17,5 +17,5 @@ func CheckHome(home string) error {
 	if uid, _ := userfile.Owner(info); uid <= 0 {
 		return nil
 	}
-	return fmt.Errorf("running as root in %q, the home of another: run daypass as that user, or as root with HOME set to root's own", home)
+	return fmt.Errorf("running as root with HOME set to %q, which belongs to another user: run daypass as that user, or set HOME to root's home", home)
 }

@@ -17,12 +17,12 @@ func TestCheckHome(t *testing.T) {
 		}
 	}
 	if os.Geteuid() != 0 {
-		t.Skip("only root can be in another's home by mistake")
+		t.Skip("only root can have another user's HOME by mistake")
 	}
 	if err := os.Chown(foreign, 12345, -1); err != nil {
-		t.Skip(err) // a container without that user
+		t.Skip(err) // in a container without that user
 	}
-	if err := CheckHome(foreign); err == nil || !strings.Contains(err.Error(), "home of another") {
-		t.Errorf("CheckHome of another's home = %v", err)
+	if err := CheckHome(foreign); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+		t.Errorf("CheckHome of another user's home = %v", err)
 	}
 }

@@ -6,74 +6,74 @@ import (
 	"sync"
 )
 
-// Kind is the form a key's value takes.
+// Kind is the type of a key's value.
 type Kind int
 
 const (
-	KindText     Kind = iota // one text
-	KindList                 // texts: the flag repeats, a variable separates them by white space
+	KindText     Kind = iota // a string
+	KindList                 // strings: the flag repeats, a variable separates them by white space
 	KindBool                 // true or false
-	KindDuration             // a text such as "1h30m"
+	KindDuration             // a string such as "1h30m"
 	KindPath                 // a file's path; "~/" is the home directory
-	KindSecret               // one text that is never shown and has no flag
+	KindSecret               // a string that is never shown and has no flag
 )
 
 // Key is one row of the table of all keys.
 type Key struct {
 	// Path is the key's place in a profile: "region", "role.arn".
 	Path string
-	// Flag is the flag's name without dashes, or empty.
+	// Flag is the flag's name without the leading dashes, or empty.
 	Flag string
 	// Env is the variable's name, or empty.
 	Env   string
 	Usage string
 	Kind  Kind
-	// Global marks the keys whose flag every command has in its own help.
+	// Global marks the keys whose flag every command lists in its help.
 	Global bool
 
-	// orText lets the file give a list's only element as a text.
-	orText bool
+	// orString allows a list's only element as a string in the file.
+	orString bool
 }
 
-// Keys returns the table of all keys in the order of the manual. "config" and "profile" choose the
-// file and the profile; every other key stands in one.
+// Keys returns all keys in the order of the manual. "config" and "profile" choose the file and the profile; all others are
+// keys of a profile.
 func Keys() []Key { return slices.Clone(keys()) }
 
-// keys makes the table once: a start of the program reads it several times.
+// keys returns the table of all keys. It is made once per process.
 var keys = sync.OnceValue(func() []Key {
 	keys := []Key{
 		{Path: "config", Env: "DAYPASS_CONFIG_FILE", Kind: KindPath, Global: true, Usage: "configuration file"},
 		{Path: "profile", Global: true, Usage: "profile to use"},
 		{Path: "region", Global: true, Usage: "AWS region"},
 		{Path: "sign_in", Global: true, Usage: "when to open a browser: auto, always or never"},
-		{Path: "agent", Kind: KindBool, Usage: "keep credentials in a background process's memory (default true)"},
-		{Path: "ca_bundle", Kind: KindPath, Usage: "PEM file of further certificate authorities"},
+		{Path: "agent", Kind: KindBool, Usage: "cache credentials in the memory of a background process (default true)"},
+		{Path: "ca_bundle", Kind: KindPath, Usage: "PEM file of additional certificate authorities"},
 		{Path: "logins", Kind: KindList, Usage: "name of the shared [login.NAME] to sign in with"},
 
-		{Path: "login.preset", Usage: "identity provider whose settings fill what is left open: " + strings.Join(presetNames(), ", ")},
+		{Path: "login.preset", Usage: "identity provider whose settings apply where the profile has none: " + strings.Join(presetNames(), ", ")},
 		{Path: "login.issuer", Usage: "URL of the identity provider, as in its tokens' iss"},
 		{Path: "login.client_id", Usage: "client ID at the identity provider"},
-		{Path: "login.client_secret", Kind: KindSecret, Usage: "client secret, where the identity provider demands one"},
-		{Path: "login.client_secret_file", Kind: KindPath, Usage: "file that holds the client secret"},
+		{Path: "login.client_secret", Kind: KindSecret, Usage: "client secret, if the identity provider requires one"},
+		{Path: "login.client_secret_file", Kind: KindPath, Usage: "file that contains the client secret"},
 		{Path: "login.login_hint", Usage: "account to sign in with, such as an e-mail address"},
-		{Path: "login.scopes", Kind: KindList, Usage: "scopes to ask for, exactly these (default openid, email, and offline_access where the identity provider offers it)"},
+		{Path: "login.scopes", Kind: KindList, Usage: "exact scopes to request (default openid, email, and offline_access if the identity provider supports it)"},
 		{Path: "login.prompt", Usage: "prompt parameter of each sign-in, such as login or select_account (default none)"},
-		{Path: "login.redirect_uri", Kind: KindList, orText: true, Usage: "loopback URL to return to; the first whose port is free (default any port of 127.0.0.1)"},
+		{Path: "login.redirect_uri", Kind: KindList, orString: true, Usage: "loopback URL to return to; the first whose port is free (default any port of 127.0.0.1)"},
 		{Path: "login.method", Usage: "how to sign in: browser"},
 
 		{Path: "role.arn", Usage: "ARN of the role to assume through STS"},
-		{Path: "role.session_name", Usage: "role session name; may use {sub}, {email} and {claim:NAME} (default {email}, else {sub})"},
-		{Path: "role.duration", Kind: KindDuration, Usage: "life of the credentials, 15m to 12h (default the role's own)"},
+		{Path: "role.session_name", Usage: "role session name; may contain {sub}, {email} and {claim:NAME} (default {email}, else {sub})"},
+		{Path: "role.duration", Kind: KindDuration, Usage: "lifetime of the credentials, 15m to 12h (default the role's own)"},
 		{Path: "role.policy", Usage: "session policy in JSON"},
-		{Path: "role.policy_file", Kind: KindPath, Usage: "file that holds the session policy"},
+		{Path: "role.policy_file", Kind: KindPath, Usage: "file that contains the session policy"},
 		{Path: "role.policy_arns", Kind: KindList, Usage: "ARN of a managed policy for the session, at most 10"},
 
 		{Path: "identity_pool.id", Usage: "ID of the Cognito identity pool, REGION:GUID"},
 		{Path: "identity_pool.flow", Usage: "authentication flow of the pool: enhanced"},
-		{Path: "identity_pool.guest", Kind: KindBool, Usage: "enter the pool as a guest, without signing in"},
+		{Path: "identity_pool.guest", Kind: KindBool, Usage: "use the pool as a guest, without signing in"},
 
 		{Path: "upload.bucket", Usage: "S3 bucket to upload to"},
-		{Path: "upload.prefix", Usage: "what keys in the bucket begin with; may use {sub}, {userid} and {identity_id}"},
+		{Path: "upload.prefix", Usage: "prefix of the keys in the bucket; may contain {sub}, {userid} and {identity_id}"},
 
 		{Path: "endpoints.sts", Usage: "URL of the STS endpoint"},
 		{Path: "endpoints.s3", Usage: "URL of the S3 endpoint"},
@@ -88,8 +88,7 @@ var keys = sync.OnceValue(func() []Key {
 	return keys
 })
 
-// nameFlagAndEnv derives the names: those of a login's keys are bare, those of the other tables carry
-// the table's name.
+// nameFlagAndEnv sets the names of the flag and the variable. They contain the name of the key's table, unless it is login.
 func (k *Key) nameFlagAndEnv() {
 	bare := strings.TrimPrefix(k.Path, "login.")
 	dashed := strings.ReplaceAll(strings.ReplaceAll(bare, ".", "-"), "_", "-")
@@ -101,11 +100,10 @@ func (k *Key) nameFlagAndEnv() {
 	}
 }
 
-// inProfile reports whether the key stands in a profile's table.
+// inProfile reports whether the key belongs in a profile's table.
 func (k Key) inProfile() bool { return k.Path != "config" && k.Path != "profile" }
 
-// notYet names what the schema will hold one day: calling it unknown, with a key that happens to
-// look alike, would send people looking for a typing mistake.
+// notYet reports whether the key is planned: the error says so, instead of calling the key unknown and suggesting another.
 func notYet(path string) bool {
 	switch path {
 	case "audit_log", "chain", "login.token_source", "login.token_file", "login.token_env",

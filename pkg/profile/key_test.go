@@ -38,7 +38,7 @@ func TestKeysAreDistinctAndExplained(t *testing.T) {
 	for _, k := range keys() {
 		for _, name := range []string{k.Path, "--" + k.Flag, k.Env} {
 			if other := seen[name]; other != "" && name != "--" {
-				t.Errorf("%s: %s has %q too", k.Path, other, name)
+				t.Errorf("%s: %s also has %q", k.Path, other, name)
 			}
 			seen[name] = k.Path
 		}
@@ -51,8 +51,7 @@ func TestKeysAreDistinctAndExplained(t *testing.T) {
 	}
 }
 
-// Every key of the table reaches the profile by its flag, its variable and the file: a value of the
-// wrong kind or shape is noticed, or the origin tells.
+// Every key is read from its variable: either the value is refused or the origin is the variable.
 func TestEveryKeyIsRead(t *testing.T) {
 	t.Parallel()
 	for _, k := range keys() {

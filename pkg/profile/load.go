@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Load reads, merges (file < variables < flags) and checks one profile. Its errors are *Error, several
-// of them joined. It reads files, and opens no connection.
+// Load reads and checks one profile. Variables override the file, and flags override variables. The error is an *Error, or
+// several joined. Load reads files but opens no connection.
 func Load(s Source) (Profile, error) {
 	known := newSchema()
 	c, err := s.read(known)
@@ -28,21 +28,21 @@ func Load(s Source) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
-	if name == "" && !merged.said("login") && !merged.said("role.") && !merged.said("identity_pool.") {
-		return Profile{}, s.nothing(c)
+	if name == "" && !merged.anySet("login") && !merged.anySet("role.") && !merged.anySet("identity_pool.") {
+		return Profile{}, s.noneGiven(c)
 	}
 	b := &builder{source: s, known: known, settings: merged, origins: map[string]origin{}, at: named}
 	b.warn(c.exposed)
 	p := b.profile()
-	if len(b.faults) > 0 {
-		return Profile{}, join(b.faults)
+	if len(b.errs) > 0 {
+		return Profile{}, join(b.errs)
 	}
 	p.Name, p.Login.Name, p.File, p.Profiles = name, login, c.doc.file, len(c.profiles)
 	p.Warnings = b.warnings
 	return p, nil
 }
 
-// Names lists the profiles of the configuration file, sorted; none where there is no file.
+// Names returns the sorted names of the profiles in the configuration file, if there is one.
 func Names(s Source) ([]string, error) {
 	c, err := s.read(newSchema())
 	if err != nil {
@@ -51,11 +51,11 @@ func Names(s Source) ([]string, error) {
 	return slices.Sorted(maps.Keys(c.profiles)), nil
 }
 
-// writeOne is the way on for who has no file yet.
+// writeOne is advice for a user without a configuration file.
 const writeOne = "write one (daypass help profile-flags shows an example)"
 
-// nothing says that neither a file nor the command line has a profile.
-func (s Source) nothing(c *config) error {
+// noneGiven returns the error for a missing profile: there is none in a file, and the command line is not enough.
+func (s Source) noneGiven(c *config) error {
 	file, _ := s.configFile()
 	message := "there is no profile"
 	if file != "" && c.doc.file == "" {
@@ -63,11 +63,11 @@ func (s Source) nothing(c *config) error {
 	} else if file != "" {
 		message = fmt.Sprintf("there is no profile in %q", file)
 	}
-	return &Error{Message: message, Hint: writeOne + ", or give --issuer or --preset, --client-id, --role-arn and --region"}
+	return &Error{Message: message, Hint: writeOne + ", or use --issuer or --preset, --client-id, --role-arn and --region"}
 }
 
-// choose picks the profile: --profile, DAYPASS_PROFILE, the file's default, the only one. The name is
-// empty when flags and variables are to stand alone. The origin is that of the profile's table.
+// choose returns the profile's name and the origin of its table: that of --profile, DAYPASS_PROFILE or default_profile, or
+// the only one in the file. The name is empty if the profile consists of flags and variables only.
 func (c *config) choose(s Source, given settings) (string, origin, error) {
 	name, by := s.Name, origin{name: "--profile"}
 	if name == "" {
@@ -82,11 +82,11 @@ func (c *config) choose(s Source, given settings) (string, origin, error) {
 	if name != "" {
 		section := c.profiles[name]
 		if section == nil {
-			fault := by.fault("default_profile", "%s", c.noProfile(name))
+			invalid := by.errorf("default_profile", "%s", c.noProfile(name))
 			if c.doc.file == "" {
-				fault.Hint = writeOne
+				invalid.Hint = writeOne
 			}
-			return "", origin{}, fault
+			return "", origin{}, invalid
 		}
 		return name, c.doc.at(section.offset), nil
 	}
@@ -97,8 +97,8 @@ func (c *config) choose(s Source, given settings) (string, origin, error) {
 	case len(names) == 0 || given.whole():
 		return "", origin{}, nil
 	}
-	return "", origin{}, &Error{File: c.doc.file, Message: "several profiles and no default: " + strings.Join(names, ", "),
-		Hint: "choose one with --profile or DAYPASS_PROFILE, or write default_profile = \"…\" at the file's top"}
+	return "", origin{}, &Error{File: c.doc.file, Message: "there are several profiles and no default: " + strings.Join(names, ", "),
+		Hint: "choose one with --profile or DAYPASS_PROFILE, or write default_profile = \"…\" at the top of the file"}
 }
 
 func (c *config) noProfile(name string) string {
@@ -112,8 +112,7 @@ func (c *config) noProfile(name string) string {
 	return fmt.Sprintf("there is no profile %q%s (there are: %s)", name, didYouMean(name, names), strings.Join(names, ", "))
 }
 
-// withLogin lays what was given over the profile, and that over the shared login it names. It returns
-// that login's name.
+// withLogin merges the given settings, the profile and the shared login that it names. It returns that login's name.
 func (c *config) withLogin(profile string, given settings) (settings, string, error) {
 	own := c.settings(c.profiles[profile])
 	logins := given.over(own)["logins"]
@@ -122,15 +121,15 @@ func (c *config) withLogin(profile string, given settings) (settings, string, er
 	case len(names) == 0:
 		return given.over(own), "", nil
 	case len(names) > 1:
-		fault := logins.origin.fault("logins", "%d logins: only one is supported by this version", len(names))
-		fault.Hint = "several logins need an identity pool that links them"
-		return nil, "", fault
+		invalid := logins.origin.errorf("logins", "%d logins: only one is supported by this version", len(names))
+		invalid.Hint = "several logins need an identity pool that links them"
+		return nil, "", invalid
 	case c.logins[names[0]] == nil:
 		return nil, "", c.noLogin(logins.origin, names[0], profile)
 	}
 	for _, path := range slices.Sorted(maps.Keys(own)) {
 		if strings.HasPrefix(path, "login.") {
-			return nil, "", own[path].origin.fault(path, "the profile has both logins and a login of its own")
+			return nil, "", own[path].origin.errorf(path, "the profile has both a shared login (logins) and its own")
 		}
 	}
 	return given.over(own.over(c.settings(c.logins[names[0]]))), names[0], nil
@@ -138,16 +137,16 @@ func (c *config) withLogin(profile string, given settings) (settings, string, er
 
 func (c *config) noLogin(by origin, name, profile string) *Error {
 	known := slices.Sorted(maps.Keys(c.logins))
-	fault := by.fault("logins", "there is no shared login %q%s", name, didYouMean(name, known))
+	invalid := by.errorf("logins", "there is no shared login %q%s", name, didYouMean(name, known))
 	switch _, ok := findPreset(name); {
 	case ok && profile == "":
-		fault.Hint = "write " + header("login", name) + ", or --preset " + name
+		invalid.Hint = "write " + header("login", name) + ", or --preset " + name
 	case ok:
-		fault.Hint = fmt.Sprintf("write %s, or preset = %q in %s", header("login", name), name, header("profile", profile, "login"))
+		invalid.Hint = fmt.Sprintf("write %s, or preset = %q in %s", header("login", name), name, header("profile", profile, "login"))
 	case len(known) > 0:
-		fault.Hint = "there are: " + strings.Join(known, ", ")
+		invalid.Hint = "there are: " + strings.Join(known, ", ")
 	default:
-		fault.Hint = "write " + header("login", name)
+		invalid.Hint = "write " + header("login", name)
 	}
-	return fault
+	return invalid
 }

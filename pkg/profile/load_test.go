@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// source makes a Source of a file's text, variables and flags.
+// source returns a Source with a file's text, variables and flags.
 func source(t *testing.T, file string, env map[string]string, flags map[string][]string) Source {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,7 +38,7 @@ func load(t *testing.T, s Source) Profile {
 	return p
 }
 
-// design is the manual's example, without what is not built yet.
+// design is the manual's example, without what is not supported yet.
 const design = `
 default_profile = "photos"                 # the default when there are several
 
@@ -136,7 +136,7 @@ func TestLoadSharedLoginAndPool(t *testing.T) {
 	}
 }
 
-// Scopes that somebody named are asked for as they are; offline_access joins only those that nobody named.
+// Scopes that are set are requested as they are; offline_access is only added to the default scopes.
 func TestScopesAndPrompt(t *testing.T) {
 	t.Parallel()
 	flags := func(more map[string][]string) Source {
@@ -161,12 +161,12 @@ func TestScopesAndPrompt(t *testing.T) {
 			t.Errorf("%v: %+v, want %+v", row.more, l, row)
 		}
 	}
-	if _, err := Load(flags(map[string][]string{"login.prompt": {"none login"}})); err == nil || !strings.Contains(err.Error(), "none goes with no other value") {
+	if _, err := Load(flags(map[string][]string{"login.prompt": {"none login"}})); err == nil || !strings.Contains(err.Error(), "none cannot be combined with other values") {
 		t.Errorf("none with another value: %v", err)
 	}
 }
 
-// Everything from a credential_process line, without any file.
+// The whole profile comes from a credential_process line, without a file.
 func TestLoadFlagsAlone(t *testing.T) {
 	t.Parallel()
 	flags := map[string][]string{
@@ -208,7 +208,7 @@ role = { arn = "arn:aws:iam::111122223333:role/file", duration = "1h" }
 agent = false
 `
 
-// Each kind of value, said in the file, by a variable and by a flag.
+// Each kind of value can be set in the file, by a variable and by a flag.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{
@@ -242,7 +242,7 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-// An empty flag takes back what the file says, and a higher layer's rival key replaces the lower's.
+// An empty flag overrides the file's value, and a key of a higher layer removes its rival from a lower one.
 func TestTakingBack(t *testing.T) {
 	t.Parallel()
 	pool := "us-east-1:11111111-2222-3333-4444-555555555555"

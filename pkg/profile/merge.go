@@ -2,17 +2,16 @@ package profile
 
 import "strings"
 
-// setting is what was said about a key, and where.
+// setting is the value of a key and where it comes from.
 type setting struct {
 	texts  []string
 	origin origin
 }
 
-// settings holds what was said by Key.Path. A key that is missing was left open.
+// settings are the values by Key.Path. A key that is not set is missing.
 type settings map[string]setting
 
-// rivals are keys of which a higher layer's takes the lower layer's with it, for together they
-// contradict each other.
+// rivals are pairs of keys that exclude each other: one in a higher layer removes the other from a lower layer.
 var rivals = map[string]string{
 	"login.client_secret":      "login.client_secret_file",
 	"login.client_secret_file": "login.client_secret",
@@ -20,7 +19,7 @@ var rivals = map[string]string{
 	"role.policy_file":         "role.policy",
 }
 
-// over lays the settings of a higher layer over these.
+// over returns lower with the settings of s, the higher layer, in place of its own.
 func (s settings) over(lower settings) settings {
 	merged := settings{}
 	for path, v := range lower {
@@ -34,7 +33,7 @@ func (s settings) over(lower settings) settings {
 	return merged
 }
 
-// settings gives the entries of a section their places.
+// settings returns the settings in a section, with their places.
 func (c *config) settings(s *section) settings {
 	out := settings{}
 	if s == nil {
@@ -46,7 +45,7 @@ func (c *config) settings(s *section) settings {
 	return out
 }
 
-// fromEnv reads the DAYPASS_… variables. An empty variable is not there.
+// fromEnv reads the DAYPASS_… variables. It ignores empty ones.
 func (s Source) fromEnv(known schema) settings {
 	out := settings{}
 	for _, k := range known.all {
@@ -80,13 +79,13 @@ func (s Source) fromFlags(known schema) (settings, error) {
 	}
 	for path := range s.Flags {
 		if !hasFlag[path] {
-			return nil, &Error{Key: path, Message: "there is no flag for this key"}
+			return nil, &Error{Key: path, Message: "this key has no flag"}
 		}
 	}
 	return out, nil
 }
 
-// text returns a key's only or last text, or "".
+// text returns a key's only or last value, or "".
 func (s settings) text(path string) string {
 	if texts := s[path].texts; len(texts) > 0 {
 		return texts[len(texts)-1]
@@ -94,7 +93,7 @@ func (s settings) text(path string) string {
 	return ""
 }
 
-// list returns a key's texts without the empty ones.
+// list returns a key's values without the empty ones.
 func (s settings) list(path string) []string {
 	var list []string
 	for _, text := range s[path].texts {
@@ -105,17 +104,17 @@ func (s settings) list(path string) []string {
 	return list
 }
 
-// whole reports whether the settings say by themselves who signs in and what they become.
+// whole reports whether the settings are enough without a profile: a login, and a role or an identity pool.
 func (s settings) whole() bool {
 	issuer := s.text("login.issuer") != "" || s.text("login.preset") != ""
 	who := issuer && s.text("login.client_id") != "" || len(s.list("logins")) > 0
 	return who && (s.text("role.arn") != "" || s.text("identity_pool.id") != "")
 }
 
-// said reports whether any key that begins so has a value.
-func (s settings) said(begin string) bool {
+// anySet reports whether any key with the prefix has a value.
+func (s settings) anySet(prefix string) bool {
 	for path := range s {
-		if strings.HasPrefix(path, begin) && len(s.list(path)) > 0 {
+		if strings.HasPrefix(path, prefix) && len(s.list(path)) > 0 {
 			return true
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// didYouMean returns `; did you mean "…"?` for the known name nearest to a mistyped one, or "" when
-// none is near.
+// didYouMean returns `; did you mean "…"?` with the known name that is most similar to the typed one, or "" if none is
+// similar.
 func didYouMean(typed string, known []string) string {
 	if nearest := Nearest(typed, known); nearest != "" {
 		return fmt.Sprintf("; did you mean %q?", nearest)
@@ -14,7 +14,7 @@ func didYouMean(typed string, known []string) string {
 	return ""
 }
 
-// Nearest returns the known name nearest to a mistyped one, or "" when none is near.
+// Nearest returns the known name that is most similar to the typed one, or "" if none is similar.
 func Nearest(typed string, known []string) string {
 	best, bestDistance := "", min(2, len(typed)/2)+1
 	for _, name := range known {
@@ -25,11 +25,11 @@ func Nearest(typed string, known []string) string {
 	return best
 }
 
-// maxTyped bounds the work that a name of a megabyte would make.
+// maxTyped limits the length of names that are compared: the time is quadratic.
 const maxTyped = 64
 
-// distance counts the bytes to insert, delete or replace to make b of a, with two swapped
-// neighbours as one (optimal string alignment).
+// distance returns how many bytes to insert, delete, replace or swap with the next to turn a into b (optimal string
+// alignment).
 func distance(a, b string) int {
 	if len(a) > maxTyped || len(b) > maxTyped {
 		return maxTyped

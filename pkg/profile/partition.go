@@ -5,8 +5,7 @@ import (
 	"strings"
 )
 
-// partitions are AWS's own, with what their regions begin with. Regions of the partition aws have three words
-// and no prefix in common.
+// partitions are AWS's partitions with the prefix of their regions, except aws, whose regions have no common prefix.
 var partitions = []struct{ name, prefix string }{
 	{"aws-cn", "cn-"},
 	{"aws-us-gov", "us-gov-"},
@@ -17,11 +16,11 @@ var partitions = []struct{ name, prefix string }{
 	{"aws-iso-f", "us-isof-"},
 }
 
-// areas are what regions of the partition aws begin with.
+// areas are the first words of the regions in partition aws.
 var areas = []string{"af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us"}
 
-// partitionOfRegion returns "" for a region of no partition known here. A partition as a whole is a region too:
-// aws-global, aws-cn-global.
+// partitionOfRegion returns "" if the partition is not known. A whole partition can also be a region: aws-global,
+// aws-cn-global.
 func partitionOfRegion(region string) string {
 	if whole, ok := strings.CutSuffix(region, "-global"); ok {
 		return knownPartition(whole)
@@ -37,7 +36,7 @@ func partitionOfRegion(region string) string {
 	return ""
 }
 
-// partitionOfARN returns "" where the ARN is of no partition known here, such as MinIO's arn:minio:….
+// partitionOfARN returns "" if the partition is not known, such as that of MinIO's arn:minio:….
 func partitionOfARN(arn string) string {
 	fields := strings.SplitN(arn, ":", 3)
 	if len(fields) != 3 || fields[0] != "arn" {
@@ -57,8 +56,8 @@ func knownPartition(name string) string {
 	return name
 }
 
-// checkPartitions refuses what AWS would refuse only after the sign-in: a partition knows no other's roles,
-// policies and credentials. A custom endpoint may stand for any.
+// checkPartitions refuses a profile with two partitions, which AWS would refuse only after the sign-in. It does not check a
+// custom endpoint, which can be in any partition.
 func (b *builder) checkPartitions(p Profile) {
 	region := partitionOfRegion(p.Region)
 	switch {
@@ -77,6 +76,6 @@ func (b *builder) checkPartition(key, value, partition, of, want string) {
 	if partition == "" || want == "" || partition == want {
 		return
 	}
-	b.fault(key, "%q is in partition %s, but %s is in %s", value, partition, of, want).Hint =
+	b.errorf(key, "%q is in partition %s, but %s is in %s", value, partition, of, want).Hint =
 		"partitions share no accounts, roles or regions"
 }

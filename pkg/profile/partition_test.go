@@ -20,7 +20,7 @@ func TestPartitions(t *testing.T) {
 	}
 }
 
-// AWS would say so only after the sign-in, and a token would have gone to another partition.
+// AWS would report the mistake only after the sign-in, when the token has been sent to another partition.
 func TestPartitionsThatDiffer(t *testing.T) {
 	t.Parallel()
 	const login = "[profile.p]\nlogin = { issuer = 'https://idp.example.com', client_id = 'c' }\n"

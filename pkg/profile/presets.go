@@ -1,38 +1,38 @@
 package profile
 
-// preset is what is known of an identity provider. It fills only what is left open.
+// preset has the settings of an identity provider. It fills only what the profile does not set.
 type preset struct {
 	name, issuer string
 	scopes       []string
 	authParams   map[string]string
-	// againPrompt has the person asked anew (login --again).
+	// againPrompt is the prompt parameter of login --again.
 	againPrompt string
-	// consentForRefresh: no refresh token comes without prompt=consent.
+	// consentForRefresh says that the IdP returns a refresh token only after prompt=consent.
 	consentForRefresh bool
-	// endSessionForm: the end-session endpoint ends nothing without an ID token, and takes it in a form (POST).
+	// endSessionForm says that the end-session endpoint needs an ID token, and accepts it in a form (POST).
 	endSessionForm bool
-	// secretReason says why a client secret must be given; empty when none is needed.
+	// secretReason says why a client secret is required; empty if it is not.
 	secretReason string
 }
 
-// presets is the table of identity providers that need no more than a client ID.
+// presets returns the known identity providers.
 func presets() []preset {
 	return []preset{
 		// Register a client of the type «Desktop app»: https://console.cloud.google.com/auth/clients
-		// Any loopback port is accepted. Google asks for the secret of desktop apps at the token
-		// endpoint and says itself that it is not confidential:
+		// Any loopback port is accepted. Google's token endpoint requires the secret of desktop apps, although Google says
+		// that it is not confidential:
 		// https://developers.google.com/identity/protocols/oauth2/native-app
 		{
 			name: "google", issuer: "https://accounts.google.com", scopes: []string{"openid", "email"},
 			authParams:        map[string]string{"access_type": "offline"},
 			consentForRefresh: true,
-			// Google knows none, consent and select_account, and refuses login.
+			// Google supports none, consent and select_account, but not login.
 			againPrompt:  "select_account consent",
-			secretReason: "Google demands a client secret of desktop apps",
+			secretReason: "Google requires a client secret for desktop apps",
 		},
 		// Register an application that is not confidential, with the scopes openid and email:
 		// https://gitlab.com/-/user_settings/applications
-		// Its redirect URI should stand in redirect_uri too, for GitLab may compare it exactly.
+		// Set redirect_uri to the registered redirect URI as well, because GitLab may compare it exactly.
 		// https://docs.gitlab.com/integration/openid_connect_provider/
 		{name: "gitlab", issuer: "https://gitlab.com", scopes: []string{"openid", "email"}},
 	}

@@ -17,6 +17,6 @@ func TestPresets(t *testing.T) {
 	}
 	s := source(t, minimal, nil, map[string][]string{"login.preset": {"gitlab"}, "login.scopes": {""}})
 	if p := load(t, s); p.Login.Issuer != "https://file.example.com" || strings.Join(p.Login.Scopes, " ") != "openid email" {
-		t.Errorf("a preset filled more than what was open: %+v", p.Login)
+		t.Errorf("a preset replaced a value that was set: %+v", p.Login)
 	}
 }

@@ -8,24 +8,23 @@ import (
 	"time"
 )
 
-// readPatience is how long a file may take to be read: opening a named pipe waits for its writer, who
-// may have to ask a person first, or may never come.
-const readPatience = 10 * time.Second
+// readTimeout limits the time to read a file: opening a named pipe waits for its writer, which may never come.
+const readTimeout = 10 * time.Second
 
-// ReadFile reads a regular file, pipe or descriptor of at most limit bytes, within ten seconds, and
-// leaves out the byte order mark that some editors put first.
+// ReadFile reads a regular file, pipe or descriptor of at most limit bytes, within ten seconds. It removes a byte order
+// mark, which some editors add.
 func ReadFile(name string, limit int64) ([]byte, error) {
 	content, _, err := ReadTrusted(name, limit)
 	return content, err
 }
 
-// ReadTrusted is ReadFile for a file that daypass goes by. Exposed is not nil if another user can change it.
+// ReadTrusted is ReadFile for a file that only this user should be able to change. Exposed is not nil if another user can.
 func ReadTrusted(name string, limit int64) (content []byte, exposed *ExposedError, err error) {
-	return readWithin(readPatience, name, limit)
+	return readWithin(readTimeout, name, limit)
 }
 
-// readWithin leaves a read that takes longer behind: nothing ends an open(2) that waits.
-func readWithin(patience time.Duration, name string, limit int64) ([]byte, *ExposedError, error) {
+// readWithin leaves a goroutine behind if the timeout ends: a blocked open(2) cannot be interrupted.
+func readWithin(timeout time.Duration, name string, limit int64) ([]byte, *ExposedError, error) {
 	type result struct {
 		content []byte
 		exposed *ExposedError
@@ -36,7 +35,7 @@ func readWithin(patience time.Duration, name string, limit int64) ([]byte, *Expo
 		content, exposed, err := readAll(name, limit)
 		done <- result{content, exposed, err}
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
 	case r := <-done:
@@ -45,7 +44,7 @@ func readWithin(patience time.Duration, name string, limit int64) ([]byte, *Expo
 		}
 		return bytes.TrimPrefix(r.content, []byte("\ufeff")), r.exposed, nil
 	case <-timer.C:
-		return nil, nil, fmt.Errorf("reading %q: nothing came of it within %s", name, patience)
+		return nil, nil, fmt.Errorf("reading %q: timed out after %s", name, timeout)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A pipe whose writer never comes ends in an error, one whose writer comes late is read.
+// Reading a pipe fails if its writer never comes, and waits for a writer that comes late.
 func TestReadFilePipe(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
@@ -30,11 +30,11 @@ func TestReadFilePipe(t *testing.T) {
 		t.Errorf("reading a pipe: %q, %v", got, err)
 	}
 	if _, err := ReadFile("/dev/zero", 100); err == nil || !strings.Contains(err.Error(), "longer than the limit") {
-		t.Errorf("reading what never ends: %v, want the limit", err)
+		t.Errorf("reading an endless file: %v, want the limit", err)
 	}
 }
 
-// Windows' editors put a byte order mark first.
+// Editors on Windows add a byte order mark.
 func TestReadFileByteOrderMark(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.toml")

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// refusal loads and returns the whole error's text, with the file named config.toml.
+// refusal returns the text of Load's error, with the file named config.toml.
 func refusal(t *testing.T, s Source) string {
 	t.Helper()
 	p, err := Load(s)
@@ -17,7 +17,7 @@ func refusal(t *testing.T, s Source) string {
 	}
 	var one *Error
 	if !errors.As(err, &one) {
-		t.Errorf("%v holds no *Error", err)
+		t.Errorf("%v is not an *Error", err)
 	}
 	if s.ConfigDir == "" {
 		return err.Error()
@@ -44,18 +44,18 @@ func TestRefusedFiles(t *testing.T) {
 		{"audit log", "audit_log = 'x'\n", "config.toml:1:1: audit_log: not supported by this version of daypass"},
 		{"chain", "[profile.p]\n[[profile.p.chain]]\narn = 'x'\n", "config.toml:2:13: chain: not supported by this version of daypass"},
 		{"workload", "[profile.p.login]\ntoken_source = 'x'\n", "config.toml:2:1: login.token_source: not supported by this version of daypass"},
-		{"number", "[profile.p]\nregion = 1\n", "config.toml:2:1: region: is a number, not a text"},
-		{"number as a secret", "[login.p]\nclient_secret = 1\n", "config.toml:2:1: login.client_secret: is a number, not a text"},
-		{"text as boolean", "[profile.p]\nagent = 'yes'\n", "config.toml:2:1: agent: is a text, not true or false"},
-		{"text as list", "[profile.p.login]\nscopes = 'openid'\n", `config.toml:2:1: login.scopes: is a text, not a list of texts, such as ["…"]`},
-		{"mixed list", "[profile.p.login]\nredirect_uri = ['a', 1]\n", `config.toml:2:1: login.redirect_uri: is a list of other things than texts, not a list of texts, such as ["…"]`},
-		{"time", "[profile.p.role]\nduration = 01:00:00\n", `config.toml:2:1: role.duration: is a date or time, not a text such as "1h"`},
-		{"text as table", "[profile.p]\nrole = 'x'\n", "config.toml:2:1: role: is a text, not a table"},
-		{"table as text", "[profile.p.region]\n", "config.toml:1:12: region: is a table, not a text"},
-		{"table below a key", "[profile.p]\nregion.x = 1\n", "config.toml:2:1: region: is a table, not a text"},
-		{"profile as the default", "profile = 'p'\n", `config.toml:1:1: profile: is a text, not a table such as [profile.NAME]`},
+		{"number", "[profile.p]\nregion = 1\n", "config.toml:2:1: region: is a number, not a string"},
+		{"number as a secret", "[login.p]\nclient_secret = 1\n", "config.toml:2:1: login.client_secret: is a number, not a string"},
+		{"text as boolean", "[profile.p]\nagent = 'yes'\n", "config.toml:2:1: agent: is a string, not true or false"},
+		{"text as list", "[profile.p.login]\nscopes = 'openid'\n", `config.toml:2:1: login.scopes: is a string, not a list of strings, such as ["…"]`},
+		{"mixed list", "[profile.p.login]\nredirect_uri = ['a', 1]\n", `config.toml:2:1: login.redirect_uri: is a list with values other than strings, not a list of strings, such as ["…"]`},
+		{"time", "[profile.p.role]\nduration = 01:00:00\n", `config.toml:2:1: role.duration: is a date or time, not a string such as "1h"`},
+		{"text as table", "[profile.p]\nrole = 'x'\n", "config.toml:2:1: role: is a string, not a table"},
+		{"table as text", "[profile.p.region]\n", "config.toml:1:12: region: is a table, not a string"},
+		{"table below a key", "[profile.p]\nregion.x = 1\n", "config.toml:2:1: region: is a table, not a string"},
+		{"profile as the default", "profile = 'p'\n", `config.toml:1:1: profile: is a string, not a table such as [profile.NAME]`},
 		{"profile as list", "profile = ['p']\n", "config.toml:1:1: profile: is a list, not a table such as [profile.NAME]"},
-		{"login as text", "login = 'p'\n", "config.toml:1:1: login: is a text, not a table such as [login.NAME]"},
+		{"login as text", "login = 'p'\n", "config.toml:1:1: login: is a string, not a table such as [login.NAME]"},
 		{"profiles as array", "[[profile.p]]\nregion = 'x'\n", "config.toml:1:11: profile.p: is an array of tables, not a table"},
 		{"key twice", "[profile.p]\nregion = 'x'\nregion = 'y'\n", `config.toml:3:1: "profile.p.region": key region is already defined`},
 		{"table twice", "[profile.p]\n[profile.p]\n", `config.toml:2:10: "profile.p": table p already exists`},
@@ -67,7 +67,7 @@ func TestRefusedFiles(t *testing.T) {
 		{"control characters twice", "\"\\u001b\" = ''\n\"\\u001b\" = ''\n", `config.toml:2:1: "\x1b": key  is already defined`},
 		{"many", strings.Repeat("x = 1\n", maxExpressions+1), "config.toml: more than 20000 keys and tables"},
 		{"deep", strings.Repeat("a.", 20) + "a = 1\n", "config.toml:1:33: nested more than 16 deep"},
-		{"name", "[profile.\"a\\nb\"]\n", `config.toml:1:10: [profile."a\nb"] is no usable name`},
+		{"name", "[profile.\"a\\nb\"]\n", `config.toml:1:10: [profile."a\nb"] is not a valid name`},
 		{"huge", strings.Repeat("#", maxFileBytes+1), `reading "config.toml": longer than the limit of 1048576 bytes`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestRefusedFiles(t *testing.T) {
 	}
 }
 
-// Each row is one flag laid over a profile that is in order, so that the message names the flag.
+// Each row is a flag that overrides a valid profile, so that the message names the flag.
 func TestRefusedValues(t *testing.T) {
 	t.Parallel()
 	long := func(s string, n int) string { return strings.Repeat(s, n) }
@@ -93,17 +93,17 @@ func TestRefusedValues(t *testing.T) {
 
 		{"login.preset", "gogle", `--preset: there is no preset "gogle"; did you mean "google"?`},
 		{"login.issuer", "idp.example.com", `--issuer: "idp.example.com" is not a URL`},
-		{"login.issuer", "http://idp.example.com", `--issuer: "http://idp.example.com" is http to another machine: https is needed, http is for loopback addresses and localhost`},
+		{"login.issuer", "http://idp.example.com", `--issuer: "http://idp.example.com" must be https: http is only for loopback addresses and localhost`},
 		{"login.issuer", "https://login.microsoftonline.com/{tenantid}/v2.0", `--issuer: "https://login.microsoftonline.com/{tenantid}/v2.0" has the placeholder {tenantid}`},
 		{"login.issuer", "https://cognito-idp.{region}.amazonaws.com/{userPoolId}", `--issuer: "https://cognito-idp.{region}.amazonaws.com/{userPoolId}" has the placeholder {region}`},
 		{"login.issuer", "ftp://idp.example.com", `--issuer: "ftp://idp.example.com" is not an https URL`},
 		{"login.issuer", "https://idp.example.com/?x", `--issuer: "https://idp.example.com/?x" has a query or a fragment`},
 		{"login.issuer", "https://idp.example.com/#", `--issuer: "https://idp.example.com/#" has a query or a fragment`},
-		{"login.issuer", "https://u:marker@idp.example.com", "--issuer: a URL with @ in it: a user or password has no place there"},
+		{"login.issuer", "https://u:marker@idp.example.com", "--issuer: the URL contains @: a user or password is not allowed"},
 		{"login.issuer", "https://idp.example.com:70000", `--issuer: "https://idp.example.com:70000" has no valid port`},
 		{"login.scopes", "email", `--scopes: "openid" is missing: without it there is no ID token`},
-		{"login.scopes", "openid email", "--scopes: \"openid email\" is not one scope"},
-		{"login.redirect_uri", "https://localhost/", `--redirect-uri: "https://localhost/" must be http: the browser returns to this machine only`},
+		{"login.scopes", "openid email", "--scopes: \"openid email\" is not a single scope"},
+		{"login.redirect_uri", "https://localhost/", `--redirect-uri: "https://localhost/" must be http: the browser returns to this machine`},
 		{"login.redirect_uri", "http://127.0.0.2/", `--redirect-uri: "http://127.0.0.2/" must have the host 127.0.0.1, [::1] or localhost`},
 		{"login.redirect_uri", "http://localhost/?a=b", `--redirect-uri: "http://localhost/?a=b" has a query or a fragment`},
 		{"login.method", "device", `--method: "device" is not supported by this version: only "browser" is`},
@@ -120,7 +120,7 @@ func TestRefusedValues(t *testing.T) {
 		{"role.arn", "arn:aws:iam:111122223333:role/x", `--role-arn: "arn:aws:iam:111122223333:role/x" is not the ARN of a role: the form is arn:PARTITION:SERVICE:REGION:ACCOUNT:role/NAME`},
 		{"role.arn", "arn::iam::111122223333:role/x", `--role-arn: "arn::iam::111122223333:role/x" is not the ARN of a role: the partition or the service is empty`},
 		{"role.arn", "PhotoUploader", `--role-arn: "PhotoUploader" is not the ARN of a role: the form is arn:PARTITION:SERVICE:REGION:ACCOUNT:role/NAME`},
-		{"role.arn", "arn:aws:iam::111122223333:role/a b", `--role-arn: "arn:aws:iam::111122223333:role/a b" is not the ARN of a role: it has a space or another character that no ARN has`},
+		{"role.arn", "arn:aws:iam::111122223333:role/a b", `--role-arn: "arn:aws:iam::111122223333:role/a b" is not the ARN of a role: it has a space or another character that is not allowed in an ARN`},
 		{"role.session_name", "{name}", `--role-session-name: template "{name}" has an unknown placeholder {name}`},
 		{"role.duration", "1", `--role-duration: "1" is not a duration`},
 		{"role.duration", "14m59s", `--role-duration: "14m59s" is not between 15m and 12h`},
@@ -128,7 +128,7 @@ func TestRefusedValues(t *testing.T) {
 		{"role.duration", "20m0.5s", `--role-duration: "20m0.5s" is not in whole seconds`},
 		{"role.policy", "{", "--role-policy: the session policy is not a JSON object"},
 		{"role.policy", "[]", "--role-policy: the session policy is not a JSON object"},
-		{"role.policy", `{"a":"` + long("ä", 2048) + `"}`, "--role-policy: the session policy has 2056 characters, STS takes at most 2048"},
+		{"role.policy", `{"a":"` + long("ä", 2048) + `"}`, "--role-policy: the session policy has 2056 characters, STS accepts at most 2048"},
 		{"role.policy_file", "/nonexistent/p", `--role-policy-file: reading "/nonexistent/p": no such file or directory`},
 		{"role.policy_arns", "arn:aws:iam::1:policy/x", `--role-policy-arns: "arn:aws:iam::1:policy/x" is not the ARN of a policy: the account is "1", not 12 digits`},
 
@@ -138,35 +138,35 @@ func TestRefusedValues(t *testing.T) {
 		{"upload.bucket", "-ab", `--upload-bucket: "-ab" is not the name of a bucket`},
 		{"upload.bucket", long("a", 64), `--upload-bucket: "` + long("a", 64) + `" is not the name of a bucket`},
 		{"upload.bucket", "", "--upload-prefix: there is a prefix but no bucket"},
-		{"upload.prefix", "", "--upload-prefix: is empty: that would be the whole bucket"},
-		{"upload.prefix", "u/{sub}", `--upload-prefix: "u/{sub}" does not end in a slash: another's name may begin the same way`},
-		{"upload.prefix", "/u/", `--upload-prefix: "/u/" begins with a slash`},
-		{"upload.prefix", "u//{sub}/", `--upload-prefix: "u//{sub}/" has two slashes together`},
-		{"upload.prefix", "u/../{sub}/", `--upload-prefix: "." and ".." have no place in a prefix`},
+		{"upload.prefix", "", "--upload-prefix: is empty, which would be the whole bucket"},
+		{"upload.prefix", "u/{sub}", `--upload-prefix: "u/{sub}" does not end in /`},
+		{"upload.prefix", "/u/", `--upload-prefix: "/u/" has the segment ""`},
+		{"upload.prefix", "u//{sub}/", `--upload-prefix: "u//{sub}/" has the segment ""`},
+		{"upload.prefix", "u/../{sub}/", `--upload-prefix: "u/../{sub}/" has the segment ".."`},
 		{"upload.prefix", "u/\x7f/", "--upload-prefix: \"u/\\x7f/\" has control characters"},
 		{"upload.prefix", "{email}/", `--upload-prefix: template "{email}/" has an unknown placeholder {email}`},
 		{"upload.prefix", "{sub/", `--upload-prefix: template "{sub/" has a { without a }`},
 		{"upload.prefix", "{identity_id}/", "--upload-prefix: {identity_id} needs an identity pool"},
 
 		{"identity_pool.id", "us-east-1:11111111-2222-3333-4444-555555555555",
-			"--identity-pool-id: there is a role.arn too (--role-arn): a profile has one of them\n"},
+			"--identity-pool-id: role.arn is also set (--role-arn): a profile has one of the two\n"},
 		{"identity_pool.id", "us-east-1_AbCdEf", "--identity-pool-id: \"us-east-1_AbCdEf\" is not the ID of an identity pool\n"},
 		{"identity_pool.id", "us-east-1:1111-2222", "--identity-pool-id: \"us-east-1:1111-2222\" is not the ID of an identity pool\n"},
 		{"identity_pool.flow", "basic", "--identity-pool-flow: \"basic\" is not supported by this version: only \"enhanced\" is\n"},
 		{"identity_pool.flow", "fast", "--identity-pool-flow: \"fast\" is not a flow: \"enhanced\" is\n"},
-		{"identity_pool.guest", "true", "--issuer: a guest signs in nowhere\n"},
+		{"identity_pool.guest", "true", "--issuer: a guest does not sign in\n"},
 
-		{"endpoints.sts", "http://sts.example.com", `--endpoints-sts: "http://sts.example.com" is http to another machine: https is needed, http is for loopback addresses and localhost`},
+		{"endpoints.sts", "http://sts.example.com", `--endpoints-sts: "http://sts.example.com" must be https: http is only for loopback addresses and localhost`},
 		{"endpoints.fips", "1", `--endpoints-fips: "1" is neither true nor false`},
-		{"no.such", "1", "no.such: there is no flag for this key"},
-		{"login.client_secret", "marker", "login.client_secret: there is no flag for this key"},
+		{"no.such", "1", "no.such: this key has no flag"},
+		{"login.client_secret", "marker", "login.client_secret: this key has no flag"},
 	} {
 		t.Run(tt.key+" "+tt.value[:min(len(tt.value), 30)], func(t *testing.T) {
 			t.Parallel()
 			flags := inOrder()
 			flags[tt.key] = []string{tt.value}
 			got := refusal(t, Source{Flags: flags})
-			if strings.HasSuffix(tt.want, "\n") { // what else is wrong follows from it
+			if strings.HasSuffix(tt.want, "\n") { // the other errors follow from it
 				got, _, _ = strings.Cut(got, "\n")
 			}
 			if got != strings.TrimSuffix(tt.want, "\n") {
@@ -194,23 +194,23 @@ func TestRefusedTogether(t *testing.T) {
 		{"nothing", "", `there is no profile: "config.toml" does not exist`, nil},
 		{"empty file", "# nothing yet\n", `there is no profile in "config.toml"`, nil},
 		{"empty profile", "\n[profile.p]\n", "config.toml:2:10: login.issuer: missing\nconfig.toml:2:10: login.client_id: missing\n" +
-			"config.toml:2:10: neither role.arn nor identity_pool.id is given", nil},
+			"config.toml:2:10: neither role.arn nor identity_pool.id is set", nil},
 		{"empty command line", "", "--issuer: missing\n--region: missing", map[string][]string{"login.client_id": {"c"}, "role.arn": {"arn:aws:iam::111122223333:role/r"}}},
-		{"no secret", "", "DAYPASS_CLIENT_SECRET: missing: Google demands a client secret of desktop apps", google},
+		{"no secret", "", "DAYPASS_CLIENT_SECRET: missing: Google requires a client secret for desktop apps", google},
 		{"role without ARN", "[profile.p]\nlogin = { issuer = 'https://a.example', client_id = 'c' }\nrole.duration = '1h'\n", "config.toml:1:10: role.arn: missing", nil},
 		{"pool without ID", "[profile.p]\nlogin = { issuer = 'https://a.example', client_id = 'c' }\nidentity_pool.flow = 'enhanced'\n", "config.toml:1:10: identity_pool.id: missing", nil},
 		{"two secrets", strings.Replace(minimal, `client_secret = "file"`, `client_secret = "marker", client_secret_file = "x"`, 1),
-			"config.toml:4:123: login.client_secret_file: client_secret is given too: one of them is enough", nil},
+			"config.toml:4:123: login.client_secret_file: client_secret is also set: use one of the two", nil},
 		{"two policies", minimal + "role.policy = '{}'\n", `config.toml:7:6: "profile.p.role.policy": key role is already defined`, nil},
 		{"both policies", "[profile.p]\nregion='us-east-1'\nlogin={issuer='https://a.example',client_id='c'}\n[profile.p.role]\narn='arn:aws:iam::111122223333:role/r'\npolicy='{}'\npolicy_file='x'\n",
-			"config.toml:7:1: role.policy_file: policy is given too: one of them is enough", nil},
+			"config.toml:7:1: role.policy_file: policy is also set: use one of the two", nil},
 		{"two logins", "[login.a]\n[login.b]\n[profile.p]\nlogins=['a','b']\n", "config.toml:4:1: logins: 2 logins: only one is supported by this version", nil},
 		{"missing login", "[login.google]\n[profile.p]\nlogins=['gogle']\n", `config.toml:3:1: logins: there is no shared login "gogle"; did you mean "google"?`, nil},
-		{"shared and own", "[login.a]\n[profile.p]\nlogins=['a']\nlogin.issuer='x'\n", "config.toml:4:7: login.issuer: the profile has both logins and a login of its own", nil},
+		{"shared and own", "[login.a]\n[profile.p]\nlogins=['a']\nlogin.issuer='x'\n", "config.toml:4:7: login.issuer: the profile has both a shared login (logins) and its own", nil},
 		{"pool with {sub}", "[profile.p]\nregion='us-east-1'\nlogin={issuer='https://a.example',client_id='c'}\nidentity_pool.id='us-east-1:11111111-2222-3333-4444-555555555555'\nupload={bucket='abc',prefix='{sub}/'}\n",
 			"config.toml:5:22: upload.prefix: {sub} needs a role", nil},
 		{"no prefix", minimal + "upload.bucket='abc'\n", "config.toml:2:10: upload.prefix: missing", nil},
-		{"eleven policies", "", "--role-policy-arns: 11 policies, STS takes at most 10", with(inOrder(), "role.policy_arns", strings.Fields(strings.Repeat("arn:aws:iam::aws:policy/x ", 11))...)},
+		{"eleven policies", "", "--role-policy-arns: 11 policies, STS accepts at most 10", with(inOrder(), "role.policy_arns", strings.Fields(strings.Repeat("arn:aws:iam::aws:policy/x ", 11))...)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

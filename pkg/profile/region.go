@@ -2,11 +2,10 @@ package profile
 
 import "strings"
 
-// customRegion signs requests to endpoints that have no region of their own, as S3-compatible servers
-// expect it.
+// customRegion is the region for custom endpoints if none is set, as S3-compatible servers expect it.
 const customRegion = "us-east-1"
 
-// region is the flag's or profile's, then AWS_REGION, then AWS_DEFAULT_REGION.
+// region returns the region of the flag or the profile, then of AWS_REGION, then of AWS_DEFAULT_REGION.
 func (b *builder) region(p Profile) string {
 	region := b.text("region")
 	if region == "" {
@@ -20,23 +19,23 @@ func (b *builder) region(p Profile) string {
 	needsCognito := p.IdentityPool.ID != "" && p.Endpoints.CognitoIdentity == ""
 	switch {
 	case region != "":
-		ofAWS := needsSTS || needsS3 || needsCognito
-		if !validRegion(region) || ofAWS && !awsRegion(region) {
-			b.fault("region", "%q is not the name of a region", region).Hint = "such as us-east-1"
+		isAWS := needsSTS || needsS3 || needsCognito
+		if !validRegion(region) || isAWS && !awsRegion(region) {
+			b.errorf("region", "%q is not the name of a region", region).Hint = "such as us-east-1"
 		}
 		return region
 	case needsSTS:
-		b.fault("region", "missing").Hint = "region in the profile, --region or AWS_REGION: STS is asked there"
+		b.errorf("region", "missing").Hint = "set region in the profile, --region or AWS_REGION: the region of the STS endpoint"
 	case needsS3:
-		b.fault("region", "missing").Hint = "region in the profile, --region or AWS_REGION: the one that the bucket is in"
+		b.errorf("region", "missing").Hint = "set region in the profile, --region or AWS_REGION: the region of the bucket"
 	case p.IdentityPool.ID != "":
 		return p.IdentityPool.Region()
 	}
 	return customRegion
 }
 
-// awsRegion reports whether a name has the shape of AWS's regions, xx-xxxx-N, or is that of a partition
-// as a whole, such as aws-global. Which of them there are, changes too often to be known here.
+// awsRegion reports whether a name has the form of AWS's regions, xx-xxxx-N, or of a whole partition, such as aws-global.
+// There is no list of regions, because it changes often.
 func awsRegion(name string) bool {
 	parts := strings.Split(name, "-")
 	last := parts[len(parts)-1]
@@ -46,8 +45,7 @@ func awsRegion(name string) bool {
 	return len(parts) >= 3 && len(parts[0]) >= 2 && only(parts[0], "") && last != "" && digits(last)
 }
 
-// validRegion accepts what AWS's and other servers' regions look like, and nothing that could lead a
-// host name astray.
+// validRegion accepts the regions of AWS and other servers, and nothing that would change the meaning of a host name.
 func validRegion(name string) bool {
 	return name != "" && len(name) <= 63 && only(name, "-") && strings.Trim(name, "-") == name
 }

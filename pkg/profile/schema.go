@@ -10,13 +10,13 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// config is a file sorted by the schema: only known keys, each in its form.
+// config is the content of a file: only known keys, with values of the right type.
 type config struct {
 	doc            *document
-	defaultProfile *entry // nil when the file names none
+	defaultProfile *entry // nil if the file has none
 	logins         map[string]*section
 	profiles       map[string]*section
-	exposed        *ExposedError // nil if nobody else can change the file
+	exposed        *ExposedError // nil if no other user can change the file
 }
 
 // section is one [login.NAME] or [profile.NAME].
@@ -25,7 +25,7 @@ type section struct {
 	values map[string]*entry // by Key.Path
 }
 
-// schema knows the keys and tables of a profile by their path.
+// schema has the keys and tables of a profile by their path.
 type schema struct {
 	all    []Key
 	keys   map[string]Key // those of a profile
@@ -46,7 +46,7 @@ func newSchema() schema {
 	return s
 }
 
-// under lists the names that may stand in a table, "" being the profile itself.
+// under returns the names that are allowed in a table; "" is the profile itself.
 func (s schema) under(table string) []string {
 	var names []string
 	for path := range s.keys {
@@ -63,26 +63,26 @@ func (s schema) under(table string) []string {
 	return names
 }
 
-// sortFile sorts a file's entries by the schema and refuses what it does not know.
-func (s schema) sortFile(doc *document) (*config, error) {
+// readDocument returns the document's entries by profile and login. It refuses what the schema does not have.
+func (s schema) readDocument(doc *document) (*config, error) {
 	c := &config{doc: doc, logins: map[string]*section{}, profiles: map[string]*section{}}
-	var faults []*Error
+	var errs []*Error
 	for i := range doc.entries {
 		e := &doc.entries[i]
 		if f := c.take(s, e); f != nil {
 			f.File = doc.file
 			o := doc.at(e.offset)
 			f.Line, f.Column = o.line, o.column
-			faults = append(faults, f)
+			errs = append(errs, f)
 		}
-		if len(faults) == maxFaults {
+		if len(errs) == maxErrors {
 			break
 		}
 	}
-	return c, join(faults)
+	return c, join(errs)
 }
 
-// take puts one entry into its place. Its errors lack the position.
+// take adds one entry. Its errors have no position.
 func (c *config) take(s schema, e *entry) *Error {
 	var sections map[string]*section
 	within := ""
@@ -95,7 +95,7 @@ func (c *config) take(s schema, e *entry) *Error {
 		return c.takeDefault(e)
 	default:
 		if len(e.path) > 1 {
-			return nil // the table it stands in was refused
+			return nil // its table was refused
 		}
 		return unknownTop(e)
 	}
@@ -107,9 +107,9 @@ func (c *config) take(s schema, e *entry) *Error {
 		return f
 	}
 	if len(e.path) == 2 && e.shape != shapeTable {
-		fault := e.wrongType(strings.Join(e.path, "."), "a table")
-		fault.Hint = "write " + header(e.path...)
-		return fault
+		invalid := e.wrongType(strings.Join(e.path, "."), "a table")
+		invalid.Hint = "write " + header(e.path...)
+		return invalid
 	}
 	if sections[name] == nil {
 		sections[name] = &section{offset: e.offset, values: map[string]*entry{}}
@@ -120,29 +120,29 @@ func (c *config) take(s schema, e *entry) *Error {
 	return sections[name].take(s, e, within)
 }
 
-// takeDefault takes the default profile's name.
+// takeDefault adds the default profile's name.
 func (c *config) takeDefault(e *entry) *Error {
-	if len(e.path) > 1 || e.shape != shapeText {
+	if len(e.path) > 1 || e.shape != shapeString {
 		return e.wrongType("default_profile", "a profile's name")
 	}
 	c.defaultProfile = e
 	return nil
 }
 
-// takeTop takes [profile] and [login] themselves, which hold tables and nothing else.
+// takeTop checks [profile] and [login] themselves, which contain only tables.
 func (c *config) takeTop(e *entry) *Error {
 	if e.shape == shapeTable {
 		return nil
 	}
-	fault := e.wrongType(e.path[0], "a table such as ["+e.path[0]+".NAME]")
+	invalid := e.wrongType(e.path[0], "a table such as ["+e.path[0]+".NAME]")
 	if e.path[0] == "profile" {
-		fault.Hint = "the default profile is named by default_profile = \"NAME\""
+		invalid.Hint = "write default_profile = \"NAME\" for the default profile"
 	}
-	return fault
+	return invalid
 }
 
-// take puts a key of a login or a profile into its section. Within is "login" for a shared login,
-// whose keys are those of a profile's login.
+// take adds a key of a profile or a login to its section. Within is "login" for a shared login, which has the same keys as
+// a profile's login.
 func (s *section) take(known schema, e *entry, within string) *Error {
 	rest := e.path[2:]
 	if within != "" {
@@ -152,7 +152,7 @@ func (s *section) take(known schema, e *entry, within string) *Error {
 	key, isKey := known.keys[full]
 	switch {
 	case len(rest) > 2 || table != "" && !known.tables[table]:
-		return nil // the table it stands in was refused
+		return nil // its table was refused
 	case known.tables[full]:
 		if e.shape != shapeTable {
 			return e.wrongType(full, "a table")
@@ -168,31 +168,31 @@ func (s *section) take(known schema, e *entry, within string) *Error {
 	return nil
 }
 
-// fits reports whether the entry has the key's form, and what that would be.
+// fits reports whether the entry has the key's type, and returns that type for an error.
 func (e *entry) fits(key Key) (want string, ok bool) {
 	switch key.Kind {
 	case KindBool:
 		return "true or false", e.shape == shapeBool
 	case KindList:
-		if key.orText && e.shape == shapeText {
+		if key.orString && e.shape == shapeString {
 			return "", true
 		}
-		return `a list of texts, such as ["…"]`, e.shape == shapeList
+		return `a list of strings, such as ["…"]`, e.shape == shapeList
 	case KindDuration:
-		return `a text such as "1h"`, e.shape == shapeText
+		return `a string such as "1h"`, e.shape == shapeString
 	default:
-		return "a text", e.shape == shapeText
+		return "a string", e.shape == shapeString
 	}
 }
 
-// wrongType never shows the value: it may be a secret.
+// wrongType does not quote the value: it may be a secret.
 func (e *entry) wrongType(key, want string) *Error {
-	is := map[shape]string{shapeTable: "a table", shapeText: "a text", shapeBool: "a boolean",
+	is := map[shape]string{shapeTable: "a table", shapeString: "a string", shapeBool: "a boolean",
 		shapeList: "a list", shapeOther: e.kind}[e.shape]
 	return &Error{Key: key, Message: fmt.Sprintf("is %s, not %s", is, want)}
 }
 
-// unknown refuses a key of a table, "" being the profile or the file's top.
+// unknown returns the error for a key that a table does not have; "" is the profile or the top of the file.
 func unknown(full, table string, known []string) *Error {
 	name := strings.TrimPrefix(full, table+".")
 	if notYet(full) {
@@ -202,16 +202,16 @@ func unknown(full, table string, known []string) *Error {
 		Hint: "known here: " + strings.Join(known, ", ")}
 }
 
-// unknownTop refuses what no file has at its top: most likely a profile's name without the word before it.
+// unknownTop returns the error for a key at the top of the file: most likely a profile's name without «profile.».
 func unknownTop(e *entry) *Error {
-	fault := unknown(e.path[0], "", []string{"default_profile", "login", "profile"})
-	if e.shape == shapeTable && !notYet(e.path[0]) && !strings.Contains(fault.Message, "did you mean") {
-		fault.Message += "; did you mean " + header("profile", e.path[0]) + "?"
+	invalid := unknown(e.path[0], "", []string{"default_profile", "login", "profile"})
+	if e.shape == shapeTable && !notYet(e.path[0]) && !strings.Contains(invalid.Message, "did you mean") {
+		invalid.Message += "; did you mean " + header("profile", e.path[0]) + "?"
 	}
-	return fault
+	return invalid
 }
 
-// header writes a table's first line; names that are no bare keys (TOML v1.0, "Keys") are quoted.
+// header returns a table's header; it quotes names that are not bare keys (TOML v1.0, "Keys").
 func header(path ...string) string {
 	var parts []string
 	for _, part := range path {
@@ -223,10 +223,10 @@ func header(path ...string) string {
 	return "[" + strings.Join(parts, ".") + "]"
 }
 
-// checkName keeps names usable on a command line and in messages.
+// checkName refuses names that cannot be used on a command line or in messages.
 func checkName(table, name string) *Error {
 	if name == "" || len(name) > 128 || !sanitize.IsClean(name) {
-		return &Error{Message: fmt.Sprintf("[%s.%q] is no usable name", table, name)}
+		return &Error{Message: fmt.Sprintf("[%s.%q] is not a valid name", table, name)}
 	}
 	return nil
 }

@@ -10,16 +10,16 @@ import (
 
 // Source is where a profile is read from.
 type Source struct {
-	// Getenv looks up a variable; nil knows none.
+	// Getenv returns the value of a variable; nil means that none is set.
 	Getenv func(string) string
 	// File is --config. Empty: DAYPASS_CONFIG_FILE, else config.toml in ConfigDir.
 	File string
-	// ConfigDir is daypass's configuration directory. Empty: derived from the variables.
+	// ConfigDir is daypass's configuration directory. Empty: the default directory, according to the variables.
 	ConfigDir string
-	// Name is --profile. Empty: DAYPASS_PROFILE, else the file's choice.
+	// Name is --profile. Empty: DAYPASS_PROFILE, else the file's default.
 	Name string
-	// Flags has the values given on the command line by Key.Path. A key without an entry was not given;
-	// an empty value takes back what the file or a variable says.
+	// Flags has the values of the flags by Key.Path. A flag that was not given has no entry; an empty value overrides that of
+	// the file or a variable.
 	Flags map[string][]string
 }
 
@@ -38,7 +38,7 @@ func (s Source) flag(path string) string {
 	return ""
 }
 
-// home returns the user's home directory, or "" when the variables do not tell.
+// home returns the user's home directory, or "" if its variable is not set.
 func (s Source) home() string {
 	if runtime.GOOS == "windows" {
 		return s.env("USERPROFILE")
@@ -46,8 +46,8 @@ func (s Source) home() string {
 	return s.env("HOME")
 }
 
-// configFile returns the file to read and by what it was named; both are empty when there is none to
-// look for. A default file has no origin.
+// configFile returns the file to read and what named it. The origin is zero for the default file, which need not exist. Both
+// are empty if there is no default directory.
 func (s Source) configFile() (string, origin) {
 	if s.File != "" {
 		return s.File, origin{name: "--config"}
@@ -77,16 +77,15 @@ func (s Source) configDir() string {
 		parent = under(home, "Library/Application Support")
 	default:
 		parent = s.env("XDG_CONFIG_HOME")
-		if !filepath.IsAbs(parent) { // the XDG Base Directory Specification has relative ones ignored
+		if !filepath.IsAbs(parent) { // the XDG Base Directory Specification says to ignore relative paths
 			parent = under(home, ".config")
 		}
 	}
 	return under(parent, "daypass")
 }
 
-// StateDir returns the directory for what daypass keeps in files of its own between two runs: the index of
-// logins, sealed records. DAYPASS_STATE_DIR, else the platform's place for such things; "" when the
-// variables tell of neither, and nothing is kept in files then. It is not made, nor checked.
+// StateDir returns the directory for the index of logins and sealed tokens: DAYPASS_STATE_DIR, else the platform's default.
+// It returns "" if the variables for that are not set; then nothing is stored in files. The directory need not exist.
 func StateDir(getenv func(string) string) string {
 	s := Source{Getenv: getenv}
 	if dir := s.env("DAYPASS_STATE_DIR"); dir != "" {
@@ -99,8 +98,7 @@ func StateDir(getenv func(string) string) string {
 	return under(s.stateHome(), "daypass")
 }
 
-// stateHome is the directory that all programs keep such files below. One that depends on where the program
-// was started counts as none.
+// stateHome returns the directory for the state of all programs, or "" if it is not absolute.
 func (s Source) stateHome() string {
 	parent := ""
 	switch runtime.GOOS {
@@ -127,7 +125,7 @@ func under(dir, name string) string {
 	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
-// read loads the configuration file, if there is one. Only a file that somebody named has to exist.
+// read reads the configuration file. The default file need not exist.
 func (s Source) read(known schema) (*config, error) {
 	file, named := s.configFile()
 	none := &config{doc: &document{}}
@@ -139,11 +137,11 @@ func (s Source) read(known schema) (*config, error) {
 		return none, nil
 	}
 	if err != nil && named != (origin{}) {
-		fault := named.fault("", "%s", err)
+		invalid := named.errorf("", "%s", err)
 		if errors.Is(err, fs.ErrNotExist) {
-			fault.Hint = writeOne
+			invalid.Hint = writeOne
 		}
-		return nil, fault
+		return nil, invalid
 	}
 	if err != nil {
 		return nil, &Error{Message: err.Error()}
@@ -152,7 +150,7 @@ func (s Source) read(known schema) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := known.sortFile(doc)
+	c, err := known.readDocument(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +161,7 @@ func (s Source) read(known schema) (*config, error) {
 	return c, nil
 }
 
-// cause takes the path, which is already told, out of an error.
+// cause returns the cause of an error without the path, which the caller adds.
 func cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
@@ -171,8 +169,8 @@ func cause(err error) error {
 	return err
 }
 
-// resolve expands "~/" and takes a relative path from the configuration file's directory if it stood
-// there; a flag's or variable's is relative to the working directory.
+// resolve expands "~/". A relative path in the configuration file is relative to the file's directory, and that of a flag or
+// variable to the working directory.
 func (s Source) resolve(path string, o origin) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && s.home() != "" {
 		return filepath.Join(s.home(), filepath.FromSlash(rest))

@@ -2,10 +2,10 @@ package profile
 
 import "strings"
 
-// only reports whether every byte of s is one of those, or an ASCII digit or lower-case letter.
-func only(s, further string) bool {
+// only reports whether s has only ASCII digits, lower-case letters and the given characters.
+func only(s, more string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && !digit(r) && !strings.ContainsRune(further, r)
+		return (r < 'a' || r > 'z') && !digit(r) && !strings.ContainsRune(more, r)
 	})
 }
 

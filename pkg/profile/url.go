@@ -3,42 +3,33 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
-// checkSecureURL accepts a URL that may be asked for secrets or trusted: https, or http to a loopback
-// address or "localhost". It has a host and no user, query or fragment. Its errors quote the URL
-// unless there may be a password in it.
+// checkSecureURL accepts a URL that is secure, and that has a host and no user, query or fragment. Its errors do not quote a
+// URL that may contain a password.
 func checkSecureURL(raw string) error {
 	u, err := parseURL(raw)
 	if err != nil {
 		return err
 	}
 	switch {
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case weburl.IsSecure(u):
 		return nil
 	case u.Scheme == "http":
-		return fmt.Errorf("%q is http to another machine: https is needed, http is for loopback addresses and localhost", raw)
+		return fmt.Errorf("%q must be https: http is only for loopback addresses and localhost", raw)
 	}
 	return fmt.Errorf("%q is not an https URL", raw)
 }
 
-// isLoopback reports whether a host is "localhost" or a loopback address, without asking the DNS.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
-}
-
-// parseURL parses an absolute URL with a host and perhaps a path, and nothing else.
+// parseURL parses an absolute URL with a host and an optional path, and nothing else.
 func parseURL(raw string) (*url.URL, error) {
 	if strings.Contains(raw, "@") {
-		return nil, errors.New("a URL with @ in it: a user or password has no place there")
+		return nil, errors.New("the URL contains @: a user or password is not allowed")
 	}
 	u, err := url.Parse(raw)
 	switch {
@@ -52,7 +43,7 @@ func parseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// urlHint shows a URL that lacks only its scheme with one, or returns "".
+// urlHint returns a hint with the complete URL if raw lacks only the scheme, else "".
 func urlHint(raw string) string {
 	if strings.Contains(raw, "://") {
 		return ""
@@ -65,7 +56,7 @@ func urlHint(raw string) string {
 	return ""
 }
 
-// validPort accepts no port at all and 0 to 65535.
+// validPort accepts a URL without a port, and ports 0 to 65535.
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")
@@ -74,15 +65,15 @@ func validPort(u *url.URL) bool {
 	return err == nil
 }
 
-// checkRedirect accepts what a native app may return to (RFC 8252 §7.3, §8.3): http on loopback.
-// Without a port, or with port 0, any free one is taken.
+// checkRedirect accepts the redirect URIs of a native app (RFC 8252 §7.3, §8.3): http to a loopback address. Without a port,
+// or with port 0, any free port is used.
 func checkRedirect(raw string) error {
 	u, err := parseURL(raw)
 	if err != nil {
 		return err
 	}
 	if u.Scheme != "http" {
-		return fmt.Errorf("%q must be http: the browser returns to this machine only", raw)
+		return fmt.Errorf("%q must be http: the browser returns to this machine", raw)
 	}
 	switch u.Hostname() {
 	case "127.0.0.1", "::1", "localhost":

@@ -2,7 +2,7 @@ package profile
 
 import "strings"
 
-// maxPoolID is the longest ID that Cognito takes (GetId, IdentityPoolId).
+// maxPoolID is Cognito's limit for the length of an ID (GetId, IdentityPoolId).
 const maxPoolID = 55
 
 func (b *builder) identityPool() IdentityPool {
@@ -10,8 +10,8 @@ func (b *builder) identityPool() IdentityPool {
 	if pool.ID == "" {
 		pool.Flow = ""
 	} else if !validPoolID(pool.ID) {
-		b.fault("identity_pool.id", "%q is not the ID of an identity pool", pool.ID).Hint =
-			"it has the form REGION:GUID, such as us-east-1:11111111-2222-3333-4444-555555555555; a user pool's ID (us-east-1_…) is another thing"
+		b.errorf("identity_pool.id", "%q is not the ID of an identity pool", pool.ID).Hint =
+			"it has the form REGION:GUID, such as us-east-1:11111111-2222-3333-4444-555555555555; the ID of a user pool (us-east-1_…) does not work"
 	}
 	pool.Guest = b.bool("identity_pool.guest", false)
 	return pool
@@ -21,9 +21,9 @@ func (b *builder) flow() string {
 	switch flow := b.text("identity_pool.flow"); flow {
 	case "", "enhanced":
 	case "basic":
-		b.fault("identity_pool.flow", "%q is not supported by this version: only \"enhanced\" is", flow)
+		b.errorf("identity_pool.flow", "%q is not supported by this version: only \"enhanced\" is", flow)
 	default:
-		b.fault("identity_pool.flow", "%q is not a flow: \"enhanced\" is", flow)
+		b.errorf("identity_pool.flow", "%q is not a flow: \"enhanced\" is", flow)
 	}
 	return "enhanced"
 }

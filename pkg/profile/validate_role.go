@@ -33,16 +33,16 @@ func (b *builder) roleARN() string {
 		return ""
 	}
 	if err := checkARN(arn, "role"); err != nil {
-		b.fault("role.arn", "%q is not the ARN of a role: %s", arn, err).Hint = "such as arn:aws:iam::111122223333:role/NAME"
+		b.errorf("role.arn", "%q is not the ARN of a role: %s", arn, err).Hint = "such as arn:aws:iam::111122223333:role/NAME"
 	}
 	return arn
 }
 
-// checkARN checks arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND/NAME. Only AWS's own partitions are held
-// to AWS's accounts: MinIO's arn:minio:iam:::role/… has none.
+// checkARN checks arn:PARTITION:SERVICE:REGION:ACCOUNT:KIND/NAME. The account is checked only in AWS's partitions: MinIO's
+// arn:minio:iam:::role/… has none.
 func checkARN(arn, kind string) error {
 	if strings.ContainsFunc(arn, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return errors.New("it has a space or another character that no ARN has")
+		return errors.New("it has a space or another character that is not allowed in an ARN")
 	}
 	f := strings.SplitN(arn, ":", 6)
 	if len(f) != 6 || f[0] != "arn" {
@@ -82,7 +82,7 @@ func checkAWSAccount(service, region, account, kind string) error {
 func (b *builder) sessionName() identity.Template {
 	t, err := identity.ParseTemplate(b.text("role.session_name"), identity.IsSessionPlaceholder)
 	if err != nil {
-		b.fault("role.session_name", "%s", err).Hint = "there are {sub}, {email} and {claim:NAME}"
+		b.errorf("role.session_name", "%s", err).Hint = "the placeholders are {sub}, {email} and {claim:NAME}"
 	}
 	return t
 }
@@ -95,28 +95,28 @@ func (b *builder) duration() time.Duration {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		b.fault("role.duration", "%q is not a duration", text).Hint = "such as 1h or 90m"
+		b.errorf("role.duration", "%q is not a duration", text).Hint = "such as 1h or 90m"
 	case d%time.Second != 0:
-		b.fault("role.duration", "%q is not in whole seconds", text)
+		b.errorf("role.duration", "%q is not in whole seconds", text)
 	case d < minDuration || d > maxDuration:
-		b.fault("role.duration", "%q is not between 15m and 12h", text)
+		b.errorf("role.duration", "%q is not between 15m and 12h", text)
 	}
 	return d
 }
 
-// policy returns the session policy, which may stand in a file.
+// policy returns the session policy, which may be in a file.
 func (b *builder) policy() string {
 	text, file := b.text("role.policy"), b.text("role.policy_file")
 	key := "role.policy"
 	if text != "" && file != "" {
-		b.fault("role.policy_file", "policy is given too: one of them is enough")
+		b.errorf("role.policy_file", "policy is also set: use one of the two")
 		return ""
 	}
 	if file != "" {
 		key = "role.policy_file"
 		content, exposed, err := ReadTrusted(b.source.resolve(file, b.origins[key]), maxFileBytes)
 		if err != nil {
-			b.fault(key, "%s", err)
+			b.errorf(key, "%s", err)
 			return ""
 		}
 		b.warn(exposed)
@@ -125,9 +125,9 @@ func (b *builder) policy() string {
 	switch chars := utf8.RuneCountInString(text); {
 	case text == "" && file == "":
 	case !json.Valid([]byte(text)) || !strings.HasPrefix(strings.TrimSpace(text), "{"):
-		b.fault(key, "the session policy is not a JSON object")
+		b.errorf(key, "the session policy is not a JSON object")
 	case chars > maxPolicyChars:
-		b.fault(key, "the session policy has %d characters, STS takes at most %d", chars, maxPolicyChars)
+		b.errorf(key, "the session policy has %d characters, STS accepts at most %d", chars, maxPolicyChars)
 	}
 	return text
 }
@@ -135,11 +135,11 @@ func (b *builder) policy() string {
 func (b *builder) policyARNs() []string {
 	arns := b.settings.list("role.policy_arns")
 	if len(arns) > maxPolicyARNs {
-		b.fault("role.policy_arns", "%d policies, STS takes at most %d", len(arns), maxPolicyARNs)
+		b.errorf("role.policy_arns", "%d policies, STS accepts at most %d", len(arns), maxPolicyARNs)
 	}
 	for _, arn := range arns {
 		if err := checkARN(arn, "policy"); err != nil {
-			b.fault("role.policy_arns", "%q is not the ARN of a policy: %s", arn, err).Hint = "such as arn:aws:iam::aws:policy/NAME"
+			b.errorf("role.policy_arns", "%q is not the ARN of a policy: %s", arn, err).Hint = "such as arn:aws:iam::aws:policy/NAME"
 		}
 	}
 	return arns

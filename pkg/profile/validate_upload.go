@@ -1,16 +1,15 @@
 package profile
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// prefixPlaceholders are those that IAM policies can expand too (without session tags, which need a
-// chain). What is not of the role is of the pool.
+// prefixPlaceholders have a corresponding variable in IAM policies: the first two for a role, the last for a pool.
 var prefixPlaceholders = []string{"sub", "userid", "identity_id"}
 
 func (b *builder) upload(p Profile) Upload {
@@ -20,22 +19,22 @@ func (b *builder) upload(p Profile) Upload {
 	case bucket == "" && prefix == "":
 		return Upload{}
 	case bucket == "":
-		b.fault("upload.prefix", "there is a prefix but no bucket")
+		b.errorf("upload.prefix", "there is a prefix but no bucket")
 		return Upload{}
 	case prefix == "":
 		what := "missing"
 		if prefixSaid {
-			what = "is empty: that would be the whole bucket"
+			what = "is empty, which would be the whole bucket"
 		}
-		b.fault("upload.prefix", "%s", what).Hint = "write one that is each person's own, such as " + ownPrefix(p)
+		b.errorf("upload.prefix", "%s", what).Hint = "use a prefix that is different for each person, such as " + ownPrefix(p)
 	}
 	if !validBucket(bucket) {
-		b.fault("upload.bucket", "%q is not the name of a bucket", bucket).Hint = bucketHint(bucket)
+		b.errorf("upload.bucket", "%q is not the name of a bucket", bucket).Hint = bucketHint(bucket)
 	}
 	return Upload{Bucket: bucket, Prefix: b.prefix(prefix, p)}
 }
 
-// ownPrefix is an example that fits the profile.
+// ownPrefix returns an example for the profile.
 func ownPrefix(p Profile) string {
 	if p.IdentityPool.ID != "" {
 		return "uploads/{identity_id}/"
@@ -51,51 +50,35 @@ func validBucket(name string) bool {
 func bucketHint(name string) string {
 	switch rest, ok := strings.CutPrefix(name, "s3://"); {
 	case ok && strings.Contains(strings.Trim(rest, "/"), "/"):
-		return "without s3://, and what follows the first slash belongs into upload.prefix"
+		return "remove s3://, and move what follows the first slash to upload.prefix"
 	case ok:
-		return "without s3://"
+		return "remove s3://"
 	}
-	return "3 to 63 lower-case letters, digits, dots and dashes, a letter or digit at both ends"
+	return "a name has 3 to 63 lower-case letters, digits, dots and dashes, with a letter or digit at both ends"
 }
 
 func (b *builder) prefix(text string, p Profile) identity.Template {
-	if text == "" {
+	if text == "" || !sanitize.IsClean(text) { // checkPrintable reports it
 		return identity.Template{}
 	}
 	known := func(name string) bool { return slices.Contains(prefixPlaceholders, name) }
 	t, err := identity.ParseTemplate(text, known)
 	if err == nil {
-		err = checkPrefix(text)
+		if err = sanitize.CheckPrefix(text); err != nil {
+			err = fmt.Errorf("%q %w", text, err)
+		}
 	}
 	if err != nil {
-		b.fault("upload.prefix", "%s", err).Hint = "such as " + ownPrefix(p) + "; there are {sub} and {userid} of a role and {identity_id} of a pool"
+		b.errorf("upload.prefix", "%s", err).Hint = "such as " + ownPrefix(p) + "; the placeholders are {sub} and {userid} for a role and {identity_id} for a pool"
 		return t
 	}
 	for _, name := range t.Placeholders() {
-		switch ofPool := name == "identity_id"; {
-		case ofPool && p.IdentityPool.ID == "":
-			b.fault("upload.prefix", "{%s} needs an identity pool", name).Hint = "a role has {sub} and {userid}"
-		case !ofPool && p.Role.ARN == "":
-			b.fault("upload.prefix", "{%s} needs a role", name).Hint = "an identity pool has {identity_id}"
+		switch forPool := name == "identity_id"; {
+		case forPool && p.IdentityPool.ID == "":
+			b.errorf("upload.prefix", "{%s} needs an identity pool", name).Hint = "a role has {sub} and {userid}"
+		case !forPool && p.Role.ARN == "":
+			b.errorf("upload.prefix", "{%s} needs a role", name).Hint = "an identity pool has {identity_id}"
 		}
 	}
 	return t
-}
-
-// checkPrefix sees to it that a prefix is a place in a bucket that every S3 client names the same.
-func checkPrefix(prefix string) error {
-	switch {
-	case !strings.HasSuffix(prefix, "/"):
-		return fmt.Errorf("%q does not end in a slash: another's name may begin the same way", prefix)
-	case strings.HasPrefix(prefix, "/"):
-		return fmt.Errorf("%q begins with a slash", prefix)
-	case strings.Contains(prefix, "//"):
-		return fmt.Errorf("%q has two slashes together", prefix)
-	}
-	for segment := range strings.SplitSeq(prefix, "/") {
-		if segment == "." || segment == ".." {
-			return errors.New("\".\" and \"..\" have no place in a prefix")
-		}
-	}
-	return nil
 }

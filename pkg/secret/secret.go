@@ -1,8 +1,7 @@
-// Package secret answers: how do we hold a value that must not print by accident?
+// Package secret has a string type that cannot be printed by accident.
 //
-// A String keeps its value behind a pointer, so that no verb of fmt, no slog handler and no encoder
-// reaches it, not even through an unexported field of another struct. Reveal is the only door; every
-// call of it is worth a look in review.
+// A String has its value behind a pointer, so that no fmt verb, slog handler or encoder reaches it, not even through an
+// unexported field of another struct. Only Reveal returns the value: check every call of it in reviews.
 package secret
 
 import (
@@ -11,14 +10,13 @@ import (
 	"io"
 )
 
-// redacted stands wherever a non-empty secret would have been printed.
+// redacted is printed instead of a secret that is not empty.
 const redacted = "[secret]"
 
-// String is a secret text. The zero value is the empty secret. Compare with Equal: == compares
-// pointers.
+// String is a secret string. The zero value is the empty secret. Compare with Equal, because == compares pointers.
 type String struct{ value *string }
 
-// New wraps s.
+// New returns a String with the value s.
 func New(s string) String {
 	if s == "" {
 		return String{}
@@ -26,7 +24,7 @@ func New(s string) String {
 	return String{&s}
 }
 
-// Reveal returns the text itself: for the wire, the stores and the printed forms, nowhere else.
+// Reveal returns the value.
 func (s String) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -37,7 +35,7 @@ func (s String) Reveal() string {
 // IsZero reports whether the secret is empty.
 func (s String) IsZero() bool { return s.value == nil }
 
-// Equal compares in constant time for equal lengths.
+// Equal reports whether the values are equal. For values of the same length the time does not depend on the content.
 func (s String) Equal(other String) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
@@ -50,8 +48,8 @@ func (s String) String() string {
 	return redacted
 }
 
-// Format prints the placeholder whatever the verb, %#v, %x and %p included.
+// Format prints the placeholder for every verb, including %#v, %x and %p.
 func (s String) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
-// MarshalText gives encoders (JSON, TOML, slog) the placeholder.
+// MarshalText returns the placeholder to encoders (JSON, TOML, slog).
 func (s String) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -15,7 +15,7 @@ type exported struct{ Key String }
 type unexported struct{ key String }
 type nested struct{ inner *unexported }
 
-// A secret must not print through any verb, holder, encoder or log handler.
+// A secret is not printed by any verb, struct, encoder or log handler.
 func TestNeverPrints(t *testing.T) {
 	t.Parallel()
 	s := New(marker)
@@ -58,6 +58,6 @@ func TestReveal(t *testing.T) {
 func TestEqual(t *testing.T) {
 	t.Parallel()
 	if !New("a").Equal(New("a")) || New("a").Equal(New("b")) || New("a").Equal(String{}) || !New("").Equal(String{}) {
-		t.Error("Equal does not compare the texts")
+		t.Error("Equal does not compare the values")
 	}
 }

@@ -103,7 +103,7 @@ func TestForeignHome(t *testing.T) {
 	if err := os.Chown(m.home, 12345, -1); err != nil {
 		t.Skip("only root gives a directory away")
 	}
-	if got := m.run(nil, "daypass-credentials"); got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "the home of another") {
+	if got := m.run(nil, "daypass-credentials"); got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "belongs to another user") {
 		t.Errorf("ended with %d and said %q", got.code, got.stderr)
 	}
 }

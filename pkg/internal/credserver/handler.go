@@ -9,10 +9,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/internal/connlimit"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // refusal says why a request was refused. The reason does not reveal the expected value.
@@ -87,8 +87,7 @@ func isLoopback(hostport string) bool {
 	if err != nil {
 		host = strings.TrimSuffix(strings.TrimPrefix(hostport, "["), "]")
 	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
+	return weburl.IsLoopback(host)
 }
 
 func fromBrowser(h http.Header) bool {

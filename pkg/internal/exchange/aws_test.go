@@ -12,11 +12,12 @@ import (
 
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// A clock here that is wrong must not make keys look alive, or dead.
-func TestExpirationByTheClockHere(t *testing.T) {
+// The expiration is correct by the local clock, even if that clock is wrong.
+func TestExpirationByTheLocalClock(t *testing.T) {
 	t.Parallel()
 	awsNow := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for _, skew := range []time.Duration{-2 * time.Hour, -30 * time.Second, 0, 30 * time.Second, 2 * time.Hour} {
@@ -39,8 +40,8 @@ func TestExpirationByTheClockHere(t *testing.T) {
 	}
 }
 
-// AWS's clock is told beside the one here, so that a wrong clock can be blamed.
-func TestErrorTellsClocks(t *testing.T) {
+// An error has AWS's time and the local time, so that a wrong clock can be found.
+func TestErrorHasBothClocks(t *testing.T) {
 	t.Parallel()
 	here := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	there := here.Add(-10 * time.Minute)
@@ -58,14 +59,14 @@ func TestErrorTellsClocks(t *testing.T) {
 		_, err := exchange.Exchange(t.Context(), proof(alice(t)))
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !e.AWSTime.Equal(there) || !e.Here.Equal(here) {
-			t.Errorf("%T: %+v, want AWS's clock %v and here %v", exchange, err, there, here)
+			t.Errorf("%T: %+v, want AWS's time %v and the local time %v", exchange, err, there, here)
 		}
 	}
 }
 
 const noKey = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements"
 
-func TestSTSRetriesWhatPasses(t *testing.T) {
+func TestSTSRetriesTransientErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		status  int
@@ -100,7 +101,7 @@ func TestSTSRetriesWhatPasses(t *testing.T) {
 	}
 }
 
-func TestCognitoRetriesWhatPasses(t *testing.T) {
+func TestCognitoRetriesTransientErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		status  int
@@ -125,7 +126,7 @@ func TestCognitoRetriesWhatPasses(t *testing.T) {
 	}
 }
 
-// slow never answers; each attempt must end by itself and be tried again.
+// slow never responds, so each attempt must time out.
 type slow struct{ asked int }
 
 func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -139,13 +140,13 @@ func TestEachAttemptHasItsOwnDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		silent := &slow{}
 		start := time.Now()
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}}).
 			Exchange(t.Context(), proof(alice(t)))
 		if !errors.Is(err, context.DeadlineExceeded) || silent.asked != 3 {
 			t.Errorf("error %v after %d attempts, want a deadline after 3", err, silent.asked)
 		}
 		if took := time.Since(start); took < 30*time.Second || took > 55*time.Second {
-			t.Errorf("took %v, want three times 10 s and the waits between", took)
+			t.Errorf("took %v, want three times 10 s and the delays between", took)
 		}
 	})
 }
@@ -156,7 +157,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		silent := &slow{}
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}).
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: silent}}}}).
 			Exchange(ctx, proof(alice(t)))
 		if want := "assuming role " + roleARN + ": context deadline exceeded"; err == nil || err.Error() != want || silent.asked != 1 {
 			t.Errorf("error %v after %d attempts, want %q after 1", err, silent.asked, want)
@@ -164,7 +165,7 @@ func TestCallersContextEndsTheCall(t *testing.T) {
 	})
 }
 
-// AWS sends no redirects: whoever does is somebody else.
+// AWS sends no redirects, so one comes from another server.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var elsewhere int
@@ -173,7 +174,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect} {
 		server := httptest.NewServer(http.RedirectHandler(other.URL, status))
 		defer server.Close()
-		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL}}).Exchange(t.Context(), proof(alice(t)))
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL}}}).Exchange(t.Context(), proof(alice(t)))
 		if err == nil || elsewhere != 0 {
 			t.Errorf("status %d: error %v, %d requests elsewhere, want an error and none", status, err, elsewhere)
 		}
@@ -183,32 +184,32 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestSTSEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		aws  AWS
-		want string // "" where the SDK's rules refuse it
+		options awsclient.Options
+		want    string // "" if the SDK's rules refuse it
 	}{
-		{AWS{Region: "us-east-1"}, "sts.us-east-1.amazonaws.com"},
-		{AWS{Region: "aws-global"}, "sts.amazonaws.com"},
-		{AWS{Region: "cn-north-1"}, "sts.cn-north-1.amazonaws.com.cn"},
-		{AWS{Region: "eusc-de-east-1"}, "sts.eusc-de-east-1.amazonaws.eu"},
-		{AWS{Region: "us-east-1", FIPS: true}, "sts-fips.us-east-1.amazonaws.com"},
-		{AWS{Region: "us-east-1", DualStack: true}, "sts.us-east-1.api.aws"},
-		{AWS{Region: "us-gov-west-1", FIPS: true}, "sts.us-gov-west-1.amazonaws.com"},
-		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal:8443/x"}, "sts.internal:8443"},
-		{AWS{Region: "us-east-1", Endpoint: "https://sts.internal", FIPS: true}, ""},
-		{AWS{}, ""},
+		{awsclient.Options{Region: "us-east-1"}, "sts.us-east-1.amazonaws.com"},
+		{awsclient.Options{Region: "aws-global"}, "sts.amazonaws.com"},
+		{awsclient.Options{Region: "cn-north-1"}, "sts.cn-north-1.amazonaws.com.cn"},
+		{awsclient.Options{Region: "eusc-de-east-1"}, "sts.eusc-de-east-1.amazonaws.eu"},
+		{awsclient.Options{Region: "us-east-1", FIPS: true}, "sts-fips.us-east-1.amazonaws.com"},
+		{awsclient.Options{Region: "us-east-1", DualStack: true}, "sts.us-east-1.api.aws"},
+		{awsclient.Options{Region: "us-gov-west-1", FIPS: true}, "sts.us-gov-west-1.amazonaws.com"},
+		{awsclient.Options{Region: "us-east-1", Endpoint: "https://sts.internal:8443/x"}, "sts.internal:8443"},
+		{awsclient.Options{Region: "us-east-1", Endpoint: "https://sts.internal", FIPS: true}, ""},
+		{awsclient.Options{}, ""},
 	} {
 		var host string
 		server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
-		row.aws.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		row.options.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			host = r.URL.Host
 			return inProcess{server}.RoundTrip(r)
 		})}
-		_, err := (&STS{RoleARN: roleARN, AWS: row.aws}).Exchange(t.Context(), proof(alice(t)))
+		_, err := (&STS{RoleARN: roleARN, AWS: AWS{Options: row.options}}).Exchange(t.Context(), proof(alice(t)))
 		if host != row.want || (err == nil) != (row.want != "") {
-			t.Errorf("%+v: asked %q, error %v, want %q", row.aws, host, err, row.want)
+			t.Errorf("%+v: asked %q, error %v, want %q", row.options, host, err, row.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "operation error") {
-			t.Errorf("the error has the SDK's layers: %v", err)
+			t.Errorf("the error contains the SDK's wrappers: %v", err)
 		}
 	}
 }
@@ -220,9 +221,9 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestNetworkErrorsNameTheHost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		a := AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, errors.New("connection refused")
-		})}}
+		})}}}
 		_, err := (&STS{RoleARN: roleARN, AWS: a}).Exchange(t.Context(), proof(alice(t)))
 		want := "assuming role " + roleARN + `: Post "https://sts.us-east-1.amazonaws.com/": connection refused`
 		if err == nil || err.Error() != want {
@@ -231,8 +232,8 @@ func TestNetworkErrorsNameTheHost(t *testing.T) {
 	})
 }
 
-// A proxy answers in AWS's place.
-func TestAnswersOfOthers(t *testing.T) {
+// A response that is not AWS's, such as a proxy's, is reported by its HTTP status alone.
+func TestResponsesThatAreNotAWS(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"<html>no SECRET</html>", "", "no SECRET", `{"message":"no SECRET"}`} {
 		server := &wire{answer: func(int, asked) (int, string) { return 407, body }}
@@ -241,15 +242,15 @@ func TestAnswersOfOthers(t *testing.T) {
 		}{&STS{RoleARN: roleARN, AWS: via(server)}, &Cognito{IdentityPoolID: poolID, AWS: via(server)}} {
 			_, err := exchange.Exchange(t.Context(), proof(alice(t)))
 			var refused *Error
-			if !errors.As(err, &refused) || refused.HTTPStatus != 407 || !strings.HasSuffix(err.Error(), "HTTP status 407 with an answer that is not AWS's") {
-				t.Errorf("answer %q: error %v, want HTTP status 407 told", body, err)
+			if !errors.As(err, &refused) || refused.HTTPStatus != 407 || !strings.HasSuffix(err.Error(), "HTTP status 407 with a response that is not AWS's") {
+				t.Errorf("answer %q: error %v, want HTTP status 407 in it", body, err)
 			}
 		}
 	}
 }
 
-// Facebook's and Amazon's access tokens do not look like anything.
-func TestNoErrorEchoesAnOpaqueToken(t *testing.T) {
+// Facebook's and Amazon's access tokens have no form that could be recognized.
+func TestErrorsOmitAnOpaqueToken(t *testing.T) {
 	t.Parallel()
 	facebook := identity.Proof{Kind: identity.ProofAccessToken, ProviderName: "graph.facebook.com", Value: secret.New("EAAB.short"), Claims: identity.Claims{Subject: "alice"}}
 	server := &wire{answer: func(int, asked) (int, string) { return 403, stsRefuses("IDPRejectedClaim", "no good: EAAB.short!") }}
@@ -259,7 +260,7 @@ func TestNoErrorEchoesAnOpaqueToken(t *testing.T) {
 	}
 }
 
-func TestNoErrorEchoesTheToken(t *testing.T) {
+func TestErrorsOmitTheToken(t *testing.T) {
 	t.Parallel()
 	token := alice(t)
 	raw := token.Raw.Reveal()
@@ -269,7 +270,7 @@ func TestNoErrorEchoesTheToken(t *testing.T) {
 		}}
 		_, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(token))
 		if err == nil || strings.Contains(err.Error(), raw[:30]) || strings.ContainsAny(err.Error(), "\r\n\u009b") || len(err.Error()) > 3*maxMessage {
-			t.Errorf("message %.20q: error %q, want it clean and short", message, err)
+			t.Errorf("message %.20q: error %q, want no token or control characters, and at most maxMessage", message, err)
 		}
 	}
 }

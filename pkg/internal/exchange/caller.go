@@ -2,85 +2,70 @@ package exchange
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go"
 
 	"github.com/daypass/daypass/pkg/credential"
-	"github.com/daypass/daypass/pkg/secret"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
-// Verify asks STS whose credential that is (GetCallerIdentity, which no policy can deny), signed with the
-// credential itself, and compares the answer with what was said when it was given. The errors are
-// *VerifyError where STS refused or was not reached, and *OtherHolderError. One whose principal was not told
-// then (Cognito's enhanced flow) is anybody's.
+// Verify asks STS whose credential c is (GetCallerIdentity, which no policy can deny) and compares the principal with the
+// one in c, if c has one: Cognito's enhanced flow returns none. The error is an *OtherHolderError if they differ, and a
+// *VerifyError if STS refuses the request or cannot be reached.
 func (a AWS) Verify(ctx context.Context, c credential.Credential) (credential.Principal, error) {
-	answer, err := a.sts(signingWith(c)).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	response, err := sts.NewFromConfig(a.config(signingWith(c))).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return credential.Principal{}, a.unverified(ctx, err, c)
 	}
-	told := credential.Principal{ARN: aws.ToString(answer.Arn), UserID: aws.ToString(answer.UserId)}
-	kept := c.Principal
-	if told.ARN == "" || kept.ARN != "" && told.ARN != kept.ARN || kept.UserID != "" && told.UserID != kept.UserID ||
-		aws.ToString(answer.Account) != told.AccountID() {
-		return told, &OtherHolderError{Kept: kept, Told: told}
+	got, want := credential.Principal{ARN: aws.ToString(response.Arn), UserID: aws.ToString(response.UserId)}, c.Principal
+	if got.ARN == "" || want.ARN != "" && got.ARN != want.ARN || want.UserID != "" && got.UserID != want.UserID ||
+		aws.ToString(response.Account) != got.AccountID() {
+		return got, &OtherHolderError{Cached: want, Reported: got}
 	}
-	return told, nil
+	return got, nil
 }
 
 func signingWith(c credential.Credential) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{AccessKeyID: c.AccessKeyID, SecretAccessKey: c.SecretAccessKey.Reveal(),
-			SessionToken: c.SessionToken.Reveal()}, nil
+		return awsclient.Credentials(c), nil
 	})
 }
 
-// VerifyError is a credential that STS did not say anything of.
+// VerifyError says why STS did not name a credential's principal.
 type VerifyError struct {
-	// Code and Message are STS's own, "" where it gave none; HTTPStatus is 0 where no answer came.
+	// Code and Message are STS's; "" if it sent none. HTTPStatus is 0 if no response arrived.
 	Code, Message string
 	HTTPStatus    int
 	Region        string
-	// Err is the cause.
-	Err error
+	Err           error
 }
 
-// Error tells the step and the cause.
+// Error returns the step and the cause.
 func (e *VerifyError) Error() string { return "asking AWS whose credential this is: " + e.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *VerifyError) Unwrap() error { return e.Err }
 
 func (a AWS) unverified(ctx context.Context, err error, c credential.Credential) error {
-	e := &VerifyError{Region: a.Region}
-	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
-		e.HTTPStatus = response.HTTPStatusCode()
-	}
-	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() != unknownError {
-		e.Code, e.Message = cleanMessage(api.ErrorCode(), secret.String{}), cleanMessage(api.ErrorMessage(), c.SessionToken)
-		e.Err = &apiError{smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: api.ErrorFault()}}
-		return e
-	}
-	e.Err = withoutAnswer(ctx, err, e.HTTPStatus)
-	return e
+	e := Error{}.answered(ctx, err, c.SessionToken, time.Time{})
+	return &VerifyError{Region: a.Region, Code: e.Code, Message: e.Message, HTTPStatus: e.HTTPStatus, Err: e.Err}
 }
 
-// OtherHolderError says that AWS names another holder of a credential than when it gave it.
-type OtherHolderError struct{ Kept, Told credential.Principal }
+// OtherHolderError says that AWS reports another principal for a credential than the one it was issued to.
+type OtherHolderError struct{ Cached, Reported credential.Principal }
 
-// Error gives both.
+// Error returns both principals.
 func (e *OtherHolderError) Error() string {
-	return fmt.Sprintf("asking AWS whose credential this is: it says %s, and it was given to %s", named(e.Told), named(e.Kept))
+	return fmt.Sprintf("asking AWS whose credential this is: AWS reports %s, but it was issued to %s", named(e.Reported), named(e.Cached))
 }
 
 func named(p credential.Principal) string {
 	switch {
 	case p.ARN == "":
-		return "nobody"
+		return "no principal"
 	case p.UserID == "":
 		return p.ARN
 	}

@@ -19,13 +19,13 @@ import (
 // identityIDLife is how long an identity ID is cached after its last use.
 const identityIDLife = 24 * time.Hour
 
-// Cognito becomes what an identity pool gives, by the enhanced flow: GetId, then
+// Cognito exchanges a proof for the credential of an identity in a pool, by the enhanced flow: GetId, then
 // GetCredentialsForIdentity (API of 2014-06-30).
 type Cognito struct {
-	IdentityPoolID string // REGION:UUID; its region is where it is asked
+	IdentityPoolID string // REGION:UUID; requests go to that region
 	AWS
-	// IdentityIDs caches identity IDs, because GetId has the tightest quota of all; nil caches none. Whoever has a
-	// guest's identity ID is that guest: for guests it must keep them secret.
+	// IdentityIDs caches identity IDs, because GetId has the lowest quota; nil caches none. A guest's identity ID is all
+	// that is needed to get the guest's credentials, so it must be stored as a secret.
 	IdentityIDs IdentityIDs
 }
 
@@ -35,17 +35,17 @@ type IdentityIDs interface {
 	Put(ctx context.Context, key string, value []byte, until time.Time) error
 }
 
-// Exchange returns the identity's credential for the proof; without proof, that of a guest. Its errors are *Error;
-// an error about an expired token wraps identity.ErrTokenRejected.
+// Exchange returns the identity's credential for the proof, or a guest's for a proof of kind ProofNone. Its errors are
+// *Error; an error about an expired token wraps identity.ErrTokenRejected.
 func (c *Cognito) Exchange(ctx context.Context, p identity.Proof) (credential.Credential, error) {
 	x := &poolExchange{Cognito: c, client: c.cognito(), proof: p}
 	if err := x.check(); err != nil {
 		return credential.Credential{}, err
 	}
 	if id := x.cached(ctx); id != "" {
-		given, err := x.credentials(ctx, id)
+		c, err := x.credentials(ctx, id)
 		if !identityGone(err) {
-			return given, err
+			return c, err
 		}
 	}
 	id, err := x.identityID(ctx)
@@ -55,31 +55,28 @@ func (c *Cognito) Exchange(ctx context.Context, p identity.Proof) (credential.Cr
 	return x.credentials(ctx, id)
 }
 
-// check refuses what no pool would take.
+// check refuses a proof that no pool accepts.
 func (x *poolExchange) check() error {
 	switch {
 	case x.guest():
 		return nil
 	case x.proof.Value.IsZero():
-		return x.attempt(askingID).because(errNoToken)
+		return x.failed(requestingID).because(errNoToken)
 	case x.proof.ProviderName == "":
-		return x.attempt(askingID).because(errNoLoginsKey)
+		return x.failed(requestingID).because(errNoLoginsKey)
 	}
 	return nil
 }
 
 var errNoLoginsKey = errors.New("the token names no issuer")
 
-// cognito builds the client when it is needed: the way to a kept credential needs none.
 func (c *Cognito) cognito() *cognitoidentity.Client {
-	return cognitoidentity.New(cognitoidentity.Options{
-		Region: c.region(), BaseEndpoint: c.endpoint(), Credentials: aws.AnonymousCredentials{},
-		EndpointOptions: cognitoidentity.EndpointResolverOptions{UseFIPSEndpoint: c.fips(), UseDualStackEndpoint: c.dualStack()},
-		Retryer:         newRetryer(), HTTPClient: c.client(), APIOptions: c.userAgent(),
-	})
+	config := c.config(aws.AnonymousCredentials{})
+	config.Region = c.region()
+	return cognitoidentity.NewFromConfig(config)
 }
 
-// region is the pool's own: no other has it.
+// region returns the pool's region: a pool exists in one region only.
 func (c *Cognito) region() string {
 	if region, _, ok := strings.Cut(c.IdentityPoolID, ":"); ok {
 		return region
@@ -87,10 +84,10 @@ func (c *Cognito) region() string {
 	return c.Region
 }
 
-// The steps, as errors tell them.
+// The values of Error.Step.
 const (
-	askingID          = "asking for an identity ID"
-	askingCredentials = "asking for an identity's credentials"
+	requestingID          = "requesting an identity ID"
+	requestingCredentials = "requesting an identity's credentials"
 )
 
 // poolExchange is one Exchange in progress.
@@ -102,11 +99,11 @@ type poolExchange struct {
 
 func (x *poolExchange) guest() bool { return x.proof.Kind == identity.ProofNone }
 
-func (x *poolExchange) attempt(step string) Error {
+func (x *poolExchange) failed(step string) Error {
 	return Error{Step: step, IdentityPoolID: x.IdentityPoolID, Region: x.region(), Claims: x.proof.Claims}
 }
 
-// logins is nil for a guest: a pool takes even an empty map for a login.
+// logins returns nil for a guest: Cognito treats even an empty map as a login.
 func (x *poolExchange) logins() map[string]string {
 	if x.guest() {
 		return nil
@@ -115,40 +112,40 @@ func (x *poolExchange) logins() map[string]string {
 }
 
 func (x *poolExchange) identityID(ctx context.Context) (string, error) {
-	answer, err := x.client.GetId(ctx, &cognitoidentity.GetIdInput{
+	response, err := x.client.GetId(ctx, &cognitoidentity.GetIdInput{
 		IdentityPoolId: aws.String(x.IdentityPoolID), Logins: x.logins(),
 	})
 	if err != nil {
-		return "", x.attempt(askingID).answered(ctx, err, x.proof.Value, x.now())
+		return "", x.failed(requestingID).answered(ctx, err, x.proof.Value, x.now())
 	}
-	id := aws.ToString(answer.IdentityId)
+	id := aws.ToString(response.IdentityId)
 	if !legalIdentityID(id) {
-		return "", x.attempt(askingID).because(errors.New("the answer has no identity ID in it"))
+		return "", x.failed(requestingID).because(errors.New("the response contains no identity ID"))
 	}
 	x.cache(ctx, id)
 	return id, nil
 }
 
 func (x *poolExchange) credentials(ctx context.Context, id string) (credential.Credential, error) {
-	asked := x.now()
-	answer, err := x.client.GetCredentialsForIdentity(ctx, &cognitoidentity.GetCredentialsForIdentityInput{
+	requested := x.now()
+	response, err := x.client.GetCredentialsForIdentity(ctx, &cognitoidentity.GetCredentialsForIdentityInput{
 		IdentityId: aws.String(id), Logins: x.logins(),
 	})
 	if err != nil {
-		return credential.Credential{}, x.attempt(askingCredentials).answered(ctx, err, x.proof.Value, x.now())
+		return credential.Credential{}, x.failed(requestingCredentials).answered(ctx, err, x.proof.Value, x.now())
 	}
-	given, err := x.credential(asked, answer)
+	c, err := x.credential(requested, response)
 	if err != nil {
-		return credential.Credential{}, x.attempt(askingCredentials).because(err)
+		return credential.Credential{}, x.failed(requestingCredentials).because(err)
 	}
-	// If two identities were merged, the answer names the remaining one.
-	x.cache(ctx, given.IdentityID)
-	return given, nil
+	// If two identities were merged, the response names the remaining one.
+	x.cache(ctx, c.IdentityID)
+	return c, nil
 }
 
-// credential leaves the subject, audience and provider empty: STS tells those to Cognito, not to us.
-func (x *poolExchange) credential(asked time.Time, answer *cognitoidentity.GetCredentialsForIdentityOutput) (credential.Credential, error) {
-	keys, id := answer.Credentials, aws.ToString(answer.IdentityId)
+// credential leaves the subject, audience and provider empty: Cognito does not return them.
+func (x *poolExchange) credential(requested time.Time, response *cognitoidentity.GetCredentialsForIdentityOutput) (credential.Credential, error) {
+	keys, id := response.Credentials, aws.ToString(response.IdentityId)
 	if keys == nil || !legalIdentityID(id) {
 		return credential.Credential{}, errNoKeys
 	}
@@ -156,14 +153,14 @@ func (x *poolExchange) credential(asked time.Time, answer *cognitoidentity.GetCr
 		AccessKeyID:     aws.ToString(keys.AccessKeyId),
 		SecretAccessKey: secret.New(aws.ToString(keys.SecretKey)),
 		SessionToken:    secret.New(aws.ToString(keys.SessionToken)),
-		Issued:          asked.UTC(),
-		Expiration:      x.localTime(aws.ToTime(keys.Expiration), answer.ResultMetadata),
+		Issued:          requested.UTC(),
+		Expiration:      x.localTime(aws.ToTime(keys.Expiration), response.ResultMetadata),
 		IdentityID:      id,
 	}
 	return c, usable(c, x.now())
 }
 
-// cacheKey names this person's identity ID; it is "" for one who has no subject.
+// cacheKey returns the key of this person's identity ID, or "" if it is not cached: without a subject there is no key.
 func (x *poolExchange) cacheKey() string {
 	if x.IdentityIDs == nil || x.proof.Claims.Subject == "" && !x.guest() {
 		return ""
@@ -173,7 +170,7 @@ func (x *poolExchange) cacheKey() string {
 	return "identity-id/" + hex.EncodeToString(sum[:16])
 }
 
-// cached ignores errors, as cache does: a missing entry costs one more request.
+// cached returns "" if there is no entry. It ignores errors, as cache does: a missing entry costs one request.
 func (x *poolExchange) cached(ctx context.Context) string {
 	name := x.cacheKey()
 	if name == "" {
@@ -188,7 +185,7 @@ func (x *poolExchange) cached(ctx context.Context) string {
 
 func (x *poolExchange) cache(ctx context.Context, id string) {
 	until := x.now().Add(identityIDLife)
-	if x.guest() { // there is no other way back to what is under this identity
+	if x.guest() { // without its ID, a guest's identity and its files cannot be reached again
 		until = time.Time{}
 	}
 	if name := x.cacheKey(); name != "" {
@@ -196,14 +193,14 @@ func (x *poolExchange) cache(ctx context.Context, id string) {
 	}
 }
 
-// legalIdentityID is the shape of the API model: REGION:UUID, at most 55 characters.
+// legalIdentityID checks the form of the API model: REGION:UUID, at most 55 characters.
 func legalIdentityID(id string) bool {
 	region, uuid, ok := strings.Cut(id, ":")
 	return ok && len(id) <= 55 && region != "" && uuid != "" && strings.Trim(uuid, "0123456789abcdef-") == "" &&
 		strings.Map(legalRune, region) == region
 }
 
-// identityGone reports whether AWS says that the cached identity ID is somebody else's, or does not exist any more.
+// identityGone reports whether AWS says that the cached identity ID belongs to another user or does not exist.
 func identityGone(err error) bool {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {

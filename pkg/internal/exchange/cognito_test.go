@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// pool answers GetId with id, and gives credentials for it.
+// pool answers GetId with id and returns credentials for it.
 func pool(id string) *wire {
 	return &wire{answer: func(_ int, a asked) (int, string) {
 		if a.operation == "GetId" {
@@ -53,7 +53,7 @@ func TestCognitoEnhancedFlow(t *testing.T) {
 		t.Errorf("GetId asked for pool %v", server.seen[0].json["IdentityPoolId"])
 	}
 	if got.SecretAccessKey.Reveal() != "sk" || got.SessionToken.Reveal() != "st" || time.Until(got.Expiration) < 50*time.Minute {
-		t.Errorf("the keys or their end are not the answer's: %+v", got)
+		t.Errorf("the keys or their expiration are not those of the response: %+v", got)
 	}
 	want := credential.Credential{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: got.SecretAccessKey,
 		SessionToken: got.SessionToken, Issued: got.Issued, Expiration: got.Expiration, IdentityID: aliceID}
@@ -62,22 +62,22 @@ func TestCognitoEnhancedFlow(t *testing.T) {
 	}
 }
 
-func TestCognitoKeepsTheIdentityID(t *testing.T) {
+func TestCognitoCachesTheIdentityID(t *testing.T) {
 	t.Parallel()
-	server, kept := pool(aliceID), memory{}
+	server, ids := pool(aliceID), memory{}
 	for range 2 {
-		if _, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}).Exchange(t.Context(), proof(alice(t))); err != nil {
+		if _, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: ids}).Exchange(t.Context(), proof(alice(t))); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if want := "GetId GetCredentialsForIdentity GetCredentialsForIdentity"; operations(server) != want {
 		t.Errorf("asked %s, want %s", operations(server), want)
 	}
-	// Another person, or another pool, is another identity.
+	// Another person or another pool has another identity.
 	bob := tokenOf(t, map[string]any{"iss": "https://idp.example.com", "aud": "daypass", "sub": "auth0|2"})
 	for name, c := range map[string]*Cognito{
-		"bob":        {IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept},
-		"other pool": {IdentityPoolID: "eu-west-1:1", AWS: via(server), IdentityIDs: kept},
+		"bob":        {IdentityPoolID: poolID, AWS: via(server), IdentityIDs: ids},
+		"other pool": {IdentityPoolID: "eu-west-1:1", AWS: via(server), IdentityIDs: ids},
 	} {
 		token := alice(t)
 		if name == "bob" {
@@ -88,33 +88,33 @@ func TestCognitoKeepsTheIdentityID(t *testing.T) {
 			t.Fatal(err)
 		}
 		if server.seen[before].operation != "GetId" {
-			t.Errorf("%s was given alice's identity", name)
+			t.Errorf("%s got alice's identity", name)
 		}
 	}
 }
 
-// Two identities were merged: the answer names the one that is left, and that one is kept.
-func TestCognitoKeepsTheReturnedIdentityID(t *testing.T) {
+// When two identities were merged, the response names the remaining one, which is cached.
+func TestCognitoCachesTheReturnedIdentityID(t *testing.T) {
 	t.Parallel()
-	server, kept := pool(aliceID), memory{}
+	server, ids := pool(aliceID), memory{}
 	server.answer = func(_ int, a asked) (int, string) {
 		if a.operation == "GetId" {
 			return 200, `{"IdentityId":"` + aliceID + `"}`
 		}
 		return 200, cognitoGives(otherID, time.Now().Add(time.Hour))
 	}
-	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}).Exchange(t.Context(), proof(alice(t)))
+	got, err := (&Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: ids}).Exchange(t.Context(), proof(alice(t)))
 	if err != nil || got.IdentityID != otherID {
 		t.Fatalf("Exchange() = %q, %v, want %q", got.IdentityID, err, otherID)
 	}
-	for key, id := range kept {
+	for key, id := range ids {
 		if string(id) != otherID || strings.Contains(key, "1102") {
-			t.Errorf("kept %q under %q, want %q under a name that tells nobody", id, key, otherID)
+			t.Errorf("cached %q under %q, want %q under a key without the subject", id, key, otherID)
 		}
 	}
 }
 
-func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
+func TestCognitoReplacesAnInvalidIdentityID(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		code, message string
@@ -126,9 +126,9 @@ func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
 		{"NotAuthorizedException", "Invalid login token. Token expired: 2 >= 1", ""},
 		{"ResourceConflictException", "", ""},
 	} {
-		kept := memory{}
+		ids := memory{}
 		server := pool(otherID)
-		c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}
+		c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: ids}
 		if _, err := c.Exchange(t.Context(), proof(alice(t))); err != nil {
 			t.Fatal(err)
 		}
@@ -149,11 +149,11 @@ func TestCognitoDropsAnIdentityThatIsGone(t *testing.T) {
 	}
 }
 
-// With the identity that was just asked for, «Logins don't match» is the end, not a loop.
-func TestCognitoAsksAgainOnce(t *testing.T) {
+// «Logins don't match» for an identity ID that was just requested is an error and is not retried.
+func TestCognitoRequestsTheIdentityIDOnce(t *testing.T) {
 	t.Parallel()
-	server, kept := pool(aliceID), memory{}
-	c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: kept}
+	server, ids := pool(aliceID), memory{}
+	c := &Cognito{IdentityPoolID: poolID, AWS: via(server), IdentityIDs: ids}
 	if _, err := c.Exchange(t.Context(), proof(alice(t))); err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestCognitoAsksAgainOnce(t *testing.T) {
 	}
 }
 
-func TestCognitoErrorsReachTheCaller(t *testing.T) {
+func TestCognitoErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		code, message string
@@ -190,7 +190,7 @@ func TestCognitoErrorsReachTheCaller(t *testing.T) {
 			t.Errorf("%s: error %v, want its code and message", row.code, err)
 			continue
 		}
-		want := "asking for an identity ID in identity pool " + poolID + ": " + row.code + ": " + row.message
+		want := "requesting an identity ID in identity pool " + poolID + ": " + row.code + ": " + row.message
 		if err.Error() != want {
 			t.Errorf("error %q, want %q", err, want)
 		}
@@ -200,12 +200,12 @@ func TestCognitoErrorsReachTheCaller(t *testing.T) {
 	}
 }
 
-func TestCognitoRefusesUselessAnswers(t *testing.T) {
+func TestCognitoRefusesUnusableResponses(t *testing.T) {
 	t.Parallel()
 	future := time.Now().Add(time.Hour)
 	for name, answers := range map[string][2]string{
 		"no identity ID":  {`{}`, ""},
-		"not one":         {`{"IdentityId":"../../x"}`, ""},
+		"not an ID":       {`{"IdentityId":"../../x"}`, ""},
 		"no credentials":  {`{"IdentityId":"` + aliceID + `"}`, `{"IdentityId":"` + aliceID + `"}`},
 		"expired":         {`{"IdentityId":"` + aliceID + `"}`, cognitoGives(aliceID, time.Now().Add(-time.Minute))},
 		"no identity now": {`{"IdentityId":"` + aliceID + `"}`, cognitoGives("", future)},
@@ -223,7 +223,7 @@ func TestCognitoRefusesUselessAnswers(t *testing.T) {
 	}
 }
 
-// Without a login, GetId would make a new guest each time.
+// Without a login, each GetId would create a new guest.
 func TestCognitoNeedsALogin(t *testing.T) {
 	t.Parallel()
 	server := pool(aliceID)
@@ -235,6 +235,6 @@ func TestCognitoNeedsALogin(t *testing.T) {
 	}
 	facebook := identity.Proof{Kind: identity.ProofAccessToken, ProviderName: "graph.facebook.com", Value: secret.New("EAAB.short")}
 	if _, err := c.Exchange(t.Context(), facebook); err != nil {
-		t.Errorf("with a name of its own: %v", err)
+		t.Errorf("an access token with its provider's name: %v", err)
 	}
 }

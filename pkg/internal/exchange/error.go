@@ -16,33 +16,32 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// Error is an exchange that gave no credential: what was asked, and what came back.
+// Error says why an exchange failed: the request and AWS's response.
 type Error struct {
-	// Step is what was being done: "assuming role", "asking for an identity ID" …
+	// Step is what was being done: "assuming role", "requesting an identity ID" …
 	Step string
-	// Code and Message are AWS's own, the message bounded and without tokens; "" if AWS gave none.
+	// Code and Message are AWS's, the message shortened and without tokens; "" if AWS sent none.
 	Code, Message string
-	// HTTPStatus is 0, and RequestID "", where no answer came.
+	// HTTPStatus is 0, and RequestID "", if no response arrived.
 	HTTPStatus int
 	RequestID  string
-	// AWSTime is AWS's clock, by the Date of its answer, and Here the local clock when that came. Both are zero where no
-	// answer came, or one without a Date.
+	// AWSTime is the Date of the response, and Here the local time when it arrived; zero if there was none.
 	AWSTime, Here time.Time
 
 	// Claims are the ID token's.
 	Claims identity.Claims
-	// What was asked for, and where: a role or an identity pool.
+	// The request was for a role or for an identity pool, in Region.
 	RoleARN        string
 	SessionName    string
 	Duration       time.Duration
 	IdentityPoolID string
 	Region         string
 
-	// Err is the cause: a smithy.APIError where AWS answered with one.
+	// Err is the cause: a smithy.APIError if AWS sent an error.
 	Err error
 }
 
-// Error tells the step, its object and the cause.
+// Error returns the step, its object and the cause.
 func (e *Error) Error() string {
 	what := e.Step + " in identity pool " + e.IdentityPoolID
 	if e.IdentityPoolID == "" {
@@ -51,10 +50,10 @@ func (e *Error) Error() string {
 	return what + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports that the error is identity.ErrTokenRejected where AWS calls the token expired.
+// Is makes errors.Is report identity.ErrTokenRejected if AWS says that the token has expired.
 func (e *Error) Is(target error) bool {
 	return target == identity.ErrTokenRejected && e.tokenExpired()
 }
@@ -71,14 +70,14 @@ func (e *Error) tokenExpired() bool {
 	return false
 }
 
-// because is the error with a cause of our own.
+// because returns the error with a cause that is not AWS's.
 func (e Error) because(err error) *Error {
 	e.Err = err
 	return &e
 }
 
-// answered is the error with what the SDK's call returned. The SDK's own layers are taken off: they tell
-// the step again, and may hold the answer's body.
+// answered returns the error with the cause that an SDK call returned, without the SDK's wrappers: those repeat the step
+// and can contain the response's body.
 func (e Error) answered(ctx context.Context, err error, token secret.String, now time.Time) *Error {
 	if response, ok := errors.AsType[*awshttp.ResponseError](err); ok {
 		e.HTTPStatus, e.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
@@ -90,13 +89,13 @@ func (e Error) answered(ctx context.Context, err error, token secret.String, now
 		e.Code, e.Message = cleanMessage(api.ErrorCode(), secret.String{}), cleanMessage(api.ErrorMessage(), token)
 		return e.because(&apiError{smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: api.ErrorFault()}})
 	}
-	return e.because(withoutAnswer(ctx, err, e.HTTPStatus))
+	return e.because(withoutResponse(ctx, err, e.HTTPStatus))
 }
 
-// unknownError is the SDK's code for an answer that has none: a proxy's, a gateway's.
+// unknownError is the SDK's code for a response without one, such as a proxy's.
 const unknownError = "UnknownError"
 
-// apiError prints as AWS's tools do; smithy's own form says "api error" before it.
+// apiError prints as AWS's own tools do: without smithy's "api error" before the code.
 type apiError struct{ smithy.GenericAPIError }
 
 func (e *apiError) Error() string {
@@ -106,8 +105,8 @@ func (e *apiError) Error() string {
 	return e.Code + ": " + e.Message
 }
 
-// withoutAnswer is the cause of a call that AWS did not answer, or not so that it could be read.
-func withoutAnswer(ctx context.Context, err error, status int) error {
+// withoutResponse returns the cause of a call that got no response, or one that is not AWS's.
+func withoutResponse(ctx context.Context, err error, status int) error {
 	request, sent := errors.AsType[*url.Error](err)
 	operation, called := errors.AsType[*smithy.OperationError](err)
 	switch {
@@ -118,7 +117,7 @@ func withoutAnswer(ctx context.Context, err error, status int) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return context.DeadlineExceeded
 	case status != 0:
-		return fmt.Errorf("HTTP status %d with an answer that is not AWS's", status)
+		return fmt.Errorf("HTTP status %d with a response that is not AWS's", status)
 	case called:
 		return operation.Err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/internal/exchange"
 )
 
@@ -12,7 +13,7 @@ func ExampleSTS_Exchange() {
 	var proof identity.Proof // from a sign-in
 	sts := &exchange.STS{
 		RoleARN: "arn:aws:iam::111122223333:role/PhotoUploader",
-		AWS:     exchange.AWS{Region: "us-east-1"},
+		AWS:     exchange.AWS{Options: awsclient.Options{Region: "us-east-1"}},
 	}
 	_, err := sts.Exchange(context.Background(), proof)
 	fmt.Println(err)

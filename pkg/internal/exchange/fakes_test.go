@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 	otherID = "us-east-1:bbbbbbbb-0000-0000-0000-000000000002"
 )
 
-// asked is one request as the fake AWS saw it.
+// asked is one request as the fake AWS received it.
 type asked struct {
 	operation string
 	header    http.Header
@@ -31,10 +32,10 @@ type asked struct {
 	json      map[string]any // of Cognito
 }
 
-// wire answers as AWS does on the wire: for errors that no working service gives on demand.
+// wire sends responses in AWS's wire format, for errors that a working service does not send on demand.
 type wire struct {
 	answer func(n int, a asked) (status int, body string)
-	date   time.Time // of the Date header; zero: Go's own
+	date   time.Time // of the Date header; zero means the server's own
 	seen   []asked
 }
 
@@ -59,7 +60,7 @@ func (w *wire) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	io.WriteString(rw, text)
 }
 
-// inProcess carries requests to a handler without a network, so that time can be a test's own.
+// inProcess passes requests to a handler without a network, so that it works in a synctest bubble.
 type inProcess struct{ http.Handler }
 
 func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -69,7 +70,7 @@ func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func via(h http.Handler) AWS {
-	return AWS{Region: "us-east-1", HTTPClient: &http.Client{Transport: inProcess{h}}, UserAgent: "daypass/1.2.3"}
+	return AWS{Options: awsclient.Options{Region: "us-east-1", HTTPClient: &http.Client{Transport: inProcess{h}}, UserAgent: "daypass/1.2.3"}}
 }
 
 func stsGives(expiration time.Time) string {
@@ -92,7 +93,7 @@ func cognitoRefuses(code, message string) string {
 	return fmt.Sprintf(`{"__type":%q,"message":%q}`, code, message)
 }
 
-// tokenOf makes a token that says these claims; nobody here verifies its signature.
+// tokenOf returns a token with these claims; its signature is not valid.
 func tokenOf(t *testing.T, claims map[string]any) identity.Token {
 	t.Helper()
 	payload, err := json.Marshal(claims)
@@ -114,7 +115,7 @@ func alice(t *testing.T) identity.Token {
 
 func proof(t identity.Token) identity.Proof { return identity.Grant{ID: t}.Proof() }
 
-// memory is a store of identity IDs.
+// memory implements IdentityIDs.
 type memory map[string][]byte
 
 func (m memory) Get(_ context.Context, key string) ([]byte, error) { return m[key], nil }

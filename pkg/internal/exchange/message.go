@@ -8,15 +8,15 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// maxMessage is how many characters of a message of AWS's are kept.
+// maxMessage is the maximum length of a message from AWS, in characters.
 const maxMessage = 500
 
-// tokenLike finds JWTs, whole or cut, and other long runs without a space, such as access tokens. It is
-// compiled when an error needs it, for every start of the program would pay for it.
+// tokenLike matches JWTs, whole or truncated, and other long words, such as access tokens. It is compiled at each use:
+// compiled at initialization, it would slow down every start of the program.
 const tokenLike = `eyJ[\w.=-]{16,}|[\w+/=-]{100,}`
 
-// cleanMessage makes what a server wrote fit to be shown: without the token that it was sent, without
-// control characters, and not too long.
+// cleanMessage returns a server's message without the token that was sent to it and without control characters, and
+// shortened to maxMessage.
 func cleanMessage(message string, token secret.String) string {
 	if !token.IsZero() {
 		message = strings.ReplaceAll(message, token.Reveal(), "[token]")

@@ -9,8 +9,7 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// newRetryer returns the SDK's standard retryer, which also retries what transient reports. It retries no
-// answer more often than maxAttempts allows.
+// newRetryer returns the SDK's standard retryer, extended to retry transient errors as well.
 func newRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
@@ -23,8 +22,8 @@ func newRetryer() aws.Retryer {
 	})
 }
 
-// transient reports whether AWS could not reach the identity provider. The SDK does not retry these answers by
-// itself: they share their HTTP status, and at STS their code too, with refusals.
+// transient reports whether AWS could not reach the identity provider. The SDK does not retry these errors by itself:
+// they have the same HTTP status as a refusal, and at STS the same code.
 func transient(err error) bool {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// newIdP starts an issuer that signs alice in without a page.
+// newIdP starts an issuer that signs alice in without showing a page.
 func newIdP(t *testing.T) *sandbox.IdP {
 	t.Helper()
 	p, err := sandbox.NewIdP()
@@ -27,7 +28,7 @@ func newIdP(t *testing.T) *sandbox.IdP {
 	return p
 }
 
-// signedToken is a token that the issuer signed: its verification is real.
+// signedToken returns a token that the issuer signed, by the authorization code flow.
 func signedToken(t *testing.T, p *sandbox.IdP) identity.Token {
 	t.Helper()
 	const verifier, redirect = "a-code-verifier-of-forty-three-characters-or-more", "http://127.0.0.1:1/callback"
@@ -77,7 +78,7 @@ func TestSandboxSTS(t *testing.T) {
 	t.Parallel()
 	p, sessions := newIdP(t), &sandbox.Sessions{}
 	server := newSTS(t, p, sessions)
-	s := &STS{RoleARN: roleARN, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}
+	s := &STS{RoleARN: roleARN, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL()}}}
 	token := signedToken(t, p)
 	for _, duration := range []time.Duration{0, 30 * time.Minute} {
 		s.Duration = duration
@@ -87,10 +88,10 @@ func TestSandboxSTS(t *testing.T) {
 		}
 		session, ok := sessions.Find(got.AccessKeyID)
 		if !ok || !session.SecretAccessKey.Equal(got.SecretAccessKey) || got.Principal.ARN != session.Principal || got.Principal.UserID != session.UserID {
-			t.Errorf("credential %+v is not what STS gave: %+v", got, session)
+			t.Errorf("credential %+v is not what STS issued: %+v", got, session)
 		}
 		if got.Subject != token.Claims.Subject || got.Audience != "daypass" || got.Provider != p.URL() || got.Principal.SessionName() != "alice@example.com" {
-			t.Errorf("credential %+v, want STS's reading of the token in it", got)
+			t.Errorf("credential %+v, want the token's claims as STS returned them", got)
 		}
 		if sent, asked := server.Last().Has("DurationSeconds"), duration > 0; sent != asked {
 			t.Errorf("duration %v: DurationSeconds sent %v, want %v", duration, sent, asked)
@@ -124,7 +125,7 @@ func TestSandboxSTSRefuses(t *testing.T) {
 		if row.role == "" {
 			row.role = roleARN
 		}
-		_, err := (&STS{RoleARN: row.role, AWS: AWS{Region: "us-east-1", Endpoint: server.URL()}}).Exchange(t.Context(), proof(signedToken(t, p)))
+		_, err := (&STS{RoleARN: row.role, AWS: AWS{Options: awsclient.Options{Region: "us-east-1", Endpoint: server.URL()}}}).Exchange(t.Context(), proof(signedToken(t, p)))
 		var refused *Error
 		if !errors.As(err, &refused) || refused.Code != row.code || refused.RequestID == "" {
 			t.Errorf("%s: error %v, want %s and a request ID", name, err, row.code)
@@ -143,7 +144,7 @@ func TestSandboxCognito(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Endpoint: server.URL()}, IdentityIDs: memory{}}
+	c := &Cognito{IdentityPoolID: poolID, AWS: AWS{Options: awsclient.Options{Endpoint: server.URL()}}, IdentityIDs: memory{}}
 	var ids []string
 	for range 2 {
 		got, err := c.Exchange(t.Context(), proof(signedToken(t, p)))
@@ -152,12 +153,12 @@ func TestSandboxCognito(t *testing.T) {
 		}
 		session, ok := sessions.Find(got.AccessKeyID)
 		if !ok || session.IdentityID != got.IdentityID || !session.SessionToken.Equal(got.SessionToken) {
-			t.Errorf("credential %+v is not what Cognito gave: %+v", got, session)
+			t.Errorf("credential %+v is not what Cognito issued: %+v", got, session)
 		}
 		ids = append(ids, got.IdentityID)
 	}
 	if ids[0] != ids[1] || !strings.HasPrefix(ids[0], "us-east-1:") || server.Count("GetId") != 1 || server.Count("signed") != 0 {
-		t.Errorf("identities %v by %d GetId, %d requests signed; want one, kept, and none", ids, server.Count("GetId"), server.Count("signed"))
+		t.Errorf("identities %v after %d GetId, %d signed requests; want one identity, one GetId, no signed request", ids, server.Count("GetId"), server.Count("signed"))
 	}
 	p.Set(func(k *sandbox.Knobs) { k.Expired = true })
 	if _, err := c.Exchange(t.Context(), proof(signedToken(t, p))); !errors.Is(err, identity.ErrTokenRejected) {

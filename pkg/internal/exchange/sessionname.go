@@ -3,19 +3,20 @@ package exchange
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// Bounds of RoleSessionName, in characters of [\w+=,.@-].
+// Limits of RoleSessionName, in characters of [\w+=,.@-].
 const (
 	minSessionName = 2
 	maxSessionName = 64
 )
 
-// sessionName expands the template from the claims; the zero Template is {email}, else {sub}.
+// sessionName expands the template with the claims. The zero Template means {email}, or {sub} without an email claim.
 func sessionName(t identity.Template, claims identity.Claims) (string, error) {
 	if t.String() != "" {
 		name, err := t.Expand(claims.Value)
@@ -29,12 +30,12 @@ func sessionName(t identity.Template, claims identity.Claims) (string, error) {
 			return legalSessionName(name), nil
 		}
 	}
-	return "", fmt.Errorf("naming the session: the token has neither email nor sub")
+	return "", errors.New("naming the session: the token has neither email nor sub")
 }
 
-// legalSessionName returns a legal name as it is. Any other is altered, and ends in 8 hex digits of the
-// original's SHA-256, so that two people whose names are altered alike do not share one. Nobody is kept
-// from bearing, unaltered, a name that looks like another's altered one.
+// legalSessionName returns a legal name unchanged. It replaces the illegal characters of any other name and appends 8 hex
+// digits of the name's SHA-256, so that two names that differ only in those characters stay different. A legal name that
+// looks like another's altered name is not prevented.
 func legalSessionName(name string) string {
 	altered := strings.Map(legalRune, name)
 	if altered == name && len(name) >= minSessionName && len(name) <= maxSessionName {
@@ -45,7 +46,7 @@ func legalSessionName(name string) string {
 	return altered[:min(len(altered), maxSessionName-len(ending))] + ending
 }
 
-// legalRune keeps what a session name may have and puts - for the rest: all of it is ASCII.
+// legalRune returns r if a session name may contain it, else "-".
 func legalRune(r rune) rune {
 	switch {
 	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune("_+=,.@-", r):

@@ -29,7 +29,7 @@ func sumOf(name string) string {
 	return altered[len(altered)-8:]
 }
 
-// Names that are altered alike stay apart.
+// Names that differ only in illegal characters stay different.
 func TestAlteredNamesDiffer(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}
@@ -54,10 +54,9 @@ func FuzzLegalSessionName(f *testing.F) {
 			t.Errorf("legalSessionName(%q) = %q, which is not legal", a, nameA)
 		}
 		if legal.MatchString(a) && nameA != a {
-			t.Errorf("legalSessionName(%q) = %q, want it unaltered", a, nameA)
+			t.Errorf("legalSessionName(%q) = %q, want it unchanged", a, nameA)
 		}
-		// Two altered names differ unless 32 bits of SHA-256 collide; that an unaltered one equals
-		// another's altered form is accepted.
+		// Two altered names differ unless 32 bits of SHA-256 collide. An unaltered name may equal an altered one.
 		if a != b && nameA == nameB && legal.MatchString(a) == legal.MatchString(b) {
 			t.Errorf("%q and %q share the name %q", a, b, nameA)
 		}

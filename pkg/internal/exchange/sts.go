@@ -14,13 +14,13 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// STS becomes a role through AssumeRoleWithWebIdentity (API of 2011-06-15).
+// STS exchanges a proof for a role's credential through AssumeRoleWithWebIdentity (API of 2011-06-15).
 type STS struct {
 	RoleARN string
-	// SessionName is the template of RoleSessionName; the zero Template is {email}, else {sub}. What it
-	// gives is made legal.
+	// SessionName is the template of RoleSessionName; the zero Template means {email}, or {sub} without an email claim.
+	// The result is made legal.
 	SessionName identity.Template
-	// Duration is sent, in whole seconds, only when it is positive; else the service's default holds.
+	// Duration is in whole seconds; 0 means the service's default.
 	Duration time.Duration
 	// Policy and PolicyARNs are session policies: an IAM policy document, and managed policies.
 	Policy     string
@@ -42,25 +42,16 @@ func (s *STS) Exchange(ctx context.Context, p identity.Proof) (credential.Creden
 	if p.Value.IsZero() {
 		return credential.Credential{}, attempt.because(errNoToken)
 	}
-	asked := s.now()
-	answer, err := s.sts(aws.AnonymousCredentials{}).AssumeRoleWithWebIdentity(ctx, s.input(name, p))
+	requested := s.now()
+	response, err := sts.NewFromConfig(s.config(aws.AnonymousCredentials{})).AssumeRoleWithWebIdentity(ctx, s.input(name, p))
 	if err != nil {
 		return credential.Credential{}, attempt.answered(ctx, err, p.Value, s.now())
 	}
-	given, err := s.credential(asked, answer)
+	c, err := s.credential(requested, response)
 	if err != nil {
 		return credential.Credential{}, attempt.because(err)
 	}
-	return given, nil
-}
-
-// sts builds the client when it is needed: the way to a kept credential needs none.
-func (a AWS) sts(credentials aws.CredentialsProvider) *sts.Client {
-	return sts.New(sts.Options{
-		Region: a.Region, BaseEndpoint: a.endpoint(), Credentials: credentials,
-		EndpointOptions: sts.EndpointResolverOptions{UseFIPSEndpoint: a.fips(), UseDualStackEndpoint: a.dualStack()},
-		Retryer:         newRetryer(), HTTPClient: a.client(), APIOptions: a.userAgent(),
-	})
+	return c, nil
 }
 
 func (s *STS) input(name string, p identity.Proof) *sts.AssumeRoleWithWebIdentityInput {
@@ -84,8 +75,8 @@ func (s *STS) input(name string, p identity.Proof) *sts.AssumeRoleWithWebIdentit
 	return in
 }
 
-func (s *STS) credential(asked time.Time, answer *sts.AssumeRoleWithWebIdentityOutput) (credential.Credential, error) {
-	keys := answer.Credentials
+func (s *STS) credential(requested time.Time, response *sts.AssumeRoleWithWebIdentityOutput) (credential.Credential, error) {
+	keys := response.Credentials
 	if keys == nil {
 		return credential.Credential{}, errNoKeys
 	}
@@ -93,20 +84,20 @@ func (s *STS) credential(asked time.Time, answer *sts.AssumeRoleWithWebIdentityO
 		AccessKeyID:     aws.ToString(keys.AccessKeyId),
 		SecretAccessKey: secret.New(aws.ToString(keys.SecretAccessKey)),
 		SessionToken:    secret.New(aws.ToString(keys.SessionToken)),
-		Issued:          asked.UTC(),
-		Expiration:      s.localTime(aws.ToTime(keys.Expiration), answer.ResultMetadata),
-		Subject:         aws.ToString(answer.SubjectFromWebIdentityToken),
-		Audience:        aws.ToString(answer.Audience),
-		Provider:        aws.ToString(answer.Provider),
-		SourceIdentity:  aws.ToString(answer.SourceIdentity),
+		Issued:          requested.UTC(),
+		Expiration:      s.localTime(aws.ToTime(keys.Expiration), response.ResultMetadata),
+		Subject:         aws.ToString(response.SubjectFromWebIdentityToken),
+		Audience:        aws.ToString(response.Audience),
+		Provider:        aws.ToString(response.Provider),
+		SourceIdentity:  aws.ToString(response.SourceIdentity),
 	}
-	if user := answer.AssumedRoleUser; user != nil {
+	if user := response.AssumedRoleUser; user != nil {
 		c.Principal = credential.Principal{ARN: aws.ToString(user.Arn), UserID: aws.ToString(user.AssumedRoleId)}
 	}
 	return c, usable(c, s.now())
 }
 
-// usable refuses what would only fail later, in the hands of whoever asked for it.
+// usable returns an error for a credential that AWS would not accept.
 func usable(c credential.Credential, now time.Time) error {
 	switch {
 	case c.AccessKeyID == "" || c.SecretAccessKey.IsZero() || c.SessionToken.IsZero():
@@ -118,7 +109,7 @@ func usable(c credential.Credential, now time.Time) error {
 }
 
 var (
-	errNoToken = errors.New("there is no token to show")
-	errNoKeys  = errors.New("the answer has no keys in it")
-	errExpired = errors.New("the answer's keys have expired already")
+	errNoToken = errors.New("there is no token")
+	errNoKeys  = errors.New("the response contains no keys")
+	errExpired = errors.New("the keys in the response have already expired")
 )

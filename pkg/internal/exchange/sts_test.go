@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-func TestSTSAsksUnsigned(t *testing.T) {
+func TestSTSRequestIsUnsigned(t *testing.T) {
 	t.Parallel()
 	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
 	s := &STS{RoleARN: roleARN, AWS: via(server)}
@@ -35,14 +35,14 @@ func TestSTSAsksUnsigned(t *testing.T) {
 		}
 	}
 	if len(got.form) != len(want) {
-		t.Errorf("sent %d parameters, want %d: nothing that was not asked for", len(got.form), len(want))
+		t.Errorf("sent %d parameters, want only the %d that are set", len(got.form), len(want))
 	}
 	if agent := got.header.Get("User-Agent"); !strings.Contains(agent, "daypass/1.2.3") {
 		t.Errorf("User-Agent = %q, want daypass/1.2.3 in it", agent)
 	}
 }
 
-func TestSTSSendsWhatIsSet(t *testing.T) {
+func TestSTSOptionalParameters(t *testing.T) {
 	t.Parallel()
 	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(time.Now().Add(time.Hour)) }}
 	name, err := identity.ParseTemplate("{claim:team}.{sub}", identity.IsSessionPlaceholder)
@@ -66,22 +66,22 @@ func TestSTSSendsWhatIsSet(t *testing.T) {
 	}
 }
 
-func TestSTSAnswerIsKeptWhole(t *testing.T) {
+func TestSTSResponseIsUsedInFull(t *testing.T) {
 	t.Parallel()
-	end := time.Now().Add(time.Hour).Truncate(time.Second)
-	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(end) }}
+	expiration := time.Now().Add(time.Hour).Truncate(time.Second)
+	server := &wire{answer: func(int, asked) (int, string) { return 200, stsGives(expiration) }}
 	got, err := (&STS{RoleARN: roleARN, AWS: via(server)}).Exchange(t.Context(), proof(alice(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.SecretAccessKey.Reveal() != "sk" || got.SessionToken.Reveal() != "st" {
-		t.Error("the secret key or the session token is not the answer's")
+		t.Error("the secret key or the session token is not the response's")
 	}
 	if age := time.Since(got.Issued); age < 0 || age > time.Minute {
-		t.Errorf("Issued = %v, want the time of asking", got.Issued)
+		t.Errorf("Issued = %v, want the time of the request", got.Issued)
 	}
 	want := credential.Credential{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: got.SecretAccessKey,
-		SessionToken: got.SessionToken, Issued: got.Issued, Expiration: end.UTC(),
+		SessionToken: got.SessionToken, Issued: got.Issued, Expiration: expiration.UTC(),
 		Principal: credential.Principal{ARN: "arn:aws:sts::111122223333:assumed-role/PhotoUploader/alice@example.com",
 			UserID: "AROA:alice@example.com"},
 		Subject: "auth0|1102", Audience: "daypass", Provider: "https://idp.example.com", SourceIdentity: "alice"}
@@ -90,7 +90,7 @@ func TestSTSAnswerIsKeptWhole(t *testing.T) {
 	}
 }
 
-func TestSTSRefusesUselessAnswers(t *testing.T) {
+func TestSTSRefusesUnusableResponses(t *testing.T) {
 	t.Parallel()
 	answers := map[string]string{
 		"expired":  stsGives(time.Now().Add(-time.Minute)),
@@ -106,12 +106,12 @@ func TestSTSRefusesUselessAnswers(t *testing.T) {
 		if err == nil || !got.IsZero() {
 			t.Errorf("%s: Exchange() = %v, %v, want an error and no credential", name, got, err)
 		} else if strings.Contains(err.Error(), "SECRET") {
-			t.Errorf("%s: the error quotes the answer: %v", name, err)
+			t.Errorf("%s: the error quotes the response: %v", name, err)
 		}
 	}
 }
 
-func TestSTSErrorsReachTheCaller(t *testing.T) {
+func TestSTSErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		status        int
@@ -145,7 +145,7 @@ func TestSTSErrorsReachTheCaller(t *testing.T) {
 			t.Errorf("%s: is ErrTokenRejected = %v, want %v", row.code, got, row.expired)
 		}
 		if refused.Claims.Subject != "auth0|1102" || refused.SessionName != "alice@example.com" || refused.Region != "us-east-1" {
-			t.Errorf("%s: the error lost what was asked: %+v", row.code, refused)
+			t.Errorf("%s: the error lacks the request's details: %+v", row.code, refused)
 		}
 		if len(server.seen) != 1 {
 			t.Errorf("%s: %d requests, want no retry", row.code, len(server.seen))

@@ -1,7 +1,7 @@
-// Package httpclient answers: how are the identity provider and AWS reached?
+// Package httpclient makes the HTTP client for requests to the identity provider and AWS.
 //
-// Its client takes proxies from the environment and a CA bundle beside the system's roots, bounds what a server
-// may answer, and names the proxy where that is what failed.
+// The client uses the proxies in the environment, trusts a CA bundle as well as the system's roots, limits the size of
+// responses, and names the proxy in an error if the proxy failed.
 package httpclient
 
 import (
@@ -18,15 +18,15 @@ import (
 	"time"
 )
 
-// Options are what a client can be given.
+// Options configure a client.
 type Options struct {
-	// CABundle is a file of certificates in PEM, to be trusted beside the system's; "" means the system's alone.
-	// ReadFile reads it at the first request, and no more than limit bytes: a cached credential needs none.
+	// CABundle is a PEM file with certificates to trust as well as the system's; "" means only the system's. ReadFile reads
+	// at most limit bytes of it, at the first request.
 	CABundle string
 	ReadFile func(name string, limit int64) ([]byte, error)
-	// DialContext opens connections; nil means net/http's own way.
+	// DialContext opens connections; nil means net/http's default.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	// Step is told each request: method, host, status and duration. It may be called by several goroutines at once.
+	// Step receives the method, host, status and duration of each request. It may be called by several goroutines at once.
 	Step func(string)
 }
 
@@ -36,16 +36,16 @@ func New(o Options) *http.Client {
 }
 
 const (
-	// maxBundleBytes bounds a CA bundle: the world's roots together are a quarter of a megabyte.
+	// maxBundleBytes is far more than all public roots together, which are a quarter of a megabyte.
 	maxBundleBytes = 16 << 20
-	// maxAnswerBytes bounds what any server answers. All that daypass reads is small, but the SDK reads an
-	// error to its end, however long a proxy or a hostile endpoint makes it.
-	maxAnswerBytes = 4 << 20
+	// maxResponseBytes is far more than any response that daypass needs. The SDK reads an error response to its end, however
+	// long a proxy or a hostile server makes it.
+	maxResponseBytes = 4 << 20
 )
 
 type transport struct {
 	Options
-	// proxy returns a request's proxy, nil for none. It reads the same variables as getenv.
+	// proxy returns a request's proxy, or nil. It reads the same variables as getenv.
 	proxy  func(*http.Request) (*url.URL, error)
 	getenv func(string) string
 
@@ -74,38 +74,43 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, t.throughProxy(request, err)
 	}
-	response.Body = &boundedBody{response.Body, maxAnswerBytes}
+	response.Body = LimitBody(response.Body, maxResponseBytes)
 	return response, nil
 }
 
-// settingError is the same for every request: the AWS SDK must not retry it.
+// settingError is an error in the settings. The AWS SDK must not retry the request.
 type settingError struct{ error }
 
 func (e settingError) Unwrap() error      { return e.error }
 func (settingError) RetryableError() bool { return false }
 
-// boundedBody fails once more than left bytes were read.
-type boundedBody struct {
-	io.ReadCloser
-	left int64
+// LimitBody returns body with a Read that fails when there are more than limit bytes.
+func LimitBody(body io.ReadCloser, limit int64) io.ReadCloser {
+	return &limitedBody{body, limit, limit}
 }
 
-func (b *boundedBody) Read(p []byte) (int, error) {
+type limitedBody struct {
+	io.ReadCloser
+	left, limit int64
+}
+
+func (b *limitedBody) Read(p []byte) (int, error) {
+	p = p[:min(int64(len(p)), b.left+1)]
 	n, err := b.ReadCloser.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, fmt.Errorf("the answer is longer than %d bytes", maxAnswerBytes)
+		return 0, fmt.Errorf("the response is larger than %d bytes", b.limit)
 	}
 	return n, err
 }
 
-// logged makes the request and tells Step. A path or a query could hold a secret.
+// logged sends the request and calls Step, without the path and the query: they can contain secrets.
 func (t *transport) logged(request *http.Request) (*http.Response, error) {
 	if t.Step == nil {
 		return t.inner.RoundTrip(request)
 	}
 	began := time.Now()
 	response, err := t.inner.RoundTrip(request)
-	outcome := "no answer"
+	outcome := "no response"
 	if err == nil {
 		outcome = response.Status
 	}
@@ -131,7 +136,7 @@ func (t *transport) newInner() (*http.Transport, error) {
 		roots = x509.NewCertPool()
 	}
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("reading the CA bundle %q: there is no certificate in it", t.CABundle)
+		return nil, fmt.Errorf("reading the CA bundle %q: it contains no certificate", t.CABundle)
 	}
 	inner.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return inner, nil

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// readFile reads as much as is allowed.
+// readFile reads a file of at most limit bytes.
 func readFile(name string, limit int64) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -34,11 +34,11 @@ func writeFile(t *testing.T, name, text string) string {
 	return path
 }
 
-// A private CA's bundle makes its servers trusted; without it, or with another, they are not.
+// A server is trusted only with the CA bundle that has its certificate.
 func TestCABundle(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the refused handshakes
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // hides the failed handshakes
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	bundle := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
@@ -47,11 +47,11 @@ func TestCABundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []struct{ name, file, want string }{
-		{"its own", writeFile(t, "ca.pem", string(bundle)), ""},
-		{"none", "", "certificate"},
+		{"the right bundle", writeFile(t, "ca.pem", string(bundle)), ""},
+		{"no bundle", "", "certificate"},
 		{"no file", "/nonexistent/ca.pem", "reading the CA bundle"},
-		{"far too long", endless, "longer than the limit"},
-		{"no certificate", writeFile(t, "ca.pem", "nothing"), "there is no certificate in it"},
+		{"too long", endless, "longer than the limit"},
+		{"no certificate", writeFile(t, "ca.pem", "nothing"), "it contains no certificate"},
 	} {
 		client := New(Options{CABundle: row.file, ReadFile: readFile})
 		response, err := client.Get(server.URL)
@@ -67,8 +67,8 @@ func TestCABundle(t *testing.T) {
 	}
 }
 
-// An answer without end is given up, for the SDK would read an error of any length into memory.
-func TestEndlessAnswer(t *testing.T) {
+// Reading an endless response fails: the SDK would read an error response of any length into memory.
+func TestEndlessResponse(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for chunk := make([]byte, 1<<16); ; {
@@ -84,7 +84,7 @@ func TestEndlessAnswer(t *testing.T) {
 	}
 	defer response.Body.Close()
 	n, err := io.Copy(io.Discard, response.Body)
-	if err == nil || !strings.Contains(err.Error(), "longer than") || n > maxAnswerBytes {
+	if err == nil || !strings.Contains(err.Error(), "larger than") || n > maxResponseBytes {
 		t.Errorf("%d bytes were read, and then %v", n, err)
 	}
 }

@@ -6,20 +6,21 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
-// ProxyError is a request that ended at the proxy. It never has the proxy's user or password.
+// ProxyError says that a request failed at the proxy. It does not contain the proxy's user or password.
 type ProxyError struct {
 	// Proxy is the proxy's host and port.
 	Proxy string
-	// Status is that of the proxy's answer, 0 where none came, and Schemes the authentication schemes in it.
+	// Status is the HTTP status of the proxy's response, 0 if there was none. Schemes are its authentication schemes.
 	Status  int
 	Schemes []string
-	// Err is why no answer came.
+	// Err says why there was no response.
 	Err error
 }
 
@@ -31,17 +32,17 @@ func (e *ProxyError) Error() string {
 	return strings.TrimSpace(fmt.Sprintf("proxy %s answered %d %s", e.Proxy, e.Status, http.StatusText(e.Status)))
 }
 
-// Unwrap returns why no answer came.
+// Unwrap returns Err.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// RetryableError tells the AWS SDK whether to try again.
+// RetryableError tells the AWS SDK whether to retry the request.
 func (e *ProxyError) RetryableError() bool {
 	dial, ok := errors.AsType[*net.OpError](e.Err)
 	return e.Status >= http.StatusInternalServerError || ok && dial.Op == "dial"
 }
 
-// connected refuses what a proxy answered to CONNECT unless it is 200. It is a Transport's
-// OnProxyConnectResponse; net/http alone would say «Forbidden», whoever did.
+// connected returns an error unless the proxy answered CONNECT with 200. It is a Transport's OnProxyConnectResponse: the
+// error of net/http itself does not say that it comes from the proxy.
 func connected(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
@@ -58,9 +59,9 @@ func answeredByProxy(proxy *url.URL, answer *http.Response) *ProxyError {
 	return e
 }
 
-// refusedByProxy finds a proxy's refusal in answer to a request that was not made through a tunnel. Only a
-// proxy answers 407. The others could be the server's: those that are a web page are taken for the proxy's, for
-// what daypass asks answers in JSON or XML.
+// refusedByProxy returns an error if the response to a request without a tunnel is a proxy's refusal. Only a proxy answers
+// 407. The other statuses can come from the server: they are taken for the proxy's if the response is a web page, because
+// daypass calls APIs that return JSON or XML.
 func (t *transport) refusedByProxy(request *http.Request, answer *http.Response) error {
 	if request.URL.Scheme != "http" {
 		return nil
@@ -78,7 +79,7 @@ func (t *transport) refusedByProxy(request *http.Request, answer *http.Response)
 	return answeredByProxy(proxy, answer)
 }
 
-// throughProxy names the proxy in an error of the way to it.
+// throughProxy names the proxy in the error if the proxy could not be reached.
 func (t *transport) throughProxy(request *http.Request, err error) error {
 	failed, ok := errors.AsType[*net.OpError](err)
 	if !ok || failed.Op != "proxyconnect" {
@@ -90,19 +91,18 @@ func (t *transport) throughProxy(request *http.Request, err error) error {
 	return err
 }
 
-// ProxyVariableError is a variable whose value is not a proxy's URL. It never has the value: there may be a
-// password in it.
+// ProxyVariableError says that a variable's value is not the URL of a proxy. It does not contain the value, which may have
+// a password in it.
 type ProxyVariableError struct{ Variable, Problem string }
 
-// Error names the variable.
+// Error returns the variable and the problem.
 func (e *ProxyVariableError) Error() string { return e.Variable + " " + e.Problem }
 
-// checkProxyVariable looks at the variable that http.ProxyFromEnvironment takes for such a URL. That function
-// ignores a value that it cannot parse, and takes part of a password for the host where the password has a # in it.
-// The check comes before NO_PROXY, which it does not read.
+// checkProxyVariable checks the variable that http.ProxyFromEnvironment reads for the target. That function ignores a value
+// that it cannot parse, and takes part of a password for the host if the password contains "#". NO_PROXY is not read.
 func checkProxyVariable(target *url.URL, getenv func(string) string) error {
-	if isLoopback(target.Hostname()) { // never through a proxy
-		return nil
+	if host := target.Hostname(); weburl.IsLoopback(host) && host == strings.ToLower(host) {
+		return nil // net/http uses no proxy for it, and knows localhost in lower case only
 	}
 	name := strings.ToUpper(target.Scheme) + "_PROXY"
 	lower := strings.ToLower(name)
@@ -116,15 +116,10 @@ func checkProxyVariable(target *url.URL, getenv func(string) string) error {
 	return nil
 }
 
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
-}
-
-// proxySchemes are those that net/http knows.
+// proxySchemes are the schemes that net/http supports.
 var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
 
-// proxyProblem says what is wrong with a proxy's URL, or returns "". Its scheme may be missing.
+// proxyProblem says what is wrong with a proxy's URL, or returns "". The scheme is optional.
 func proxyProblem(value string) string {
 	if !strings.Contains(value, "://") {
 		value = "http://" + value

@@ -13,7 +13,7 @@ import (
 
 const password = "s3cr-t"
 
-// behind is a client whose requests all go through the proxy, those to loopback as well.
+// behind returns a client that sends every request through the proxy, even to loopback addresses.
 func behind(t *testing.T, proxy string) *http.Client {
 	t.Helper()
 	u, err := url.Parse(strings.Replace(proxy, "://", "://alice:"+password+"@", 1))
@@ -23,7 +23,7 @@ func behind(t *testing.T, proxy string) *http.Client {
 	return &http.Client{Transport: &transport{proxy: http.ProxyURL(u), getenv: func(string) string { return "" }}}
 }
 
-// A proxy that refuses is named, and nothing of what it was told.
+// The error names the proxy that refused a request, without its user and password.
 func TestProxyRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -34,11 +34,11 @@ func TestProxyRefuses(t *testing.T) {
 		{"https://idp.example.com/", "", 407, true},
 		{"https://idp.example.com/", "", 403, true},
 		{"https://idp.example.com/", "text/html", 503, true},
-		{"https://idp.example.com/", "", 204, true}, // what only 200 opens
+		{"https://idp.example.com/", "", 204, true}, // only 200 opens a tunnel
 		{"http://idp.example.com/", "", 407, true},
 		{"http://idp.example.com/", "text/html", 403, true},
 		{"http://idp.example.com/", "text/html; charset=utf-8", 503, true},
-		{"http://idp.example.com/", "application/json", 403, false}, // the server's own
+		{"http://idp.example.com/", "application/json", 403, false}, // from the server
 		{"http://idp.example.com/", "text/xml", 503, false},
 		{"http://idp.example.com/", "text/html", 404, false},
 	} {
@@ -68,12 +68,12 @@ func TestProxyRefuses(t *testing.T) {
 			t.Errorf("%s: %v with %v, want %s", tt.url, e, e.Schemes, want)
 		}
 		if asked == "" || strings.Contains(err.Error(), password) || strings.Contains(err.Error(), "alice") {
-			t.Errorf("%s: the proxy was told %q, and the error is %v", tt.url, asked, err)
+			t.Errorf("%s: the proxy received %q, and the error is %v", tt.url, asked, err)
 		}
 	}
 }
 
-// A proxy that cannot be reached is named too.
+// The error names a proxy that cannot be reached.
 func TestProxyUnreachable(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)
@@ -87,7 +87,7 @@ func TestProxyUnreachable(t *testing.T) {
 	}
 }
 
-// A retry helps only against what passes.
+// Only transient errors are retried.
 func TestProxyErrorIsRetried(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -100,7 +100,7 @@ func TestProxyErrorIsRetried(t *testing.T) {
 	}
 }
 
-// http.ProxyFromEnvironment drops what it cannot parse, and takes «alice:12» of http://alice:12#34@proxy for the host.
+// http.ProxyFromEnvironment ignores a URL that it cannot parse, and takes «alice:12» of http://alice:12#34@proxy for the host.
 func TestProxyVariable(t *testing.T) {
 	t.Parallel()
 	const special = " is not the URL of a proxy: in its user name and password, % must be written %25, # %23, / %2F and ? %3F"
@@ -129,9 +129,9 @@ func TestProxyVariable(t *testing.T) {
 		{"https://idp.example.com/", map[string]string{"HTTPS_PROXY": "http://alice:p@ss@proxy.example:3128"}, ""},
 		{"https://idp.example.com/", map[string]string{"HTTPS_PROXY": "socks5h://127.0.0.1:1080"}, ""},
 		{"https://idp.example.com/", map[string]string{"HTTPS_PROXY": "https://[::1]:3128"}, ""},
-		{"https://idp.example.com/", map[string]string{"HTTPS_PROXY": "http://proxy.example", "https_proxy": "%"}, ""}, // as net/http has it
+		{"https://idp.example.com/", map[string]string{"HTTPS_PROXY": "http://proxy.example", "https_proxy": "%"}, ""}, // as in net/http
 		{"https://idp.example.com/", map[string]string{"HTTP_PROXY": "%"}, ""},
-		{"https://127.0.0.1:9/", map[string]string{"HTTPS_PROXY": "%"}, ""}, // which never goes through a proxy
+		{"https://127.0.0.1:9/", map[string]string{"HTTPS_PROXY": "%"}, ""}, // loopback is reached without a proxy
 		{"http://localhost:9/", map[string]string{"HTTP_PROXY": "%"}, ""},
 	} {
 		target, err := url.Parse(tt.target)
@@ -148,8 +148,8 @@ func TestProxyVariable(t *testing.T) {
 	}
 }
 
-// No request is made past a proxy that is meant and cannot be read.
-func TestNoRequestPastABrokenVariable(t *testing.T) {
+// No request is sent if the variable for its proxy is not valid.
+func TestNoRequestWithAnInvalidVariable(t *testing.T) {
 	t.Parallel()
 	sent := false
 	client := &http.Client{Transport: &transport{

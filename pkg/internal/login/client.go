@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/httpclient"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 const (
@@ -57,24 +59,8 @@ func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp.Body = &boundedBody{resp.Body, maxBodyBytes}
+	resp.Body = httpclient.LimitBody(resp.Body, maxBodyBytes)
 	return resp, nil
-}
-
-type boundedBody struct {
-	io.ReadCloser
-	left int
-}
-
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if len(p) > b.left+1 {
-		p = p[:b.left+1]
-	}
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= n; b.left < 0 {
-		return 0, fmt.Errorf("the answer is larger than %d bytes", maxBodyBytes)
-	}
-	return n, err
 }
 
 // get fetches a public document.
@@ -115,23 +101,14 @@ func secureURL(what, raw string) error {
 		return fmt.Errorf("there is no %s", what)
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
 		return fmt.Errorf("the %s %q is not a URL of scheme, host and path", what, withoutQuery(raw))
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case weburl.IsSecure(u):
 		return nil
 	default:
 		return fmt.Errorf("the %s %q is not https", what, withoutQuery(raw))
 	}
 }
 
-func isLoopback(host string) bool {
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
-}
-
-func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "the identity provider"
-}
+func hostOf(raw string) string { return weburl.Host(raw, "the identity provider") }
 
 func withoutQuery(raw string) string {
 	before, _, _ := strings.Cut(raw, "?")

@@ -56,9 +56,9 @@ func clocksOf(e *exchange.Error) (advice, bool) {
 // difference is the span between two clocks, rounded: a Date has whole seconds.
 func difference(d time.Duration) string {
 	if d >= 2*time.Minute {
-		return span(d.Round(time.Minute))
+		return Span(d.Round(time.Minute))
 	}
-	return span(d.Round(time.Second))
+	return Span(d.Round(time.Second))
 }
 
 // clocksSay gives the three clocks. That of the identity provider is when it issued the token.

@@ -1,7 +1,6 @@
 package remedy
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +68,7 @@ func tokenSays(c identity.Claims, now time.Time) []string {
 func profileSays(e *exchange.Error, asked Asked) []string {
 	said := []string{named("role", e.RoleARN), named("pool", e.IdentityPoolID), named("session", e.SessionName)}
 	if e.Duration > 0 {
-		said = append(said, named("duration", span(e.Duration)))
+		said = append(said, named("duration", Span(e.Duration)))
 	}
 	said = append(said, named("region", e.Region))
 	if asked.Issuer != e.Claims.Issuer {
@@ -115,9 +114,9 @@ func block(label string, texts []string) []Line {
 // validity tells the span and the time by the clock here: «valid for 58 min (14:32)».
 func validity(expiry, now time.Time) string {
 	if left := expiry.Sub(now); left > 0 {
-		return "valid for " + span(left) + " (" + clock(expiry, now) + ")"
+		return "valid for " + Span(left) + " (" + clock(expiry, now) + ")"
 	}
-	return "expired " + span(now.Sub(expiry)) + " ago (" + clock(expiry, now) + ")"
+	return "expired " + Span(now.Sub(expiry)) + " ago (" + clock(expiry, now) + ")"
 }
 
 // clock is a time of day where now is, with its date where that is another day's.
@@ -127,19 +126,4 @@ func clock(at, now time.Time) string {
 		return at.Format("2 Jan 15:04")
 	}
 	return at.Format("15:04")
-}
-
-// span is a duration in two units at most: "2 h 30 min", "58 min", "20 s".
-func span(d time.Duration) string {
-	switch {
-	case d >= 48*time.Hour:
-		return fmt.Sprintf("%d d", d/(24*time.Hour))
-	case d >= 2*time.Hour && d%time.Hour >= time.Minute:
-		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
 }

@@ -156,7 +156,7 @@ func ofClock(err error) (advice, bool) {
 	case e.IdP.IsZero():
 		return advice{"the clock here, or the identity provider's, is wrong", "the clock here", "", ExitFailed}, true
 	}
-	return advice{"the clock here and the identity provider's are " + span(e.IdP.Sub(e.Now).Abs()) + " apart: one of them is wrong",
+	return advice{"the clock here and the identity provider's are " + Span(e.IdP.Sub(e.Now).Abs()) + " apart: one of them is wrong",
 		"both with a clock that is right", "", ExitFailed}, true
 }
 

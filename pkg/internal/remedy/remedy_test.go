@@ -226,7 +226,7 @@ func TestS3(t *testing.T) {
 		{s3(500, "InternalError"), 1, "in trouble", "minute"},
 		{&upload.Error{Err: os.ErrNotExist}, 1, "", ""},
 		{&upload.Error{Err: upload.ErrChanged}, 1, "writing to it", "again"},
-		{&upload.PlanError{Faults: []error{os.ErrNotExist}}, 2, "", ""},
+		{&upload.PlanError{Errs: []error{os.ErrNotExist}}, 2, "", ""},
 		{&upload.Error{Err: stsError(403, "AccessDenied", "Not authorized")}, 5, "trust policy", "trust policy"},
 	} {
 		check(t, r)
@@ -319,10 +319,10 @@ func TestEvidenceOfADifference(t *testing.T) {
 
 func TestSpan(t *testing.T) {
 	t.Parallel()
-	for d, want := range map[time.Duration]string{0: "0 s", 20 * time.Second: "20 s", 58*time.Minute + 59*time.Second: "58 min",
-		90 * time.Minute: "90 min", 2 * time.Hour: "2 h", 150 * time.Minute: "2 h 30 min", 72 * time.Hour: "3 d"} {
-		if got := span(d); got != want {
-			t.Errorf("span(%v) = %q, want %q", d, got, want)
+	for d, want := range map[time.Duration]string{0: "0 s", 20 * time.Second: "20 s", time.Minute: "1 min", 90 * time.Second: "90 s", 58*time.Minute + 59*time.Second: "58 min",
+		90 * time.Minute: "90 min", 2 * time.Hour: "2 h", 150 * time.Minute: "2 h 30 min", 72 * time.Hour: "3 days"} {
+		if got := Span(d); got != want {
+			t.Errorf("Span(%v) = %q, want %q", d, got, want)
 		}
 	}
 }

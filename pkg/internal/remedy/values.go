@@ -13,7 +13,7 @@ func exchangeValues(e *exchange.Error, flags []string) *strings.Replacer {
 	return replacer(Asked{
 		Issuer: e.Claims.Issuer, ClientID: audience(e.Claims), RoleARN: e.RoleARN,
 		IdentityPoolID: e.IdentityPoolID, Region: e.Region, Flags: flags,
-	}, "{sub}", e.Claims.Subject, "{session}", strconv.Quote(e.SessionName), "{duration}", span(e.Duration))
+	}, "{sub}", e.Claims.Subject, "{session}", strconv.Quote(e.SessionName), "{duration}", Span(e.Duration))
 }
 
 func askedValues(asked Asked) *strings.Replacer { return replacer(asked) }

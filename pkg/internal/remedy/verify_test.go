@@ -26,7 +26,7 @@ func TestVerify(t *testing.T) {
 		{refused(403, "RegionDisabledException"), 5, "not activated in us-east-1", "region"},
 		{refused(503, "ServiceUnavailable"), 1, "in trouble", "minute"},
 		{refused(407, ""), 1, "a proxy", "HTTPS_PROXY"},
-		{&exchange.OtherHolderError{Kept: credential.Principal{ARN: "arn:1"}, Told: credential.Principal{ARN: "arn:2"}}, 5,
+		{&exchange.OtherHolderError{Cached: credential.Principal{ARN: "arn:1"}, Reported: credential.Principal{ARN: "arn:2"}}, 5,
 			"was altered", "daypass logout --profile work"},
 	} {
 		check(t, r)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/daypass/daypass/pkg/internal/login"
+	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
 // InWords is the error's text as a person would say it: net/http, net and crypto/tls tell the steps of a
@@ -20,7 +21,7 @@ func InWords(err error) string {
 	text := err.Error()
 	replace := func(part error, words string) { text = strings.Replace(text, part.Error(), words, 1) }
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
-		replace(e, "nobody came back within "+span(e.Waited))
+		replace(e, "nobody came back within "+Span(e.Waited))
 	}
 	if e, ok := errors.AsType[*login.ClockError](err); ok {
 		replace(e, map[bool]string{false: "it has expired", true: "it is not valid yet"}[e.Early])
@@ -68,9 +69,4 @@ func ofConnection(e *net.OpError) string {
 	return cause.Error()
 }
 
-func hostOf(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return "the server"
-}
+func hostOf(raw string) string { return weburl.Host(raw, "the server") }

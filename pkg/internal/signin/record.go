@@ -3,13 +3,11 @@ package signin
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 const (
@@ -55,12 +53,7 @@ func (r record) nextDeaths() int {
 
 // read returns the zero record if the file is missing or not ours.
 func (c *Coordinator) read() record {
-	file, err := os.OpenFile(c.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe must not block
-	if err != nil {
-		return record{}
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxRecord))
+	text, err := userfile.Read(c.Path, maxRecord)
 	var r record
 	if err != nil || json.Unmarshal(text, &r) != nil || r.Version != recordVersion {
 		return record{}
@@ -69,26 +62,11 @@ func (c *Coordinator) read() record {
 	return r
 }
 
-// write replaces the file as a whole (mode 0600).
 func (c *Coordinator) write(r record) error {
 	r.Reason = sanitize.Short(r.Reason, maxReason)
 	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(c.Path), filepath.Base(c.Path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
 	if err == nil {
-		err = os.Rename(file.Name(), c.Path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name()) // the first error is returned
+		_, err = userfile.Write(c.Path, text)
 	}
 	return err
 }

@@ -20,30 +20,30 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// AnswerError is an answer with a success status that does not confirm that the file was stored.
+// AnswerError is a response with a success status that does not confirm that the file was stored.
 type AnswerError struct {
-	// Operation is S3's name of the request, "PutObject".
+	// Operation is S3's name of the request, such as "PutObject".
 	Operation string
 	// Problem completes «the server answered Operation with success, but …».
 	Problem string
-	// Damaged reports that something was stored, and that it is not the file.
+	// Damaged says that the server stored something else than the file.
 	Damaged bool
 }
 
-// Error returns both.
+// Error returns the operation and the problem.
 func (e *AnswerError) Error() string {
 	return "the server answered " + e.Operation + " with success, but " + e.Problem
 }
 
-// confirmation is what S3 said to a request that it calls successful. Each field is nil if it was not in the answer.
+// confirmation is what a successful response says about the stored data. A field is nil if the response lacks it.
 type confirmation struct {
 	operation        string
 	etag             *string
 	crc32, crc64NVME *string
 }
 
-// check returns an error if the answer does not confirm the request. It reports whether a checksum did.
-// matches compares a checksum of the answer with what was sent; required says that there must be one.
+// check returns an error if the response does not confirm the request, and reports whether a checksum confirmed it.
+// matches compares a checksum with the sent data; required says that the response must have one.
 func (a confirmation) check(required bool, matches func(newSum func() hash.Hash, got string) bool) (bool, error) {
 	var matched bool
 	switch {
@@ -51,7 +51,7 @@ func (a confirmation) check(required bool, matches func(newSum func() hash.Hash,
 		return false, &AnswerError{Operation: a.operation, Problem: "without an ETag"}
 	case a.crc32 != nil:
 		matched = matches(newCRC32, *a.crc32)
-	case a.crc64NVME != nil && !required: // added by S3 itself, where daypass sent none
+	case a.crc64NVME != nil && !required: // S3 adds it if the request had no checksum
 		matched = matches(newCRC64NVME, *a.crc64NVME)
 	case required:
 		return false, &AnswerError{Operation: a.operation, Problem: "without the checksum that was sent"}
@@ -67,7 +67,8 @@ func (a confirmation) check(required bool, matches func(newSum func() hash.Hash,
 func newCRC32() hash.Hash     { return crc32.NewIEEE() }
 func newCRC64NVME() hash.Hash { return crc64.New(crc64.MakeTable(0x9a6c9329ac4bc9b5)) }
 
-// bodyMatches compares a checksum with a request's body, which the transfer manager keeps in memory.
+// bodyMatches returns a function that compares a checksum with that of a request's body, which the transfer manager has
+// in memory.
 func bodyMatches(body io.Reader) func(func() hash.Hash, string) bool {
 	return func(newSum func() hash.Hash, got string) bool {
 		sum := newSum()
@@ -85,13 +86,13 @@ func bodyMatches(body io.Reader) func(func() hash.Hash, string) bool {
 	}
 }
 
-// checkedS3 is the client of one upload. It turns an answer that does not confirm its request into an error.
+// checkedS3 is the client of one upload. It returns an error for a response that does not confirm its request.
 type checkedS3 struct {
 	transfermanager.S3APIClient
 	file *steadyFile
-	// atAWS demands a checksum of every answer.
+	// atAWS requires a checksum in every response.
 	atAWS bool
-	// unconfirmed is set when the checksum of a body was not in the answer.
+	// unconfirmed is set when a response lacks the checksum of the body.
 	unconfirmed atomic.Bool
 	// incomplete is why a multipart upload was not completed.
 	incomplete error
@@ -132,12 +133,12 @@ func (c *checkedS3) UploadPart(ctx context.Context, in *s3.UploadPartInput, o ..
 	return out, c.checkBody(confirmation{"UploadPart", out.ETag, out.ChecksumCRC32, out.ChecksumCRC64NVME}, in.Body)
 }
 
-// CompleteMultipartUpload implements transfermanager.S3APIClient. It keeps a failure in incomplete: the transfer
-// manager would write it to the standard logger, and so to stderr.
+// CompleteMultipartUpload implements transfermanager.S3APIClient. It stores an error in incomplete and does not return it:
+// the transfer manager would write it to the standard logger, which is stderr.
 func (c *checkedS3) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput, o ...func(*s3.Options)) (*s3.CompleteMultipartUploadOutput, error) {
 	out, err := c.S3APIClient.CompleteMultipartUpload(ctx, in, o...)
 	if err == nil {
-		// A CRC64NVME, which S3 adds by itself, is of the whole file, and only that of the parts is known.
+		// The CRC64NVME that S3 adds cannot be checked: it is that of the whole file.
 		_, err = confirmation{"CompleteMultipartUpload", out.ETag, out.ChecksumCRC32, nil}.check(c.atAWS, c.wholeMatches(in))
 	}
 	if err != nil {
@@ -147,8 +148,8 @@ func (c *checkedS3) CompleteMultipartUpload(ctx context.Context, in *s3.Complete
 	return out, nil
 }
 
-// wholeMatches compares the checksum of a multipart upload: the CRC32 of the whole file, or the CRC32 of its
-// parts' CRC32 with -N after it for the number of parts.
+// wholeMatches returns a function that compares the checksum of a multipart upload. It is the CRC32 of the whole file, or
+// the CRC32 of the parts' CRC32s followed by "-" and the number of parts.
 func (c *checkedS3) wholeMatches(in *s3.CompleteMultipartUploadInput) func(func() hash.Hash, string) bool {
 	return func(_ func() hash.Hash, got string) bool {
 		ofParts := crc32.NewIEEE()
@@ -165,24 +166,24 @@ func encodeCRC32(sum uint32) string {
 	return base64.StdEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, sum))
 }
 
-// abort removes the parts of an upload that was not completed. It returns that upload's error, with its own.
+// abort deletes the parts of an upload that was not completed. It returns cause, with its own error if that fails.
 func (c *checkedS3) abort(in *s3.CompleteMultipartUploadInput, cause error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), failTimeout)
 	defer cancel()
 	_, err := c.S3APIClient.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: in.Bucket, Key: in.Key, UploadId: in.UploadId})
 	if status := statusOf(err); err != nil && status != http.StatusNotFound { // 404: there are no parts
-		return fmt.Errorf("%v; its parts stay behind, upload ID %s: %v", cause, aws.ToString(in.UploadId), err)
+		return fmt.Errorf("%v; its parts could not be deleted, upload ID %s: %v", cause, aws.ToString(in.UploadId), err)
 	}
 	return cause
 }
 
-// errNoChecksums and errNotVerified are warnings about a server that is not AWS's.
+// errNoChecksums and errNotVerified are warnings about an S3 server that is not AWS's.
 var (
-	errNoChecksums = errors.New("the S3 server does not return checksums: what it stored was compared by size alone")
-	errNotVerified = errors.New("the S3 server does not return checksums, nor the size of what it stored: uploads are not verified")
+	errNoChecksums = errors.New("the S3 server does not return checksums: only the size of uploaded files was verified")
+	errNotVerified = errors.New("the S3 server returns neither checksums nor sizes: uploads are not verified")
 )
 
-// checkSize compares the size of an object that no checksum confirmed. It warns once for an Uploader.
+// checkSize compares the size of an object that no checksum confirmed. It warns once per Uploader.
 func (u *Uploader) checkSize(ctx context.Context, key string, object *Object) error {
 	in := &s3.HeadObjectInput{Bucket: aws.String(u.Bucket), Key: aws.String(key)}
 	if object.VersionID != "" {
@@ -192,7 +193,7 @@ func (u *Uploader) checkSize(ctx context.Context, key string, object *Object) er
 	switch status := statusOf(err); {
 	case status == http.StatusNotFound:
 		return &AnswerError{Operation: "the upload", Problem: "then has no such object"}
-	case status >= http.StatusBadRequest && status < http.StatusInternalServerError: // the policy may not allow to read
+	case status >= http.StatusBadRequest && status < http.StatusInternalServerError: // the policy may allow no read access
 		u.warnOnce(errNotVerified)
 		return nil
 	case err != nil:
@@ -211,7 +212,7 @@ func (u *Uploader) warnOnce(err error) {
 	}
 }
 
-// statusOf is the HTTP status of the answer that err is about, 0 for none.
+// statusOf returns the HTTP status of the response that err is about, or 0.
 func statusOf(err error) int {
 	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		return response.HTTPStatusCode()

@@ -15,13 +15,13 @@ import (
 
 const page = "<html><body>Welcome to the hotel's network</body></html>"
 
-// multipart is a size that is sent in parts.
+// multipart is the size of a file that is uploaded in parts.
 const multipart = 17 << 20
 
-// replies answers each kind of request of an upload: PUT, CREATE, PART, COMPLETE, ABORT and HEAD.
+// replies has a handler for a kind of request: PUT, CREATE, PART, COMPLETE, ABORT or HEAD.
 type replies map[string]http.HandlerFunc
 
-// kind is the key of a request in replies.
+// kind returns a request's key in replies.
 func kind(r *http.Request) string {
 	query := r.URL.Query()
 	switch {
@@ -37,7 +37,7 @@ func kind(r *http.Request) string {
 	return r.Method
 }
 
-// fakeS3 answers as S3 does at an endpoint of AWS's own, unless replies says otherwise.
+// fakeS3 responds like AWS's S3, unless replies has a handler.
 type fakeS3 struct {
 	replies replies
 	seen    map[string]int
@@ -70,7 +70,7 @@ func (a *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// RoundTrip implements http.RoundTripper. It needs no network, whatever the host.
+// RoundTrip implements http.RoundTripper without a network.
 func (a *fakeS3) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.seen[kind(r)]++
 	rec := httptest.NewRecorder()
@@ -86,7 +86,7 @@ func (a *fakeS3) RoundTrip(r *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-// html is what a captive portal or a proxy answers in S3's place.
+// html is the response of a captive portal or a proxy.
 func html(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html")
 	io.WriteString(w, page)
@@ -106,8 +106,8 @@ func says(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }
 }
 
-// A success status alone stores no file: neither a proxy's page nor an answer without what S3 always answers does.
-func TestUploadThatIsNotConfirmed(t *testing.T) {
+// A success status is not enough: a proxy's page, or a response without what S3 always returns, is an error.
+func TestUploadNotConfirmed(t *testing.T) {
 	t.Parallel()
 	const other, etag = "AAAAAA==", `"e"`
 	for _, tt := range []struct {
@@ -143,7 +143,7 @@ func TestUploadThatIsNotConfirmed(t *testing.T) {
 		{"COMPLETE refused, with status 200", multipart, false, replies{"COMPLETE": says(`<Error><Code>AccessDenied</Code><Message>no</Message></Error>`)},
 			": AccessDenied: no"},
 		{"COMPLETE and ABORT refused", multipart, false, replies{"COMPLETE": html, "ABORT": func(w http.ResponseWriter, r *http.Request) { answer(w, 403, "AccessDenied", "no") }},
-			"its parts stay behind, upload ID u1"},
+			"its parts could not be deleted, upload ID u1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -160,13 +160,13 @@ func TestUploadThatIsNotConfirmed(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 			if server.seen["CREATE"] > 0 && tt.replies["CREATE"] == nil && err != nil && server.seen["ABORT"] == 0 {
-				t.Error("the parts were not removed")
+				t.Error("the parts were not deleted")
 			}
 		})
 	}
 }
 
-// A server that is not AWS's need not know checksums: the size is compared, and that is told once.
+// If a server that is not AWS's does not return checksums, the size is compared and a warning is given once.
 func TestUploadWithoutChecksums(t *testing.T) {
 	t.Parallel()
 	head := func(status int, length string) http.HandlerFunc {
@@ -212,7 +212,7 @@ func TestUploadWithoutChecksums(t *testing.T) {
 	}
 }
 
-// locked sends one request at a time, for a RoundTripper that counts.
+// locked sends one request at a time, for a RoundTripper that is not safe for concurrent use.
 func locked(inner http.RoundTripper) http.RoundTripper {
 	turn := make(chan struct{}, 1)
 	return roundTrip(func(r *http.Request) (*http.Response, error) {

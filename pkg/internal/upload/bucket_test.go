@@ -11,10 +11,9 @@ import (
 	"testing"
 )
 
-// bucket is as much of S3 as an upload meets: single objects and multipart uploads, path style. Rules
-// (signatures, policies) are the sandbox's matter.
+// bucket is a fake S3 for single objects and multipart uploads in path style. It checks neither signatures nor policies.
 type bucket struct {
-	// refuse answers a request itself when it returns true.
+	// refuse returns true if it has written the response itself.
 	refuse func(w http.ResponseWriter, r *http.Request) bool
 
 	mu       sync.Mutex
@@ -25,7 +24,7 @@ type bucket struct {
 	aborted  int
 }
 
-// serve starts a bucket and returns it with the server's URL.
+// serve starts a bucket and returns it and the server's URL.
 func serve(t *testing.T, refuse func(http.ResponseWriter, *http.Request) bool) (*bucket, string) {
 	t.Helper()
 	b := &bucket{refuse: refuse, objects: map[string][]byte{}, headers: map[string]http.Header{}, parts: map[int][]byte{}}

@@ -2,49 +2,25 @@ package upload
 
 import (
 	"context"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/smithy-go/middleware"
 
-	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
-// failTimeout is how long the parts of a transfer that failed may take to be aborted, an interrupted one's
-// included; without it they would stay and cost money.
+// failTimeout limits the request that aborts a failed or interrupted multipart upload. Parts that remain cost money.
 const failTimeout = 15 * time.Second
 
-// expiryWindow is how long before its end a credential is not signed with any more.
+// expiryWindow is how long before its expiration a credential is replaced.
 const expiryWindow = 10 * time.Second
 
-// newClient builds the S3 client from u alone: the SDK's own configuration would look for credentials in
-// the environment, and so find and call daypass itself.
 func (u *Uploader) newClient() *s3.Client {
-	options := s3.Options{
-		APIOptions:                 u.userAgent(),
-		Credentials:                aws.NewCredentialsCache(u.credentialsProvider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }),
-		Region:                     u.Region,
-		UsePathStyle:               u.PathStyle,
-		RequestChecksumCalculation: u.checksums(),
-	}
-	if u.Endpoint != "" {
-		options.BaseEndpoint = aws.String(u.Endpoint)
-	}
-	if u.FIPS {
-		options.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
-	}
-	if u.DualStack {
-		options.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateEnabled
-	}
-	if u.HTTPClient != nil {
-		options.HTTPClient = withoutRedirects(u.HTTPClient)
-	}
-	return s3.New(options)
+	config := u.Config(aws.NewCredentialsCache(u.credentialsProvider(), func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = expiryWindow }), 0)
+	config.RequestChecksumCalculation = u.checksums()
+	return s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = u.PathStyle })
 }
 
 func (u *Uploader) checksums() aws.RequestChecksumCalculation {
@@ -61,22 +37,7 @@ func (u *Uploader) transfers(client transfermanager.S3APIClient) *transfermanage
 	})
 }
 
-func (u *Uploader) userAgent() []func(*middleware.Stack) error {
-	name, version, _ := strings.Cut(u.UserAgent, "/")
-	if name == "" {
-		return nil
-	}
-	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue(name, version)}
-}
-
-// withoutRedirects follows nothing: a signature holds for one host alone, and the file is for no other.
-func withoutRedirects(client *http.Client) *http.Client {
-	still := *client
-	still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &still
-}
-
-// credentialsError marks an error of the Credentials function on its way through the SDK.
+// credentialsError marks an error of the Credentials function, so that newError finds it among the SDK's.
 type credentialsError struct{ err error }
 
 func (e *credentialsError) Error() string { return e.err.Error() }
@@ -88,18 +49,6 @@ func (u *Uploader) credentialsProvider() aws.CredentialsProvider {
 		if err != nil {
 			return aws.Credentials{}, &credentialsError{err}
 		}
-		return sdkCredentials(c), nil
+		return awsclient.Credentials(c), nil
 	})
-}
-
-func sdkCredentials(c credential.Credential) aws.Credentials {
-	return aws.Credentials{
-		AccessKeyID:     c.AccessKeyID,
-		SecretAccessKey: c.SecretAccessKey.Reveal(),
-		SessionToken:    c.SessionToken.Reveal(),
-		Source:          "daypass",
-		CanExpire:       !c.Expiration.IsZero(),
-		Expires:         c.Expiration,
-		AccountID:       c.Principal.AccountID(),
-	}
 }

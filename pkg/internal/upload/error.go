@@ -14,12 +14,12 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// Error is one file that did not become an object.
+// Error says why a file was not uploaded.
 type Error struct {
 	File File
-	// URL is where it was to go, s3://BUCKET/KEY.
+	// URL is the object's, s3://BUCKET/KEY.
 	URL string
-	// Code and Message are S3's own, HTTPStatus that of its answer; "" and 0 where it gave none.
+	// Code and Message are S3's, and HTTPStatus is that of its response; "" and 0 if there was none.
 	Code       string
 	Message    string
 	HTTPStatus int
@@ -38,13 +38,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Refused reports whether S3 understood the request and does not allow it.
+// Refused reports whether S3 denied the request.
 func (e *Error) Refused() bool {
 	return e.Code == "AccessDenied" || e.HTTPStatus == http.StatusForbidden || e.HTTPStatus == http.StatusUnauthorized
 }
 
-// newError sorts out what the SDK says. What the Credentials function says is passed on whole: its codes
-// are not S3's.
+// newError takes S3's code and message from an error of the SDK. It returns an error of the Credentials function as it
+// is, because its codes are not S3's.
 func newError(file File, url string, err error) *Error {
 	e := &Error{File: file, URL: url, Err: err}
 	if source, ok := errors.AsType[*credentialsError](err); ok {
@@ -56,7 +56,7 @@ func newError(file File, url string, err error) *Error {
 		return e
 	}
 	if failed, ok := errors.AsType[transfermanager.MultipartUploadError](err); ok {
-		if unconfirmed, ok := errors.Unwrap(failed).(*AnswerError); ok { // else it may tell of parts that stay behind
+		if unconfirmed, ok := errors.Unwrap(failed).(*AnswerError); ok { // the other errors may name parts that remain
 			err = unconfirmed
 		}
 	}
@@ -70,8 +70,7 @@ func newError(file File, url string, err error) *Error {
 	return e
 }
 
-// withoutRequest drops the SDK's and net/http's account of the request that did not arrive: file and
-// object are named already.
+// withoutRequest removes the request's details that the SDK and net/http add: Error names the file and the object.
 func withoutRequest(err error) error {
 	if send, ok := errors.AsType[*url.Error](err); ok {
 		return fmt.Errorf("sending request: %w", send.Err)
@@ -79,7 +78,7 @@ func withoutRequest(err error) error {
 	return err
 }
 
-// quoted quotes a path only where a terminal would not show it as it is.
+// quoted quotes a path that a terminal would not show correctly, and returns any other as it is.
 func quoted(path string) string {
 	if literal := strconv.Quote(path); literal != `"`+path+`"` {
 		return literal

@@ -11,24 +11,24 @@ import (
 	"path/filepath"
 )
 
-// ErrChanged says that a file was written to while it was read, so that the object would have been
-// neither its old nor its new content.
+// ErrChanged says that a file was modified while it was read, so that the object would have had neither the old nor the
+// new content.
 var ErrChanged = errors.New("the file changed while it was read")
 
-// sniffBytes is all that http.DetectContentType looks at.
+// sniffBytes is how many bytes http.DetectContentType reads.
 const sniffBytes = 512
 
-// steadyFile reads a file once, and answers ErrChanged in place of io.EOF when the file is no longer
-// what it was when it was opened: so the transfer fails before its last request instead of after it.
+// steadyFile reads a file once. It returns ErrChanged instead of io.EOF if the file has changed since it was opened, so
+// that the upload fails before its last request.
 type steadyFile struct {
 	file   *os.File
 	opened fs.FileInfo
 	read   int64
-	crc32  uint32 // of what was read
+	crc32  uint32 // of the bytes read so far
 }
 
-// open opens a regular file. It looks before it opens, for opening a pipe waits and opening a device may
-// do something.
+// open opens a regular file. It checks the type before it opens the file, because opening a pipe waits for its writer and
+// opening a device may have an effect.
 func open(path string) (*steadyFile, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -93,7 +93,7 @@ func (f *steadyFile) end() error {
 
 func (f *steadyFile) Close() error { return f.file.Close() }
 
-// contentType goes by the extension, else by the first bytes, which it reads without moving on.
+// contentType uses the file's extension, or its first bytes if the extension is unknown.
 func (f *steadyFile) contentType() (string, error) {
 	if byExtension := mime.TypeByExtension(filepath.Ext(f.file.Name())); byExtension != "" {
 		return byExtension, nil
@@ -109,7 +109,7 @@ func (f *steadyFile) contentType() (string, error) {
 	return http.DetectContentType(start[:n]), nil
 }
 
-// withoutPath drops the path that whoever reports the error names already.
+// withoutPath returns the cause of an error that the caller reports with the path.
 func withoutPath(err error) error {
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return pathError.Err

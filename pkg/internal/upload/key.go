@@ -7,57 +7,55 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// maxKeyBytes is S3's limit of an object key, in bytes of UTF-8.
+// maxKeyBytes is S3's limit for an object key.
 const maxKeyBytes = 1024
 
-// File is one file and the object it becomes.
+// File is a file and the key of its object.
 type File struct {
 	Path string
-	// Key is the whole object key, prefix included.
+	// Key is the whole object key, with the prefix.
 	Key string
 }
 
-// String names the file so that a terminal shows it as it is: quoted where it has to be.
+// String returns the path, quoted if a terminal would not show it correctly.
 func (f File) String() string { return quoted(f.Path) }
 
-// PlanError has every fault of the paths that were given. None of them was uploaded.
-type PlanError struct{ Faults []error }
+// PlanError has an error for each path that cannot be uploaded.
+type PlanError struct{ Errs []error }
 
-// Error tells all of them.
-func (e *PlanError) Error() string { return errors.Join(e.Faults...).Error() }
+// Error returns all of them, one per line.
+func (e *PlanError) Error() string { return errors.Join(e.Errs...).Error() }
 
-// Unwrap returns the faults.
-func (e *PlanError) Unwrap() []error { return e.Faults }
+// Unwrap returns the errors.
+func (e *PlanError) Unwrap() []error { return e.Errs }
 
-// Plan maps each path to an object of its base name under prefix, and looks at no more than the file
-// system. It refuses what is no regular file, what Key refuses, and two files that would become one
-// object; what is wrong with the paths is a *PlanError.
+// Plan maps each path to an object with the file's base name, under prefix. It sends no request. The error is a *PlanError
+// if a path is not a regular file, if Key refuses its name, or if two paths map to the same object.
 func Plan(prefix string, paths []string) ([]File, error) {
 	if err := checkPrefix(prefix); err != nil {
 		return nil, err
 	}
 	files := make([]File, 0, len(paths))
 	taken := make(map[string]string, len(paths))
-	var faults []error
+	var errs []error
 	for _, path := range paths {
 		file, err := plan(prefix, path)
 		if other, twice := taken[file.Key]; err == nil && twice {
 			err = sameObject(other, path)
 		}
 		if err != nil {
-			faults = append(faults, err)
+			errs = append(errs, err)
 			continue
 		}
 		taken[file.Key] = path
 		files = append(files, file)
 	}
-	if len(faults) > 0 {
-		return nil, &PlanError{faults}
+	if len(errs) > 0 {
+		return nil, &PlanError{errs}
 	}
 	return files, nil
 }
@@ -65,13 +63,13 @@ func Plan(prefix string, paths []string) ([]File, error) {
 func plan(prefix, path string) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return File{}, fmt.Errorf("looking at %q: %w", path, withoutPath(err))
+		return File{}, fmt.Errorf("reading %q: %w", path, withoutPath(err))
 	}
 	if info.IsDir() {
 		return File{}, fmt.Errorf("%q is a directory: name its files", path)
 	}
 	if err := checkRegular(info); err != nil {
-		return File{}, fmt.Errorf("looking at %q: %w", path, err)
+		return File{}, fmt.Errorf("reading %q: %w", path, err)
 	}
 	key, err := Key(prefix, filepath.Base(path))
 	if err != nil {
@@ -88,9 +86,9 @@ func sameObject(one, other string) error {
 		quoted(one), quoted(other), quoted("…/"+filepath.Base(other)))
 }
 
-// Key returns the object key of name, a path relative to prefix with "/" between its segments. The
-// result always begins with prefix, and no reading of it as a path leads out: a name that is absolute,
-// has an empty, "." or ".." segment, a backslash or a control character, or is not UTF-8, is refused.
+// Key returns the object key of name, a path relative to prefix with "/" between its segments. The key begins with prefix,
+// and no program that reads it as a path can leave the prefix: Key refuses a name that is absolute, has an empty, "." or
+// ".." segment, a backslash or a control character, or is not UTF-8.
 func Key(prefix, name string) (string, error) {
 	if err := checkPrefix(prefix); err != nil {
 		return "", err
@@ -106,11 +104,7 @@ func Key(prefix, name string) (string, error) {
 }
 
 func checkPrefix(prefix string) error {
-	path, ends := strings.CutSuffix(prefix, "/")
-	if !ends {
-		return fmt.Errorf("the prefix %q does not end in /", prefix)
-	}
-	if err := checkSegments(path); err != nil {
+	if err := sanitize.CheckPrefix(prefix); err != nil {
 		return fmt.Errorf("the prefix %q %w", prefix, err)
 	}
 	return nil
@@ -123,25 +117,10 @@ func checkName(name string) error {
 	case strings.Contains(name, `\`):
 		return errors.New("has a backslash, which Windows reads as a separator")
 	}
-	return checkSegments(name)
+	return sanitize.CheckPath(name)
 }
 
-// isDrivePath reports an absolute Windows path such as C:/x; "c:x" is also a fine name elsewhere.
+// isDrivePath reports whether name is an absolute Windows path, such as C:/x. The name "c:x" is allowed.
 func isDrivePath(name string) bool {
 	return len(name) > 2 && name[1:3] == ":/" && unicode.IsLetter(rune(name[0]))
-}
-
-func checkSegments(path string) error {
-	if !utf8.ValidString(path) {
-		return errors.New("is not UTF-8")
-	}
-	if !sanitize.IsClean(path) {
-		return errors.New("has a control character")
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return fmt.Errorf("has the segment %q", segment)
-		}
-	}
-	return nil
 }

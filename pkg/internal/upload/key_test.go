@@ -67,7 +67,7 @@ func TestKeyRefuses(t *testing.T) {
 	}
 }
 
-// FuzzKey: no name makes a key outside the prefix, whoever resolves it as a path.
+// FuzzKey checks that no key leaves the prefix, even if it is resolved as a path.
 func FuzzKey(f *testing.F) {
 	for _, name := range []string{"a", "a/b", "..", "../a", "a/../../b", "/a", `..\a`, `C:\a`, "C:/a", "a//b", "./a", "a/.", "\x00", "\xff", "．．/a"} {
 		f.Add("uploads/alice/", name)
@@ -133,7 +133,7 @@ func TestPlanRefuses(t *testing.T) {
 		"no such file":                    {dangling},
 		"not a regular file":              {os.DevNull},
 		`"newline\nname" has a control`:   {write(t, dir, "newline\nname", nil)},
-		`looking at ""`:                   {""},
+		`reading ""`:                      {""},
 		`has a backslash`:                 {write(t, dir, `..\evil`, nil)},
 		`".." is a directory: name its`:   {".."},
 	}
@@ -147,19 +147,19 @@ func TestPlanRefuses(t *testing.T) {
 	}
 }
 
-// Every fault is told at once, so that nobody mends them one run at a time.
-func TestPlanTellsAll(t *testing.T) {
+// All errors are returned at once, so that they can be fixed in one go.
+func TestPlanReturnsAllErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	good := write(t, dir, "good", nil)
 	_, err := Plan("u/alice/", []string{filepath.Join(dir, "gone"), good, dir})
 	plan, ok := errors.AsType[*PlanError](err)
-	if !ok || len(plan.Faults) != 2 {
-		t.Fatalf("Plan = %v, want a PlanError of two faults", err)
+	if !ok || len(plan.Errs) != 2 {
+		t.Fatalf("Plan = %v, want a PlanError with two errors", err)
 	}
 	for i, want := range []string{"no such file", "is a directory: name its files"} {
-		if got := plan.Faults[i].Error(); !strings.Contains(got, want) {
-			t.Errorf("fault %d is %q, want %q in it", i, got, want)
+		if got := plan.Errs[i].Error(); !strings.Contains(got, want) {
+			t.Errorf("error %d is %q, want %q in it", i, got, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func start(t *testing.T) *sandbox.Sandbox {
 	return s
 }
 
-// signedIn is an uploader with the sandbox's own credential for a person, and under her prefix.
+// signedIn returns an uploader with the sandbox's credential for a person and that person's prefix.
 func signedIn(t *testing.T, s *sandbox.Sandbox, person string) *Uploader {
 	t.Helper()
 	c := assumeRole(t, s, idToken(t, s, person))
@@ -40,7 +40,7 @@ func signedIn(t *testing.T, s *sandbox.Sandbox, person string) *Uploader {
 	return u
 }
 
-// idToken goes through the authorization code flow as a browser would, without one.
+// idToken signs in by the authorization code flow.
 func idToken(t *testing.T, s *sandbox.Sandbox, person string) string {
 	t.Helper()
 	verifier := strings.Repeat("v", 43)
@@ -51,7 +51,7 @@ func idToken(t *testing.T, s *sandbox.Sandbox, person string) string {
 		"state": {"state"}, "nonce": {"nonce"}, "login_hint": {person},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}
-	browser := withoutRedirects(&http.Client{})
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := browser.Get(s.IdP.URL() + "/authorize?" + query.Encode())
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestUploadToAnothersPrefix(t *testing.T) {
 	}
 }
 
-// Answers that pass are asked for again, by the SDK.
+// The SDK retries a request after a transient error.
 func TestUploadIsRetried(t *testing.T) {
 	t.Parallel()
 	s := start(t)

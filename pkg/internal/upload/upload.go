@@ -1,14 +1,13 @@
-// Package upload answers: how do files become objects under the user's own prefix?
+// Package upload uploads files to S3, under the user's own prefix.
 //
-// Plan and Key name the objects, and no key leaves the prefix. An Uploader sends the files through the
-// SDK's transfer manager, large ones in parts.
+// Plan and Key choose the object keys; every key begins with the prefix. An Uploader sends the files through the SDK's
+// transfer manager, large ones in parts.
 package upload
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"sync"
 
@@ -17,39 +16,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 )
 
-// Uploader sends files to one prefix of one bucket. Set its fields before the first Upload; its methods
-// may be called at the same time, and it must not be copied.
+// Uploader uploads files to one prefix of one bucket. Its fields must be set before the first Upload. Its methods may be
+// called at the same time. It must not be copied.
 type Uploader struct {
 	Bucket string
-	// Prefix is the expanded prefix, such as credential.Credential.Prefix returns; it ends in "/".
+	// Prefix is the expanded prefix, as credential.Credential.Prefix returns it. It ends in "/".
 	Prefix string
-	// Credentials is asked before the first request, and again whenever what it gave is about to expire.
+	// Credentials returns the credential to sign with. It is called before the first request, and again when the
+	// credential is about to expire.
 	Credentials func(context.Context) (credential.Credential, error)
-	Region      string
-	// Endpoint is a base URL in place of AWS's own, "" for that.
-	Endpoint  string
+	awsclient.Options
+	// PathStyle puts the bucket's name into the URL's path instead of its host.
 	PathStyle bool
-	FIPS      bool
-	DualStack bool
-	// ChecksumWhenRequired leaves out the CRC32 that the SDK sends by default, for servers that do not know
-	// it; with it S3 verifies what arrived.
+	// ChecksumWhenRequired omits the CRC32 by which S3 verifies what it received, for servers that do not support it.
 	ChecksumWhenRequired bool
-	// Warn is told once if the server at Endpoint does not confirm what it stored; nil ignores that. At AWS it is an
-	// error.
+	// Warn is called once if the server at Endpoint does not confirm what it stored; it may be nil. Without an Endpoint a
+	// missing confirmation is an error.
 	Warn func(error)
-	// HTTPClient is nil for the SDK's own. Redirects are not followed.
-	HTTPClient *http.Client
-	// UserAgent is NAME/VERSION of the program.
-	UserAgent string
 
 	building sync.Once
 	client   *s3.Client
 	warned   sync.Once
 }
 
-// Object is what a file became.
+// Object is an uploaded file.
 type Object struct {
 	// URL is s3://BUCKET/KEY.
 	URL         string
@@ -57,13 +50,13 @@ type Object struct {
 	// Size is in bytes.
 	Size        int64
 	ContentType string
-	// ETag is as S3 gives it, quotes included; VersionID is "" in a bucket without versions.
+	// ETag is as S3 returns it, with its quotes; VersionID is "" in a bucket without versions.
 	ETag, VersionID string
 }
 
-// Upload sends one file and replaces the object of its key. A file that changes meanwhile becomes no
-// object (ErrChanged), and a transfer that fails, or whose context ends, leaves no parts behind where the
-// server can still be told within 15 seconds. Every error is an *Error.
+// Upload uploads one file and replaces the object of its key. It fails with ErrChanged if the file changes meanwhile. If a
+// multipart upload fails or its context ends, its parts are deleted, unless the server does not respond within 15
+// seconds. Every error is an *Error.
 func (u *Uploader) Upload(ctx context.Context, file File) (Object, error) {
 	object := Object{URL: "s3://" + u.Bucket + "/" + file.Key, Bucket: u.Bucket, Key: file.Key}
 	if err := u.send(ctx, file, &object); err != nil {
@@ -72,8 +65,8 @@ func (u *Uploader) Upload(ctx context.Context, file File) (Object, error) {
 	return object, nil
 }
 
-// interrupted puts the end of the context first: the SDK's account of it adds nothing, and an abort that
-// failed, which leaves parts behind and so is told, would hide why there was one.
+// interrupted puts the context's error first. The SDK's error adds nothing to it, unless the upload could not be aborted
+// either: that error is added, because parts remain.
 func interrupted(ctx context.Context, err error) error {
 	done := ctx.Err()
 	switch {
@@ -100,7 +93,7 @@ func (u *Uploader) send(ctx context.Context, file File, object *Object) error {
 	object.Size = content.size()
 	u.building.Do(func() { u.client = u.newClient() })
 	checked := &checkedS3{S3APIClient: u.client, file: content, atAWS: u.Endpoint == ""}
-	answer, err := u.transfers(checked).UploadObject(ctx, &transfermanager.UploadObjectInput{
+	response, err := u.transfers(checked).UploadObject(ctx, &transfermanager.UploadObjectInput{
 		Bucket:        aws.String(u.Bucket),
 		Key:           aws.String(file.Key),
 		Body:          content,
@@ -113,14 +106,14 @@ func (u *Uploader) send(ctx context.Context, file File, object *Object) error {
 	if err != nil {
 		return err
 	}
-	object.ETag, object.VersionID = aws.ToString(answer.ETag), aws.ToString(answer.VersionID)
+	object.ETag, object.VersionID = aws.ToString(response.ETag), aws.ToString(response.VersionID)
 	if checked.unconfirmed.Load() {
 		return u.checkSize(ctx, file.Key, object)
 	}
 	return nil
 }
 
-// check holds a File that Plan did not make to the same rules.
+// check applies Plan's rules to a File that did not come from Plan.
 func (u *Uploader) check(key string) error {
 	if u.Bucket == "" {
 		return errors.New("there is no bucket")

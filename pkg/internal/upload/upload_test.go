@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -32,13 +33,12 @@ func keys(context.Context) (credential.Credential, error) {
 
 func uploader(endpoint string) *Uploader {
 	return &Uploader{
-		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys,
-		Region: "us-east-1", Endpoint: endpoint, PathStyle: true,
-		HTTPClient: &http.Client{}, UserAgent: "daypass/1.2.3",
+		Bucket: "photos", Prefix: "u/auth0|6/", Credentials: keys, PathStyle: true,
+		Options: awsclient.Options{Region: "us-east-1", Endpoint: endpoint, HTTPClient: &http.Client{}, UserAgent: "daypass/1.2.3"},
 	}
 }
 
-// pattern is size bytes in which every part differs from every other.
+// pattern returns size bytes in which no two parts are equal.
 func pattern(size int) []byte {
 	content := make([]byte, size)
 	for i := 0; i+4 <= size; i += 4 {
@@ -77,7 +77,7 @@ func TestUpload(t *testing.T) {
 			continue
 		}
 		versionID := "v1"
-		if len(tt.content) >= threshold { // the fake gives none to what comes in parts
+		if len(tt.content) >= threshold { // the fake returns none for a multipart upload
 			versionID = ""
 		}
 		want := Object{URL: "s3://photos/u/auth0|6/" + tt.file, Bucket: "photos", Key: "u/auth0|6/" + tt.file,
@@ -95,7 +95,7 @@ func TestUpload(t *testing.T) {
 	}
 }
 
-func TestUploadIsSignedAndSummed(t *testing.T) {
+func TestUploadIsSignedAndHasAChecksum(t *testing.T) {
 	t.Parallel()
 	for _, whenRequired := range []bool{false, true} {
 		b, endpoint := serve(t, nil)
@@ -122,7 +122,7 @@ func TestUploadIsSignedAndSummed(t *testing.T) {
 	}
 }
 
-func TestUploadAsksForCredentialsOnce(t *testing.T) {
+func TestUploadGetsCredentialsOnce(t *testing.T) {
 	t.Parallel()
 	_, endpoint := serve(t, nil)
 	u := uploader(endpoint)
@@ -138,11 +138,11 @@ func TestUploadAsksForCredentialsOnce(t *testing.T) {
 		}
 	}
 	if got := asked.Load(); got != 1 {
-		t.Errorf("asked %d times, want 1", got)
+		t.Errorf("got credentials %d times, want once", got)
 	}
 }
 
-// A credential that ends during a long run is asked for anew.
+// A credential that expires during a long run is replaced.
 func TestUploadRenewsCredentials(t *testing.T) {
 	t.Parallel()
 	_, endpoint := serve(t, nil)
@@ -161,7 +161,7 @@ func TestUploadRenewsCredentials(t *testing.T) {
 		}
 	}
 	if asked < 2 {
-		t.Errorf("asked %d times, want one for each upload", asked)
+		t.Errorf("got credentials %d times, want once per upload", asked)
 	}
 }
 
@@ -197,7 +197,7 @@ func TestUploadRefused(t *testing.T) {
 	}
 }
 
-// The signature and the file are for one host alone.
+// The signature and the file are sent to one host only.
 func TestUploadFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	path := write(t, t.TempDir(), "a", []byte("hello"))
@@ -237,7 +237,7 @@ func TestUploadErrors(t *testing.T) {
 		{"a directory", nil, File{t.TempDir(), key}, "is a directory"},
 		{"a device", nil, File{os.DevNull, key}, "not a regular file"},
 		{"a missing file", nil, File{path + "x", key}, "no such file"},
-		{"nobody listens", func(u *Uploader) { u.Endpoint = "http://127.0.0.1:1" }, File{path, key}, ": sending request: "},
+		{"connection refused", func(u *Uploader) { u.Endpoint = "http://127.0.0.1:1" }, File{path, key}, ": sending request: "},
 	}
 	for _, tt := range tests {
 		u := uploader(endpoint)
@@ -249,7 +249,7 @@ func TestUploadErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
 		if e, ok := errors.AsType[*Error](err); !ok || e.File != tt.file || e.Refused() {
-			t.Errorf("%s: %#v is no *Error of the file, or calls itself refused", tt.name, err)
+			t.Errorf("%s: %#v is not an *Error with the file, or is a refusal", tt.name, err)
 		}
 		if tt.name == "no credential" && !errors.Is(err, errSignIn) {
 			t.Errorf("%s: %v does not wrap the cause", tt.name, err)
@@ -260,7 +260,7 @@ func TestUploadErrors(t *testing.T) {
 	}
 }
 
-// A file that is written to during the upload becomes no object.
+// No object is stored if the file is modified during the upload.
 func TestUploadOfChangingFile(t *testing.T) {
 	t.Parallel()
 	changes := map[string]func(path string, f *os.File){
@@ -310,7 +310,7 @@ func TestUploadInterrupted(t *testing.T) {
 	}
 }
 
-// When even the abort fails, the interruption is still what the caller hears of.
+// The error is the interruption, even if the upload could not be aborted.
 func TestUploadInterruptedAndNotAborted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -329,7 +329,7 @@ func TestUploadInterruptedAndNotAborted(t *testing.T) {
 	}
 }
 
-func TestErrorQuotesOnlyAwkwardPaths(t *testing.T) {
+func TestErrorQuotesOnlyUnprintablePaths(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"my photo.jpg": "uploading my photo.jpg to s3://b/k: no",

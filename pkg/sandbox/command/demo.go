@@ -127,7 +127,7 @@ func (d *demo) uploadElsewhere(ctx context.Context) error {
 func (d *demo) expire(ctx context.Context) error {
 	d.step("Let the credential expire")
 	end := d.first.Expiration.Add(time.Second) // AWS rounds down to whole seconds
-	d.tool.say("Here that takes seconds; at AWS it takes an hour. Waiting %s …", span(time.Until(end)))
+	d.tool.say("Here that takes seconds; at AWS it takes an hour. Waiting %s …", remedy.Span(time.Until(end)))
 	timer := time.NewTimer(time.Until(end))
 	defer timer.Stop()
 	select {

@@ -12,6 +12,8 @@ import (
 	"github.com/daypass/daypass/pkg/credential"
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/awsclient"
+	"github.com/daypass/daypass/pkg/internal/remedy"
 	"github.com/daypass/daypass/pkg/internal/upload"
 	"github.com/daypass/daypass/pkg/profile"
 	"github.com/daypass/daypass/pkg/sandbox"
@@ -62,7 +64,8 @@ func (d *demo) tryExpired(ctx context.Context) (code string, err error) {
 		return "", err
 	}
 	uploader := &upload.Uploader{
-		Bucket: p.Upload.Bucket, Prefix: prefix, Region: p.Region, Endpoint: p.Endpoints.S3, PathStyle: true, HTTPClient: d.Client(),
+		Bucket: p.Upload.Bucket, Prefix: prefix, PathStyle: true,
+		Options:     awsclient.Options{Region: p.Region, Endpoint: p.Endpoints.S3, HTTPClient: d.Client()},
 		Credentials: func(context.Context) (credential.Credential, error) { return d.first, nil },
 	}
 	_, err = uploader.Upload(ctx, files[0])
@@ -88,15 +91,7 @@ func nameOf(s *sandbox.Sandbox, subject string) string {
 
 // until formats a time as daypass does: how long until then, and the time of day.
 func until(t time.Time) string {
-	return fmt.Sprintf("in %s (%s)", span(time.Until(t)), t.Local().Format("15:04"))
-}
-
-// span formats a duration in seconds or minutes.
-func span(d time.Duration) string {
-	if d < 2*time.Minute {
-		return fmt.Sprintf("%.0f s", max(d.Seconds(), 0))
-	}
-	return fmt.Sprintf("%.0f min", d.Minutes())
+	return fmt.Sprintf("in %s (%s)", remedy.Span(time.Until(t)), t.Local().Format("15:04"))
 }
 
 // shown formats a command line, quoted for a shell.
