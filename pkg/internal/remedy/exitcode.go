@@ -1,24 +1,24 @@
 package remedy
 
-// Exit codes: what a script may rely on.
+// The exit codes of daypass. They are stable.
 const (
-	// ExitDone says that all was done.
+	// ExitDone is success.
 	ExitDone = 0
-	// ExitFailed says that it failed, for a reason that has no code of its own.
+	// ExitFailed is a failure without a code of its own.
 	ExitFailed = 1
-	// ExitUsage says that the command line or the profile cannot be right.
+	// ExitUsage is an invalid command line or profile.
 	ExitUsage = 2
-	// ExitPartly says that some files were uploaded and some were not.
+	// ExitPartly means that some files were uploaded and some were not.
 	ExitPartly = 3
-	// ExitSignInNeeded says that a person must sign in, and could not be asked to here.
+	// ExitSignInNeeded means that a sign-in is required, but was not possible here or did not end in time.
 	ExitSignInNeeded = 4
-	// ExitRefused says that the IdP or AWS understood and refused.
+	// ExitRefused means that the IdP or AWS refused.
 	ExitRefused = 5
-	// ExitCannotRun says that the command of exec is there and cannot be run.
+	// ExitCannotRun means that the command of exec was found but cannot be run.
 	ExitCannotRun = 126
-	// ExitNoCommand says that there is no command of that name for exec.
+	// ExitNoCommand means that the command of exec was not found.
 	ExitNoCommand = 127
-	// ExitInterrupted says that a signal ended it.
+	// ExitInterrupted means that a signal ended daypass.
 	ExitInterrupted = 130
 )
 
@@ -28,17 +28,17 @@ type ExitCode struct {
 	Meaning string
 }
 
-// ExitCodes lists all of them, in order.
+// ExitCodes returns all exit codes in order.
 func ExitCodes() []ExitCode {
 	return []ExitCode{
-		{ExitDone, "All was done."},
-		{ExitFailed, "It failed, for a reason that has no code of its own."},
-		{ExitUsage, "The command line or the profile cannot be right."},
+		{ExitDone, "Success."},
+		{ExitFailed, "Failure without an exit code of its own."},
+		{ExitUsage, "Invalid command line or profile."},
 		{ExitPartly, "Some files were uploaded and some were not."},
-		{ExitSignInNeeded, "A person must sign in, and could not be asked to here."},
+		{ExitSignInNeeded, "Sign-in required, but not possible here or not completed in time."},
 		{ExitRefused, "The identity provider or AWS refused."},
-		{ExitCannotRun, "exec: the command cannot be run. Once it runs, the exit code is its own."},
-		{ExitNoCommand, "exec: there is no such command."},
-		{ExitInterrupted, "A signal ended it."},
+		{ExitCannotRun, "exec: the command cannot be run. If it runs, the exit code is the command's."},
+		{ExitNoCommand, "exec: command not found."},
+		{ExitInterrupted, "Ended by a signal."},
 	}
 }
