@@ -41,7 +41,7 @@ var mayImport = map[string][]string{
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
 	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "internal/weburl", "secret"},
-	"internal/upload":         {"credential", "internal/awsclient", "internal/sanitize"},
+	"internal/upload":         {"credential", "internal/awsclient", "internal/sanitize", "internal/userfile"},
 	"internal/remedy":         {"identity", "internal/agent", "internal/broker", "internal/exchange", "internal/httpclient", "internal/login", "internal/signin", "internal/upload", "internal/weburl"},
 	"daypass":                 {"credential", "identity", "internal/agent", "internal/awsclient", "internal/broker", "internal/exchange", "internal/httpclient", "internal/keyring", "internal/lock", "internal/login", "internal/loginindex", "internal/signin", "internal/storekey", "internal/upload", "internal/weburl", "profile"},
 	"cli":                     {"credential", "daypass", "identity", "internal/agent", "internal/awsconfig", "internal/broker", "internal/credserver", "internal/exchange", "internal/keyring", "internal/login", "internal/process", "internal/remedy", "internal/sanitize", "internal/signin", "internal/storekey", "internal/upload", "internal/userfile", "internal/weburl", "profile", "secret"},

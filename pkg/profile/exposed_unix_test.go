@@ -58,7 +58,7 @@ login  = { issuer = "https://idp.example.com", client_id = "c", client_secret_fi
 role   = { arn = "arn:aws:iam::111122223333:role/R", policy_file = "policy.json" }
 `
 
-// Each file that Load reads is checked: a warning, or an error if it holds a secret.
+// Each file that Load reads is checked: a warning, or an error if it contains a secret.
 func TestExposedFiles(t *testing.T) {
 	t.Parallel()
 	const secretInside = "[login.unused]\nclient_secret = \"s3cr3t\"\n"

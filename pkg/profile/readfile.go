@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 // readTimeout limits the time to read a file: opening a named pipe waits for its writer, which may never come.
@@ -40,7 +42,7 @@ func readWithin(timeout time.Duration, name string, limit int64) ([]byte, *Expos
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return nil, nil, fmt.Errorf("reading %q: %w", name, cause(r.err))
+			return nil, nil, fmt.Errorf("reading %q: %w", name, userfile.WithoutPath(r.err))
 		}
 		return bytes.TrimPrefix(r.content, []byte("\ufeff")), r.exposed, nil
 	case <-timer.C:

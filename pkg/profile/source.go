@@ -161,14 +161,6 @@ func (s Source) read(known schema) (*config, error) {
 	return c, nil
 }
 
-// cause returns the cause of an error without the path, which the caller adds.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	return err
-}
-
 // resolve expands "~/". A relative path in the configuration file is relative to the file's directory, and that of a flag or
 // variable to the working directory.
 func (s Source) resolve(path string, o origin) string {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 // ErrChanged says that a file was modified while it was read, so that the object would have had neither the old nor the
@@ -32,14 +34,14 @@ type steadyFile struct {
 func open(path string) (*steadyFile, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, userfile.WithoutPath(err)
 	}
 	if err := checkRegular(info); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, userfile.WithoutPath(err)
 	}
 	opened, err := file.Stat()
 	if err == nil {
@@ -47,7 +49,7 @@ func open(path string) (*steadyFile, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, withoutPath(err)
+		return nil, userfile.WithoutPath(err)
 	}
 	return &steadyFile{file: file, opened: opened}, nil
 }
@@ -75,7 +77,7 @@ func (f *steadyFile) Read(p []byte) (int, error) {
 	case err == io.EOF:
 		return n, f.end()
 	case err != nil:
-		return n, withoutPath(err)
+		return n, userfile.WithoutPath(err)
 	}
 	return n, nil
 }
@@ -83,7 +85,7 @@ func (f *steadyFile) Read(p []byte) (int, error) {
 func (f *steadyFile) end() error {
 	now, err := f.file.Stat()
 	if err != nil {
-		return withoutPath(err)
+		return userfile.WithoutPath(err)
 	}
 	if f.read != f.size() || now.Size() != f.size() || !now.ModTime().Equal(f.opened.ModTime()) {
 		return ErrChanged
@@ -104,15 +106,7 @@ func (f *steadyFile) contentType() (string, error) {
 	start := make([]byte, sniffBytes)
 	n, err := f.file.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
-		return "", withoutPath(err)
+		return "", userfile.WithoutPath(err)
 	}
 	return http.DetectContentType(start[:n]), nil
-}
-
-// withoutPath returns the cause of an error that the caller reports with the path.
-func withoutPath(err error) error {
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return pathError.Err
-	}
-	return err
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 // maxKeyBytes is S3's limit for an object key.
@@ -63,7 +64,7 @@ func Plan(prefix string, paths []string) ([]File, error) {
 func plan(prefix, path string) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return File{}, fmt.Errorf("reading %q: %w", path, withoutPath(err))
+		return File{}, fmt.Errorf("reading %q: %w", path, userfile.WithoutPath(err))
 	}
 	if info.IsDir() {
 		return File{}, fmt.Errorf("%q is a directory: name its files", path)

@@ -131,3 +131,11 @@ func CheckDir(dir string) error {
 	}
 	return unsafe
 }
+
+// WithoutPath returns the cause of an error about a file, for a caller that reports the path itself.
+func WithoutPath(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
