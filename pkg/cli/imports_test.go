@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"internal/keyring/sealer": {"internal/keyring"},
 	"internal/login":          {"identity", "internal/connlimit", "internal/peercred", "internal/sanitize", "secret"},
 	"internal/exchange":       {"credential", "identity", "internal/sanitize", "secret"},
-	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize"},
+	"internal/signin":         {"internal/lock", "internal/process", "internal/sanitize", "internal/userfile"},
 	"internal/loginindex":     {"internal/lock", "internal/userfile"},
 	"internal/broker":         {"credential", "identity", "secret"},
 	"internal/credserver":     {"credential", "internal/connlimit", "internal/peercred", "secret"},

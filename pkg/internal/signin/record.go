@@ -3,13 +3,11 @@ package signin
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/daypass/daypass/pkg/internal/sanitize"
+	"github.com/daypass/daypass/pkg/internal/userfile"
 )
 
 const (
@@ -53,15 +51,10 @@ func (r record) nextDeaths() int {
 	return r.Deaths + 1
 }
 
-// read returns the zero record if the file is missing or not ours.
+// read returns the zero record if the file is missing or was not written by daypass.
 func (c *Coordinator) read() record {
-	file, err := os.OpenFile(c.Path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe must not block
-	if err != nil {
-		return record{}
-	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxRecord))
 	var r record
+	text, err := userfile.Read(c.Path, maxRecord)
 	if err != nil || json.Unmarshal(text, &r) != nil || r.Version != recordVersion {
 		return record{}
 	}
@@ -69,29 +62,15 @@ func (c *Coordinator) read() record {
 	return r
 }
 
-// write replaces the file as a whole (mode 0600).
 func (c *Coordinator) write(r record) error {
 	r.Reason = sanitize.Short(r.Reason, maxReason)
 	text, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(c.Path), filepath.Base(c.Path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
 	if err == nil {
-		err = os.Rename(file.Name(), c.Path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name()) // the first error is returned
+		_, err = userfile.Write(c.Path, text)
 	}
 	return err
 }
 
-// remove removes the file, and says whether there was one. A file that cannot be removed says that its process died.
+// remove removes the file and reports whether there was one. If it cannot be removed, the record will look like one of
+// a process that died.
 func (c *Coordinator) remove() bool { return os.Remove(c.Path) == nil }
