@@ -139,8 +139,8 @@ func (k *secretService) hang() { k.m.must(syscall.Kill(k.owner(), syscall.SIGSTO
 
 func (k *secretService) resume() { k.m.must(syscall.Kill(k.owner(), syscall.SIGCONT)) }
 
-// kept are the entries of ours in the keyring, as its own tool sees them. The secret itself is on stdout
-// and the attributes on stderr.
+// keyringEntries returns daypass's entries in the keyring, by the keyring's own tool, which prints secrets on stdout
+// and attributes on stderr.
 func (m *machine) keyringEntries() string {
 	r := m.run("secret-tool", "search", "--all", "service", "daypass")
 	return r.stdout + r.stderr

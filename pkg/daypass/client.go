@@ -27,7 +27,7 @@ var (
 	ErrInterrupted = signin.ErrInterrupted
 )
 
-// Error is an error of a Client. It says what the wrapped error says, and carries the profile that it is about.
+// Error is an error of a Client, with the profile that it is about.
 type Error struct {
 	Profile profile.Profile
 	Err     error
@@ -62,11 +62,11 @@ type session interface {
 // directory cannot be used.
 func Open(p profile.Profile, o Options) (*Client, error) { return open(p, o, storekey.NamesOf(p)) }
 
-// Close waits until the browser has shown the result of a sign-in, if that takes no longer than about two seconds. The
-// credential is there before.
+// Close waits until the browser has shown the result of a sign-in, for at most about two seconds. The credential does
+// not depend on it.
 func (c *Client) Close() { c.tab.Wait() }
 
-// Profile is the profile that the client was opened with.
+// Profile returns the profile that the client was opened with.
 func (c *Client) Profile() profile.Profile { return c.profile }
 
 // Credential returns a credential that no SDK considers stale: the cached one, or a new one, which may need the person
@@ -82,7 +82,7 @@ func (c *Client) CredentialLasting(ctx context.Context, least time.Duration) (cr
 }
 
 // Cached returns the cached credential, fresh or not; the zero Credential if there is none or it has expired. It waits
-// for nobody and sends no request.
+// for no lock and sends no request.
 func (c *Client) Cached(ctx context.Context) credential.Credential { return c.broker.Cached(ctx) }
 
 // SignIn has the person sign in through Options.OpenBrowser, whatever is cached, and returns a credential of that
@@ -91,9 +91,9 @@ func (c *Client) SignIn(ctx context.Context) (credential.Credential, error) {
 	return result(c, func() (credential.Credential, error) { return c.broker.SignIn(ctx) })
 }
 
-// EnsureSignedIn returns a fresh credential, and has the person sign in if only that yields one and mayAsk returns nil;
-// asked says that the person did. No browser opens for a failure that may pass on its own: then the credential is the cached one as long
-// as it works.
+// EnsureSignedIn returns a fresh credential. If that needs a sign-in and mayAsk returns nil, the person signs in, and
+// asked is true. After a temporary failure no browser opens, and the cached credential is returned as long as it
+// works.
 func (c *Client) EnsureSignedIn(ctx context.Context, mayAsk func() error) (got credential.Credential, asked bool, err error) {
 	got, err = result(c, func() (v credential.Credential, err error) {
 		v, asked, err = c.broker.EnsureSignedIn(ctx, mayAsk)

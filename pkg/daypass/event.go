@@ -25,12 +25,12 @@ type BrowserFailed struct{ Err error }
 // person's other browser, or another user of this machine.
 type SecondBrowser struct{}
 
-// AnswerElsewhere says that the person came back in another browser, browser profile or container than the one where the
-// sign-in began, and was refused.
+// AnswerElsewhere says that the person came back in another browser, browser profile or container than the one where
+// the sign-in began, and was refused.
 type AnswerElsewhere struct{}
 
-// PendingSignIn says that the sign-in of another process is being waited for, which began at Host at that time. First
-// says that nobody else waits for it.
+// PendingSignIn says that the client waits for the sign-in of another process, which began at Host at that time.
+// First says that no other process waits for it.
 type PendingSignIn struct {
 	Host  string
 	Began time.Time

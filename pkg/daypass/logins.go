@@ -11,7 +11,7 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Login is a login that this machine knows.
+// Login is a login on this machine.
 type Login struct {
 	// Issuer, ClientID and LoginHint say whose sign-in it is; for a guest IdentityPoolID says that instead.
 	Issuer, ClientID, LoginHint string

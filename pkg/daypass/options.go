@@ -6,19 +6,18 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// Options are what a profile does not say: how this process reaches a person and the system. Only Now has no useful
-// zero value in Open.
+// Options say how this process reaches the person and the system. Every field but Now may be zero.
 type Options struct {
 	// OpenBrowser shows a URL to the person; nil: the sign-in waits for a browser that is opened by hand.
 	OpenBrowser func(url string) error
-	// Notify is told what happens, by several goroutines at once; nil: nobody is told.
+	// Notify receives events. Several goroutines may call it at once. It may be nil.
 	Notify func(Event)
-	// Background starts sign-ins that nobody asked for; nil: none is started.
+	// Background starts sign-ins in background processes; nil: none is started.
 	Background *Background
-	// InBackground says that this process is such a sign-in. If it fails, no other starts by itself. A sign-in
-	// that the person asked for takes over from any other instead.
+	// InBackground says that this process is such a background process. If its sign-in fails, no other starts by
+	// itself. A sign-in that the person asked for takes over from any other instead.
 	InBackground bool
-	// Again has the identity provider ask who signs in, whoever is signed in there.
+	// Again makes the identity provider ask who signs in, even if somebody is signed in there.
 	Again bool
 	Now   func() time.Time
 	// Version of the program, for the User-Agent.
@@ -33,20 +32,20 @@ type Options struct {
 	SessionBus string
 }
 
-// Background says how a sign-in that nobody asked for runs: in a process of its own that outlives this one.
+// Background says how a sign-in runs in a background process, which outlives this one.
 type Background struct {
 	// Command returns the command line of the process, which reports to its standard output.
 	Command func() ([]string, error)
 	// Allowed returns why the person may not be prompted; nil if they may.
 	Allowed func() error
-	// Event is told each step that the process reports, as it wrote it.
+	// Event receives each step that the process reports, unchanged.
 	Event func(report []byte)
-	// Failure turns what the process reported of its failure into an error.
+	// Failure turns the failure that the process reported into an error.
 	Failure func(report []byte) error
 }
 
-// Environment returns the Options that a process's variables give: the directories, and the session bus of
-// the keyring. Getenv is os.Getenv.
+// Environment returns the Options that environment variables set: the directories, and the session bus of the keyring.
+// Getenv is os.Getenv.
 func Environment(getenv func(name string) string) Options {
 	return Options{
 		RuntimeDir: getenv("DAYPASS_RUNTIME_DIR"), StateDir: profile.StateDir(getenv),
@@ -54,7 +53,7 @@ func Environment(getenv func(name string) string) Options {
 	}
 }
 
-// notify tells of an event.
+// notify sends an event.
 func (o Options) notify(e Event) {
 	if o.Notify != nil {
 		o.Notify(e)
@@ -63,7 +62,7 @@ func (o Options) notify(e Event) {
 
 func (o Options) warn(err error) { o.notify(Warning{err}) }
 
-// step returns how steps are told; nil if nobody is told.
+// step returns a function that reports a step; nil if Notify is nil.
 func (o Options) step() func(string) {
 	if o.Notify == nil {
 		return nil

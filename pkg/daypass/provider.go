@@ -14,8 +14,8 @@ import (
 
 // NewProvider returns credentials of the profile for clients of AWS's SDK; any number of goroutines may use it. They
 // come from a running agent, else from the stored sign-in, which is renewed silently. It starts no agent and opens no
-// browser, because the program is somebody else's: ErrSignInNeeded says that the person has to run daypass login. Its own
-// errors are those of Open.
+// browser, because that is not the business of a library: ErrSignInNeeded says that the person has to run daypass
+// login. Its own errors are those of Open.
 func NewProvider(p profile.Profile, o Options) (aws.CredentialsProvider, error) {
 	o.AgentCommand, o.Background = nil, nil
 	if o.Now == nil {
@@ -28,21 +28,21 @@ func NewProvider(p profile.Profile, o Options) (aws.CredentialsProvider, error) 
 	return aws.NewCredentialsCache(&provider{c.Credential, o.Now}), nil
 }
 
-// provider is what the SDK's cache asks. A Client is for one goroutine at a time, and the cache sees to that.
+// provider is used by the SDK's cache. A Client is for one goroutine at a time, which the cache ensures.
 type provider struct {
 	credential func(context.Context) (credential.Credential, error)
 	now        func() time.Time
 }
 
 const (
-	// again is how soon the cache asks again after a renewal failed.
+	// again is the time until the cache asks again after a failed renewal.
 	again = time.Minute
 	// retrieval bounds one retrieval: the cache's context never ends by itself.
 	retrieval = 50 * time.Second
 )
 
 // Retrieve implements aws.CredentialsProvider. The SDK's cache does not ask again before Expires, so Expires is when
-// the credential gets stale: it works for some minutes longer.
+// the credential becomes stale. It still works for some minutes.
 func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	ctx, cancel := context.WithTimeout(ctx, retrieval)
 	defer cancel()
@@ -55,7 +55,7 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return out, nil
 }
 
-// expires is when the cache should ask again.
+// expires returns the time when the cache should ask again.
 func (p *provider) expires(c credential.Credential) time.Time {
 	at := c.StaleAt()
 	if soon := p.now().Add(again); at.Before(soon) {

@@ -14,14 +14,14 @@ import (
 // Status is everything that is stored on this machine.
 type Status struct {
 	Logins []LoginStatus
-	// Agent is what the agent says of itself; AgentErr says why it does not.
+	// Agent is the agent's status; AgentErr says why there is none.
 	Agent    AgentStatus
 	AgentErr error
 	// KeyringErr says why the keyring does not answer, IndexErr why the index cannot be read.
 	KeyringErr, IndexErr error
 }
 
-// AgentStatus is what an agent says of itself.
+// AgentStatus describes an agent.
 type AgentStatus struct {
 	PID   int
 	Since time.Time
@@ -38,12 +38,12 @@ type LoginStatus struct {
 	Login
 	// Claims are the person's; zero when nobody is signed in, and for a guest.
 	Claims identity.Claims
-	// SignedIn says that a credential can be got without a person, Renews that this continues beyond the ID token at
-	// hand: until RenewsUntil, if the identity provider says so.
+	// SignedIn says that a credential can be got without a person. Renews says that this continues after the ID token
+	// has expired: until RenewsUntil, if the identity provider limits it.
 	SignedIn, Renews bool
 	RenewsUntil      time.Time
-	// InKeyring says that the keyring stores the refresh token or guest's identity ID; else memory does. Sealed says that
-	// it is too long for the keyring: a file stores it, encrypted with a key from the keyring.
+	// InKeyring says that the keyring stores the refresh token or guest's identity ID; else memory does. Sealed says
+	// that it is too long for the keyring: a file stores it, encrypted with a key from the keyring.
 	InKeyring, Sealed bool
 	Credentials       []CredentialStatus
 }
@@ -54,7 +54,7 @@ type CredentialStatus struct {
 	Credential                       credential.Credential
 }
 
-// StatusOf asks memory and keyring what they hold of the known logins (see Logins). It starts no agent, sends no
+// StatusOf reads what memory and keyring hold of the known logins (see Logins). It starts no agent, sends no
 // request, and waits for no lock. Configured profiles of which nothing is stored are left out.
 func StatusOf(ctx context.Context, o Options, configured []profile.Profile) (Status, error) {
 	dir, err := agent.Dir(o.RuntimeDir)

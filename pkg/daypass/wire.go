@@ -20,8 +20,8 @@ import (
 	"github.com/daypass/daypass/pkg/profile"
 )
 
-// open wires the parts for what is stored under these names. It builds nothing that the way to a cached credential does
-// not need: AWS clients are made at their first call.
+// open connects the parts, which store under these names. It creates nothing that a cached credential does not need:
+// AWS clients are created at their first call.
 func open(p profile.Profile, o Options, names storekey.Names) (*Client, error) {
 	dir, err := agent.Dir(o.RuntimeDir)
 	if err != nil {
@@ -59,7 +59,7 @@ func open(p profile.Profile, o Options, names storekey.Names) (*Client, error) {
 	return c, nil
 }
 
-// person completes the session of a person with how they sign in.
+// person completes the session of a person with the parts for signing in.
 func (c *Client) person(client *http.Client, names storekey.Names, record string, s broker.PersonSession) *broker.PersonSession {
 	p, o := c.profile, c.options
 	c.signIns = &signin.Coordinator{Path: record, Host: weburl.Host(p.Login.Issuer, p.Login.Issuer), Now: o.Now, LoginLock: s.Locker,
@@ -84,7 +84,7 @@ func (c *Client) person(client *http.Client, names storekey.Names, record string
 	return &s
 }
 
-// resultOf is what the browser's tab says of it.
+// resultOf returns the result that the browser's tab shows.
 func resultOf(err error) login.Result {
 	refused, ok := errors.AsType[*exchange.Error](err)
 	switch {
@@ -96,7 +96,7 @@ func resultOf(err error) login.Result {
 	return login.Failed
 }
 
-// reasonOf is why a sign-in failed, without what was being done.
+// reasonOf returns why a sign-in failed, without what was being done.
 func reasonOf(err error) string {
 	if e, ok := errors.AsType[*login.UnansweredError](err); ok {
 		return e.Error()
@@ -140,7 +140,7 @@ func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.I
 	}
 }
 
-// securityTokens is STS as the profile reaches it.
+// securityTokens returns the profile's settings for STS.
 func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.AWS {
 	aws := exchange.AWS{Options: awsOptions(p, o, p.Endpoints.STS, client), Now: o.Now}
 	aws.Region = cmp.Or(p.Region, p.IdentityPool.Region())

@@ -12,23 +12,23 @@ func TestArenaValuesDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	var a arena
 	random := rand.New(rand.NewPCG(1, 2))
-	kept := map[slot][]byte{}
+	stored := map[slot][]byte{}
 	for i := range 3000 {
 		value := bytes.Repeat([]byte{byte(i)}, 1+random.IntN(chunkSize/4))
 		if s, err := a.store(value); err == nil {
-			kept[s] = value
+			stored[s] = value
 		} else if !errors.Is(err, ErrRefused) {
 			t.Fatal(err)
 		}
-		for s := range kept {
+		for s := range stored {
 			if random.IntN(3) > 0 {
 				break
 			}
 			a.drop(s)
-			delete(kept, s)
+			delete(stored, s)
 		}
 	}
-	for s, want := range kept {
+	for s, want := range stored {
 		if !bytes.Equal(s.bytes(), want) {
 			t.Fatalf("a value of %d bytes %d is overwritten", len(want), want[0])
 		}

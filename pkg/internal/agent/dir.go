@@ -17,11 +17,12 @@ const maxSocketPath = 103
 // the home directory from the password database (%LocalAppData% on Windows). An error is a *DirError, and wraps
 // ErrUnsafeDir when other users could access the directory.
 func Dir(override string) (string, error) {
-	dir, err := override, error(nil)
-	if dir == "" {
+	var dir string
+	var err error
+	if override == "" {
 		dir, err = ownDir()
 	} else {
-		dir, err = filepath.Abs(dir)
+		dir, err = filepath.Abs(override)
 	}
 	if err != nil {
 		return "", &DirError{Err: fmt.Errorf("choosing a private directory: %w", err)}

@@ -80,7 +80,7 @@ func FuzzAgent(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		s.vault.put("kept", []byte("value"), time.Time{})
+		s.vault.put("stored", []byte("value"), time.Time{})
 		out := bytes.NewReader(hostile(t, in, s.handle))
 		for out.Len() > 0 {
 			if _, err := readFrame(out); err != nil {
@@ -89,7 +89,7 @@ func FuzzAgent(f *testing.F) {
 		}
 		request, err := readFrame(bytes.NewReader(in))
 		asked := err == nil && (request.op == opPut || request.op == opDelete || request.op == opStop)
-		if kept := s.vault.get("kept") != nil; !kept && !asked {
+		if stored := s.vault.get("stored") != nil; !stored && !asked {
 			t.Errorf("%x deleted a value", in)
 		}
 	})

@@ -30,9 +30,9 @@ func agentPID(dir string) (int, error) {
 		return 0, err
 	}
 	var peer *unix.Ucred
-	var fault error
-	err = raw.Control(func(fd uintptr) { peer, fault = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
-	if err = errors.Join(err, fault); err != nil {
+	var peerErr error
+	err = raw.Control(func(fd uintptr) { peer, peerErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) })
+	if err = errors.Join(err, peerErr); err != nil {
 		return 0, err
 	}
 	return int(peer.Pid), nil

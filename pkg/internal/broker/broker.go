@@ -13,14 +13,14 @@
 //  6. Exchange the proof for a credential. If AWS calls the proof expired, renew it once and try again.
 //  7. Cache the credential, unless the sign-in it came from has ended meanwhile, and return it.
 //  8. If no session has proof, return the cached credential as long as it works. Otherwise start a sign-in in a
-//     background process, release the locks, wait for its result, and start again at 3 if it gave way to another.
+//     background process, release the locks, wait for its result, and start again at 3 if another sign-in replaced it.
 //
 // A renewal stores the new refresh token before it uses anything else of the answer, because the old one may be
 // void already. If the IdP refuses the refresh token, the stores are read again: a different token is tried once;
 // otherwise the refused token, and only that one, is deleted.
 //
 // A sign-out takes the lock, starts a new generation in both stores, deletes what they held, and then revokes the
-// refresh token at the IdP. Whatever an older generation still writes counts for nothing (see generation.go).
+// refresh token at the IdP. Later writes of an older generation are ignored (see generation.go).
 package broker
 
 import (
@@ -38,7 +38,7 @@ import (
 var (
 	// ErrSignInNeeded says that only a person's sign-in would help and that none may be started here.
 	ErrSignInNeeded = errors.New("sign-in required")
-	// ErrLookAgain is what a Wait returns when the sign-in gave way to another one, or its process ended.
+	// ErrLookAgain is returned by a Wait when another sign-in replaced this one, or its process ended.
 	ErrLookAgain = errors.New("the sign-in moved to another process")
 )
 
@@ -58,13 +58,13 @@ type Broker struct {
 	// Sessions can prove who somebody is, in order of preference. There is at least one.
 	Sessions  []Session
 	Exchanger Exchanger
-	// Memory caches credentials under CredentialKey; nil: every call derives its credential anew.
+	// Memory caches credentials under CredentialKey. If it is nil, nothing is cached.
 	Memory        Store
 	CredentialKey string
 	Now           func() time.Time
-	// Warn reports a failure that did not prevent the result; nil: nobody is told.
+	// Warn reports a failure that did not prevent the result. It may be nil.
 	Warn func(error)
-	// Step reports what is being done, never a secret; nil: nobody is told.
+	// Step reports what is being done, never a secret. It may be nil.
 	Step func(step string)
 }
 
@@ -119,9 +119,9 @@ func (b *Broker) SignIn(ctx context.Context) (c credential.Credential, err error
 	return c, nil
 }
 
-// EnsureSignedIn returns a fresh credential, and has the person sign in if only that yields one and mayAsk returns nil;
-// asked says that the person did. No browser opens for a failure that may pass on its own: then the credential is the cached one as long
-// as it works.
+// EnsureSignedIn returns a fresh credential. If that needs a sign-in and mayAsk returns nil, the person signs in, and
+// asked is true. After a temporary failure no browser opens, and the cached credential is returned as long as it
+// works.
 func (b *Broker) EnsureSignedIn(ctx context.Context, mayAsk func() error) (c credential.Credential, asked bool, err error) {
 	c, err = b.freshOrCached(ctx, b.fresh)
 	if err == nil && b.fresh(c) {
@@ -214,7 +214,7 @@ func (b *Broker) underLock(ctx context.Context, enough func(credential.Credentia
 	c, err = b.silently(ctx)
 	switch {
 	case errors.Is(err, errSignedOut):
-	case err != nil && usable(cached, b.Now()): // no browser opens by itself while a working credential is at hand
+	case err != nil && usable(cached, b.Now()): // no browser opens by itself while the cached credential works
 		c = cached
 	case errors.Is(err, ErrSignInNeeded) && prompter != nil:
 		wait, err = prompter.StartSignIn(ctx, since, err)

@@ -8,7 +8,7 @@ import (
 
 // A generation begins with a sign-in and ends with the next sign-out or sign-in. Every stored record carries its
 // generation, so that a late write of an older one (a renewal in another process, a write to the keyring that timed
-// out and lands afterwards) brings nothing back. A sign-out leaves a mark in each store: a record with nothing but
+// out and takes effect afterwards) restores nothing. A sign-out leaves a mark in each store: a record with nothing but
 // the new generation.
 
 // errSignedOut says that the sign-in ended while something was made of it. No browser opens right after a sign-out.
@@ -54,7 +54,7 @@ func signOutMark(generation int64) grantRecord {
 	return grantRecord{Version: storedVersion, Generation: generation}
 }
 
-// markLate replaces a refresh token in the keyring whose generation has ended: its write landed after the end.
+// markLate replaces a refresh token in the keyring whose generation has ended: its write took effect after the end.
 func (p *PersonSession) markLate(ctx context.Context, ring grantRecord, generation int64) error {
 	if ring.Refresh == "" || ring.Generation >= generation {
 		return nil
@@ -72,8 +72,8 @@ func (p *PersonSession) signedOutSince(ctx context.Context, before int64) bool {
 	return r.Generation > before && r.Subject == "" && r.ID == "" && r.Refresh == ""
 }
 
-// Generation implements Prompter. The clock counts too, because an agent that does not answer just now knows of no
-// sign-out.
+// Generation implements Prompter. It is at least the current time, because an agent that does not answer at the moment
+// reports no sign-out.
 func (p *PersonSession) Generation(ctx context.Context) int64 {
 	before := max(p.quickRecord(ctx).Generation, p.Now().UnixMilli()-1)
 	if p.SignIns != nil {
@@ -82,7 +82,7 @@ func (p *PersonSession) Generation(ctx context.Context) int64 {
 	return before
 }
 
-// quickRecord is the record of the faster store.
+// quickRecord returns the record of the faster store.
 func (p *PersonSession) quickRecord(ctx context.Context) grantRecord {
 	if p.Memory != nil {
 		return p.record(ctx, p.Memory)

@@ -10,9 +10,9 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// GuestSession is the login of a guest of an identity pool, who has nobody to ask. All that makes the guest who it
-// is, is the identity ID: it alone buys credentials, so it is stored as a refresh token would be, in the keyring or,
-// if there is none, in memory. It implements Session, and exchange.IdentityIDs for the exchange.
+// GuestSession is the login of a guest of an identity pool, without any person. Its identity ID is enough to get
+// credentials, so it is stored like a refresh token: in the keyring or, if there is none, in memory. It implements
+// Session, and exchange.IdentityIDs for the exchange.
 type GuestSession struct {
 	// Memory may be nil.
 	Memory, Keyring Store

@@ -11,8 +11,8 @@ import (
 type Stored struct {
 	// Grant is the newest; the zero Grant when nobody is signed in, and for a guest.
 	Grant identity.Grant
-	// InMemory and InKeyring say where that is which gets new credentials without a browser: the refresh
-	// token, or a guest's identity ID.
+	// InMemory and InKeyring say where the refresh token or a guest's identity ID is stored, which gets new
+	// credentials without a browser.
 	InMemory, InKeyring bool
 	// KeyringErr says why the keyring did not answer.
 	KeyringErr error
@@ -24,8 +24,8 @@ func (s Stored) SignedIn() bool { return s.InMemory || s.InKeyring || !s.Grant.I
 // Renews reports whether new credentials can be expected without a browser once the ID token has expired.
 func (s Stored) Renews() bool { return (s.InMemory || s.InKeyring) && !s.Grant.NoIDTokenOnRefresh }
 
-// IsSignIn reports whether the record that a store has of a login is enough to get a credential with. The mark
-// of a sign-out is not, nor is what remains after a refused refresh token. It copies no token out of the record.
+// IsSignIn reports whether a stored record of a login is enough to get a credential. The mark of a sign-out is not, and
+// neither is a record whose refresh token was refused. IsSignIn copies no token out of the record.
 func IsSignIn(record []byte) bool {
 	var r struct {
 		ID      present `json:"id"`

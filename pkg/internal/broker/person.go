@@ -13,7 +13,7 @@ import (
 // Memory does, or is not stored if there is none.
 type NotInKeyringError struct{ Err error }
 
-// Error says what follows from it, and the cause.
+// Error names the consequence and the cause.
 func (e *NotInKeyringError) Error() string {
 	return "this sign-in lasts as long as the agent: " + e.Err.Error()
 }
@@ -30,7 +30,7 @@ type PersonSession struct {
 	IdP IdP
 	// Memory stores tokens, and the refresh token if there is no Keyring; nil stores nothing.
 	Memory Store
-	// Keyring stores the refresh token; nil where the system has none.
+	// Keyring stores the refresh token; nil if the system has none.
 	Keyring Store
 	// Index may be nil.
 	Index Index
@@ -38,11 +38,11 @@ type PersonSession struct {
 	LoginKey string
 	// Locker excludes every other process that works on this login.
 	Locker func(ctx context.Context) (release func(), err error)
-	// SignIns may be nil where no other process signs in.
+	// SignIns may be nil if no other process signs in.
 	SignIns SignIns
 	// Background starts a sign-in in a background process; nil: nobody may be prompted.
 	Background func(ctx context.Context) (Wait, error)
-	// Settle is told what became of a sign-in whose grant came: nil for a credential. It may be nil.
+	// Settle receives the result of a sign-in that returned a grant: nil for a credential. It may be nil.
 	Settle func(error)
 	Now    func() time.Time
 	// Warn and Step are as Broker's.
@@ -74,7 +74,7 @@ func lockWith(ctx context.Context, locker func(context.Context) (func(), error),
 	return release, err
 }
 
-// Proof implements Session: the ID token at hand, else a renewed one.
+// Proof implements Session: it returns the stored ID token, or else a renewed one.
 func (p *PersonSession) Proof(ctx context.Context) (identity.Proof, error) {
 	memory, ring := p.records(ctx)
 	grant, generation := newest(memory, ring)
@@ -104,7 +104,7 @@ func (p *PersonSession) Issued(ctx context.Context) error {
 	if p.record(ctx, p.Memory).Generation > p.generation {
 		return errSignedOut
 	}
-	if err := p.note(ctx); err != nil { // the sign-in has warned of it; this happens each hour
+	if err := p.note(ctx); err != nil { // no warning: the sign-in has warned, and this happens each hour
 		p.step(err.Error())
 	}
 	return nil
@@ -125,7 +125,7 @@ func (p *PersonSession) renew(ctx context.Context, stored identity.Grant, genera
 		case !other.Refresh.IsZero() && !other.Refresh.Equal(stored.Refresh):
 			stored, generation = other, since
 			grant, err = p.IdP.Renew(ctx, stored)
-		case since > generation: // a sign-out is why
+		case since > generation: // because of a sign-out
 			return identity.Grant{}, 0, errSignedOut
 		}
 	}

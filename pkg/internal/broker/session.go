@@ -15,7 +15,7 @@ type Session interface {
 	Key() string
 	// Lock waits until no other process works on this login.
 	Lock(ctx context.Context) (release func(), err error)
-	// Proof returns proof without asking anybody; the error wraps ErrSignInNeeded if there is none.
+	// Proof returns proof without asking the person; the error wraps ErrSignInNeeded if there is none.
 	Proof(ctx context.Context) (identity.Proof, error)
 	// Renew returns another proof than the last, which AWS has called expired. The error is errJustRenewed if
 	// the last one was new.
@@ -23,15 +23,15 @@ type Session interface {
 	// Issued records that AWS issued a credential for the last proof. The error is errSignedOut if the sign-in
 	// that the proof came from has ended: the credential must not be used then.
 	Issued(ctx context.Context) error
-	// SignIn obtains a proof from the person, replaces with it what was stored before, and calls use under the lock.
+	// SignIn obtains a proof from the person, stores it in place of an earlier one, and calls use under the lock.
 	SignIn(ctx context.Context, use func(context.Context, identity.Proof) error) error
 }
 
-// Prompter is a Session whose person can be asked to sign in by a process that nobody told to.
+// Prompter is a Session that can start a sign-in by itself.
 type Prompter interface {
 	// Generation is later than every sign-out so far.
 	Generation(ctx context.Context) int64
-	// AwaitSignIn returns when no sign-in is pending, or when nobody is to wait for one here. The error wraps
+	// AwaitSignIn returns when no sign-in is pending, and immediately if none may be started here. The error wraps
 	// ErrSignInNeeded if ctx ended first.
 	AwaitSignIn(ctx context.Context) error
 	// StartSignIn starts a sign-in in a background process, with the lock held, and returns when other processes
@@ -47,9 +47,9 @@ var errJustRenewed = errors.New("the proof was renewed just now")
 type IdP interface {
 	// SignIn has a person sign in.
 	SignIn(ctx context.Context) (identity.Grant, error)
-	// Renew gets new tokens silently. identity.ErrGrantRevoked says that it never will again,
-	// identity.ErrNoIDToken that the answer is of no use, an identity.RefusedError that the IdP answered something
-	// else. A refresh token beside an error replaces the stored one.
+	// Renew gets new tokens silently. identity.ErrGrantRevoked says that the grant has ended, identity.ErrNoIDToken
+	// that the answer has no ID token, an identity.RefusedError that the IdP answered something else. A refresh token
+	// returned with an error replaces the stored one.
 	Renew(ctx context.Context, stored identity.Grant) (identity.Grant, error)
 	// Revoke ends a grant at the IdP (RFC 7009).
 	Revoke(ctx context.Context, stored identity.Grant) error
@@ -60,7 +60,7 @@ type Exchanger interface {
 	Exchange(ctx context.Context, p identity.Proof) (credential.Credential, error)
 }
 
-// Store keeps opaque bytes.
+// Store stores opaque bytes.
 type Store interface {
 	// Get returns nil when there is no such key.
 	Get(ctx context.Context, key string) ([]byte, error)
@@ -73,7 +73,7 @@ type Store interface {
 // Index lists which logins exist, without secrets. It is not used on the way to a cached credential, and its
 // errors are warnings.
 type Index interface {
-	// Note records that this login is signed in to, and each credential that comes of it.
+	// Note records a sign-in to this login, and each credential of it.
 	Note(ctx context.Context) error
 	// SignedOut records that nothing of this login is stored any more.
 	SignedOut(ctx context.Context) error
@@ -86,9 +86,8 @@ type SignIns interface {
 	// Take begins one in this process, and returns a context that ends when it is withdrawn. End must be called
 	// with its result.
 	Take(ctx context.Context) (signIn context.Context, end func(error), err error)
-	// SignOut withdraws a pending one for that generation's sign-out, and says whether there was one; SignedOut
-	// is the generation of the last sign-out that did, until another sign-in begins: there may be no store that
-	// remembers it.
+	// SignOut withdraws a pending one for the sign-out of that generation, and reports whether there was one.
+	// SignedOut returns that generation until another sign-in begins, because the stores may have lost it.
 	SignOut(generation int64) (was bool)
 	SignedOut() (generation int64)
 }

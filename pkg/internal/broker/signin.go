@@ -31,7 +31,8 @@ func (p *PersonSession) StartSignIn(ctx context.Context, since int64, needed err
 	return p.Background(ctx)
 }
 
-// SignIn implements Session. The person signs in in this process, and without the lock: it may take minutes.
+// SignIn implements Session. The person signs in through this process. That may take minutes, so it happens without the
+// lock.
 func (p *PersonSession) SignIn(ctx context.Context, use func(context.Context, identity.Proof) error) error {
 	before := p.Generation(ctx)
 	grant, wanted, end, err := p.signIn(ctx)
@@ -42,7 +43,7 @@ func (p *PersonSession) SignIn(ctx context.Context, use func(context.Context, id
 	if p.Settle != nil {
 		p.Settle(err)
 	}
-	if err != nil && p.renewable(ctx) { // the person has done their part
+	if err != nil && p.renewable(ctx) { // the person has signed in successfully
 		end(nil)
 	} else {
 		end(err)
@@ -50,7 +51,7 @@ func (p *PersonSession) SignIn(ctx context.Context, use func(context.Context, id
 	return err
 }
 
-// renewable reports whether the next call needs no person.
+// renewable reports whether the next call can get a credential without a sign-in.
 func (p *PersonSession) renewable(ctx context.Context) bool {
 	stored, _ := p.storedGrant(ctx)
 	return stored.Renews() || stored.IDExpiry().Sub(p.Now()) >= tokenReserve

@@ -52,9 +52,9 @@ func TestAwaitsOtherSignIn(t *testing.T) {
 func TestAwaitTimesOut(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	underWay := errors.New("under way")
-	b.SignIns = &fakeSignIns{awaiting: func() error { return underWay }}
-	if _, err := b.Credential(t.Context()); !errors.Is(err, underWay) || !errors.Is(err, ErrSignInNeeded) {
+	pending := errors.New("pending")
+	b.SignIns = &fakeSignIns{awaiting: func() error { return pending }}
+	if _, err := b.Credential(t.Context()); !errors.Is(err, pending) || !errors.Is(err, ErrSignInNeeded) {
 		t.Errorf("got %v, want the pending sign-in and ErrSignInNeeded", err)
 	}
 }

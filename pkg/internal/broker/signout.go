@@ -39,7 +39,7 @@ func (p *PersonSession) SignOut(ctx context.Context) (SignOutResult, error) {
 	memory, ring := p.records(ctx)
 	grant, generation := newest(memory, ring)
 	next := p.nextGeneration(generation)
-	// Whoever waits for the withdrawn sign-in takes the lock next, and finds the mark.
+	// A caller that waits for the withdrawn sign-in takes the lock next, and finds the mark.
 	withdrawn := p.SignIns != nil && p.SignIns.SignOut(next)
 	done := SignOutResult{Claims: grant.ID.Claims, IDToken: grant.ID, InMemory: memory.Refresh != "",
 		WasSignedIn: !grant.ID.IsZero() || !grant.Refresh.IsZero()}

@@ -39,7 +39,7 @@ func (p *PersonSession) records(ctx context.Context) (memory, ring grantRecord) 
 	return p.record(ctx, p.Memory), p.record(ctx, p.Keyring)
 }
 
-// record is what a store has of this login; a missing or unreadable record is older than any other.
+// record returns a store's record of this login. A missing or unreadable record is older than any other.
 func (p *PersonSession) record(ctx context.Context, store Store) grantRecord {
 	if store == nil {
 		return grantRecord{}
@@ -59,7 +59,7 @@ func decodeRecord(value []byte) grantRecord {
 	return r
 }
 
-// storedGrant is the newest stored grant and its generation, which whatever is made of the grant later carries.
+// storedGrant returns the newest stored grant and its generation.
 func (p *PersonSession) storedGrant(ctx context.Context) (stored identity.Grant, generation int64) {
 	return newest(p.records(ctx))
 }
@@ -90,8 +90,8 @@ func (r grantRecord) grant() identity.Grant {
 	return grant
 }
 
-// storeGrant stores the refresh token before anything else is done with the grant: with rotation, the one
-// before it is void already. It goes to the keyring, and to memory only if there is no keyring. A grant whose
+// storeGrant stores the refresh token before anything else is done with the grant, because rotation has voided the
+// previous one. It goes to the keyring, and to memory only if there is no keyring. A grant whose
 // sign-in has ended meanwhile is revoked instead, and the error is errSignedOut; there is no other error.
 func (p *PersonSession) storeGrant(ctx context.Context, grant identity.Grant, generation int64) error {
 	memory, ring := p.records(ctx)

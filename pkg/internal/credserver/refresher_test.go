@@ -168,13 +168,13 @@ func TestFailureIsReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		var down atomic.Bool
-		kept := lasting(time.Now(), time.Hour)
+		cached := lasting(time.Now(), time.Hour)
 		r, events := newTestRefresher(t, func(context.Context) (credential.Credential, error) {
 			asked.Add(1)
 			if down.Load() {
 				return credential.Credential{}, errors.New("no network")
 			}
-			return kept, nil
+			return cached, nil
 		}, true)
 		stop := r.renewInBackground()
 		synctest.Wait()

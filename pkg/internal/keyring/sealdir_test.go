@@ -128,8 +128,8 @@ func TestAlteredFile(t *testing.T) {
 			}
 			spoil(t, own, others)
 			wantUnreadable(t, s, "own")
-			put(t, s, "own", long("anew"))
-			wantValue(t, s, "own", long("anew"))
+			put(t, s, "own", long("again"))
+			wantValue(t, s, "own", long("again"))
 		})
 	}
 }
@@ -207,12 +207,12 @@ func FuzzSealed(f *testing.F) {
 	f.Add(goldenEntry, []byte(goldenFile[:len(goldenFile)-1]))
 	f.Add(asSealed, []byte(sealedHead))
 	f.Fuzz(func(t *testing.T, entry string, file []byte) {
-		kept, err := parseSealed(entry)
+		stored, err := parseSealed(entry)
 		if err != nil {
 			return
 		}
-		value, err := kept.decrypt("daypass", "k", file)
-		if err == nil && (kept.key != golden.key || string(file) != goldenFile || string(value) != "value") {
+		value, err := stored.decrypt("daypass", "k", file)
+		if err == nil && (stored.key != golden.key || string(file) != goldenFile || string(value) != "value") {
 			t.Errorf("entry %q opens %q as %q", entry, file, value)
 		}
 	})

@@ -161,8 +161,8 @@ func TestBounds(t *testing.T) {
 	if len(got) != maxLogins || got[0].Key != "1" || got[6].Key != "8" {
 		t.Errorf("%d logins from %s, the seventh is %s; want %d from 1, and 8", len(got), got[0].Key, got[6].Key, maxLogins)
 	}
-	if kept := got[7].Credentials; len(kept) != maxCredentials || kept[0].Key != "3" {
-		t.Errorf("%d credentials from %s, want %d from 3", len(kept), kept[0].Key, maxCredentials)
+	if credentials := got[7].Credentials; len(credentials) != maxCredentials || credentials[0].Key != "3" {
+		t.Errorf("%d credentials from %s, want %d from 3", len(credentials), credentials[0].Key, maxCredentials)
 	}
 	if err := f.Note(t.Context(), Login{Key: "x", Issuer: strings.Repeat("i", maxBytes)}); err == nil {
 		t.Error("a login that is too big was written")

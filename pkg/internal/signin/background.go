@@ -18,7 +18,7 @@ import (
 type Report struct {
 	// Event is a step of the sign-in.
 	Event []byte `json:"event,omitempty"`
-	// Result is what the caller asked for, Failure why it is not to be had.
+	// Result is what the caller asked for, or Failure the reason why there is none.
 	Result  []byte `json:"result,omitempty"`
 	Failure []byte `json:"failure,omitempty"`
 	// Superseded says that another process's sign-in counts instead.
@@ -49,10 +49,10 @@ type Process struct {
 	reports <-chan Report
 }
 
-// maxStarts bounds how often a process is started that ends before it has reported anything: it may have been killed.
+// maxStarts bounds how often a process is started again that ended before its first report. It may have been killed.
 const maxStarts = 3
 
-var errEndedAtOnce = errors.New("starting a sign-in: its process ended at once")
+var errEndedAtOnce = errors.New("starting a sign-in: its process exited immediately")
 
 // Start runs the command, and returns when it has reported its first step: other processes can see the sign-in then.
 func (c *Coordinator) Start(ctx context.Context, command []string) (*Process, error) {
@@ -86,8 +86,8 @@ func (c *Coordinator) start(ctx context.Context, command []string) (*Process, er
 	}
 }
 
-// run starts the process apart from this one. Its standard error is not ours: aws reads its helper's stderr to the
-// end, and would wait for the person.
+// run starts a detached process. It does not inherit standard error: aws reads its helper's stderr to the end, and
+// would wait for the person.
 func run(command []string) (_ <-chan Report, kill func(), err error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.SysProcAttr = process.Detached()
@@ -107,7 +107,7 @@ func run(command []string) (_ <-chan Report, kill func(), err error) {
 	return reports, func() { _ = cmd.Process.Kill() }, nil // Kill fails only if the process has ended
 }
 
-// decode passes the reports on until the writer ends, or writes something else.
+// decode forwards reports until the writer ends, or writes anything else.
 func decode(from io.Reader, reports chan<- Report) {
 	for lines := json.NewDecoder(from); ; {
 		var r Report
@@ -118,16 +118,15 @@ func decode(from io.Reader, reports chan<- Report) {
 	}
 }
 
-// discard reads the reports to their end, so that a process that outlives our interest neither blocks nor stays as a
-// zombie.
+// discard reads the remaining reports, so that the process neither blocks nor stays as a zombie.
 func discard(reports <-chan Report) {
 	for range reports {
 	}
 }
 
-// Wait passes events on until the process reports something else, and returns that. It returns a Superseded report if
-// the process ends without a word. If ctx ends first the sign-in continues and the error is a *PendingError; if the
-// cause is ErrInterrupted the sign-in ends and the error is a *StoppedError.
+// Wait forwards events until the process reports something else, and returns that report. It returns a Superseded
+// report if the process ends without one. If ctx ends first the sign-in continues and the error is a *PendingError;
+// if the cause is ErrInterrupted the sign-in ends and the error is a *StoppedError.
 func (p *Process) Wait(ctx context.Context, event func([]byte)) (Report, error) {
 	defer func() { go discard(p.reports) }()
 	for r := p.first; ; {

@@ -100,8 +100,8 @@ func TestReports(t *testing.T) {
 		{lines: `{"result":""}`},
 		{lines: `{"later":"news"}`, superseded: true},
 		{lines: `{"event":"YQ=="} nonsense`, events: "a", superseded: true},
-		{lines: `nonsense`, err: "ended at once"},
-		{lines: `{"event":7}`, err: "ended at once"},
+		{lines: `nonsense`, err: "exited immediately"},
+		{lines: `{"event":7}`, err: "exited immediately"},
 	} {
 		command, _ := script(t, "echo '"+row.lines+"'")
 		var events strings.Builder

@@ -51,10 +51,10 @@ func (r record) nextDeaths() int {
 	return r.Deaths + 1
 }
 
-// read returns the zero record if the file is missing or not ours.
+// read returns the zero record if the file is missing or was not written by daypass.
 func (c *Coordinator) read() record {
-	text, err := userfile.Read(c.Path, maxRecord)
 	var r record
+	text, err := userfile.Read(c.Path, maxRecord)
 	if err != nil || json.Unmarshal(text, &r) != nil || r.Version != recordVersion {
 		return record{}
 	}
@@ -71,5 +71,6 @@ func (c *Coordinator) write(r record) error {
 	return err
 }
 
-// remove removes the file, and says whether there was one. A file that cannot be removed says that its process died.
+// remove removes the file and reports whether there was one. If it cannot be removed, the record will look like one of
+// a process that died.
 func (c *Coordinator) remove() bool { return os.Remove(c.Path) == nil }

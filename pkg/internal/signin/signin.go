@@ -1,7 +1,7 @@
-// Package signin keeps the sign-ins of one login out of each other's way, across all processes of a user: at most
-// one browser tab is open at a time, and after a failure none opens until the person asks for it.
+// Package signin coordinates the sign-ins of one login across all processes of a user: at most one browser tab is
+// open at a time, and after a failure none opens until the person asks for it.
 //
-// The story, in order:
+// The steps, in order:
 //
 //  1. A program asks daypass for credentials, and only a person's sign-in would help. The caller, which holds the
 //     login's lock, checks the record (Check): no sign-in may start while another is pending or after one failed.
@@ -32,7 +32,7 @@ import (
 )
 
 var (
-	// ErrWithdrawn says that a sign-in is not wanted any more: the person stopped it, signed out, or started another.
+	// ErrWithdrawn says that a sign-in was withdrawn: the person stopped it, signed out, or started another.
 	ErrWithdrawn = errors.New("this sign-in was withdrawn")
 	// ErrSuperseded says that another process's sign-in counts instead of this one.
 	ErrSuperseded = errors.New("another sign-in is pending")
@@ -61,7 +61,7 @@ type PendingError struct {
 	Began time.Time
 }
 
-// Error says since when.
+// Error names the host and the time.
 func (e *PendingError) Error() string {
 	return fmt.Sprintf("a sign-in at %s has been waiting in the browser since %s", e.Host, e.Began.UTC().Format(time.RFC3339))
 }
@@ -90,13 +90,15 @@ type Coordinator struct {
 	Now  func() time.Time
 	// LoginLock takes the login's lock.
 	LoginLock func(ctx context.Context) (release func(), err error)
-	// Background says that this process was started for a sign-in that nobody asked for.
+	// Background says that this process was started for a sign-in that the person did not ask for.
 	Background bool
-	// Unneeded returns an error if another process has done the work since this one was started; Take returns that error.
+	// Unneeded returns an error if another process has done the work since this one was started; Take returns that
+	// error.
 	Unneeded func(ctx context.Context) error
 	// Reason says in one line why a sign-in failed; nil is the error's text.
 	Reason func(error) string
-	// Waiting is told when Await has something to wait for, and whether nobody else waits for it; nil: nobody is told.
+	// Waiting is called when Await waits for a pending sign-in; first says that no other process waits for it. It may
+	// be nil.
 	Waiting func(on *PendingError, first bool)
 
 	shown    atomic.Bool   // a tab was opened

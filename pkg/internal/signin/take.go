@@ -21,9 +21,10 @@ type attempt struct {
 // Take starts a sign-in in this process. The context that it returns ends when ctx does, or with the cause ErrWithdrawn
 // when the sign-in is withdrawn. End must be called with the result.
 //
-// A sign-in that the person asked for takes over from a pending one, under the login's lock: whoever waited for that
-// one takes the login's lock next, and finds this one pending. In a background process the error is a *FailedError
-// as from Check, that of Unneeded, or ErrSuperseded if two processes started one at the same moment; the caller that started it holds the login's lock meanwhile.
+// A sign-in that the person asked for takes over from a pending one, under the login's lock: callers that waited for
+// that one take the login's lock next, and find this one pending. In a background process the error is a *FailedError
+// as from Check, that of Unneeded, or ErrSuperseded if two processes started one at the same moment. The caller that
+// started the process holds the login's lock meanwhile.
 func (c *Coordinator) Take(ctx context.Context) (context.Context, func(error), error) {
 	take := c.takeOver
 	if c.Background {
@@ -35,13 +36,13 @@ func (c *Coordinator) Take(ctx context.Context) (context.Context, func(error), e
 	}
 	wanted, cancel := a.context(ctx)
 	return wanted, func(err error) {
-		interrupted := errors.Is(ctx.Err(), context.Canceled) // by a signal: nobody failed to answer
+		interrupted := errors.Is(ctx.Err(), context.Canceled) // by a signal, which is not a failure
 		cancel()
 		a.end(c.reason(err, interrupted))
 	}, nil
 }
 
-// begin is for a sign-in that nobody asked for. If it cannot be recorded no tab may open.
+// begin is for a sign-in that the person did not ask for. If it cannot be recorded, no tab may open.
 func (c *Coordinator) begin(ctx context.Context) (*attempt, error) {
 	a, before, err := c.lock(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {

@@ -58,29 +58,42 @@ func create(path string, content []byte) (fs.FileInfo, error) {
 // Read returns the content of a regular file of at most limit bytes. It does not follow a symbolic link at
 // path and does not wait for the writer of a pipe.
 func Read(path string, limit int64) ([]byte, error) {
-	fail := func(reason string) ([]byte, error) {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: errors.New(reason)}
-	}
-	info, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return fail("not a regular file")
-	}
-	file, err := os.Open(path)
+	file, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	if opened, err := file.Stat(); err != nil || !os.SameFile(info, opened) {
-		return fail("replaced while it was being opened")
-	}
 	content, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err == nil && int64(len(content)) > limit {
-		return fail(fmt.Sprintf("longer than %d bytes", limit))
+		return nil, readError(path, fmt.Sprintf("longer than %d bytes", limit))
 	}
 	return content, err
+}
+
+// openRegular tries again if the file is replaced between the check and the open, as by Write.
+func openRegular(path string) (*os.File, error) {
+	for range 3 {
+		info, err := os.Lstat(path)
+		if err != nil {
+			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			return nil, readError(path, "not a regular file")
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		if opened, err := file.Stat(); err == nil && os.SameFile(info, opened) {
+			return file, nil
+		}
+		file.Close()
+	}
+	return nil, readError(path, "replaced while it was being opened")
+}
+
+func readError(path, reason string) error {
+	return &fs.PathError{Op: "read", Path: path, Err: errors.New(reason)}
 }
 
 // UnsafeError says why other users may be able to access a directory.
