@@ -60,7 +60,7 @@ func (l *Login) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, err
 	}
 	m.readOptional(all)
-	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, takenBySTS) {
+	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, acceptedBySTS) {
 		return metadata{}, &UnsupportedAlgError{Alg: sanitize.Short(m.Algs[0], maxCode)}
 	}
 	return m, nil

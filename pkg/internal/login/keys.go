@@ -93,8 +93,12 @@ func (m members) publicKey() (crypto.PublicKey, error) {
 	}
 }
 
-// maxModulusBits bounds the time that a signature takes to verify.
-const maxModulusBits = 16384
+const (
+	// minModulusBits is what RFC 7518 §3.3 requires.
+	minModulusBits = 2048
+	// maxModulusBits bounds the time that it takes to verify a signature.
+	maxModulusBits = 16384
+)
 
 func (m members) rsaKey() (crypto.PublicKey, error) {
 	n, err := m.number("n")
@@ -105,10 +109,16 @@ func (m members) rsaKey() (crypto.PublicKey, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case n.BitLen() < minModulusBits:
+		return nil, fmt.Errorf("its modulus is shorter than %d bits", minModulusBits)
 	case n.BitLen() > maxModulusBits:
 		return nil, fmt.Errorf("its modulus is longer than %d bits", maxModulusBits)
+	case n.Bit(0) == 0:
+		return nil, errors.New("its modulus is even")
 	case !e.IsInt64() || e.Int64() > math.MaxInt32:
 		return nil, errors.New("its exponent is too large")
+	case e.Int64() < 3 || e.Bit(0) == 0: // with 1, every text is its own signature
+		return nil, errors.New("its exponent is not an odd number above 1")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }

@@ -18,12 +18,6 @@ const (
 	clockLeeway  = 5 * time.Minute
 )
 
-// takenBySTS reports whether STS takes ID tokens of this algorithm. HS* would make the client secret a signing
-// key, none is no signature, PS* and EdDSA are sound but refused there.
-func takenBySTS(alg string) bool {
-	return slices.Contains([]string{"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"}, alg)
-}
-
 // verify checks an ID token that came from the token endpoint (OpenID Connect Core §3.1.3.7). The
 // nonce is not checked when it is "": a renewed token need not have one (§12.2).
 func (idp *issuer) verify(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
@@ -59,7 +53,7 @@ func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken,
 }
 
 func checkAlgorithm(m metadata, alg string) error {
-	if !takenBySTS(alg) {
+	if !acceptedBySTS(alg) {
 		return &UnsupportedAlgError{Alg: sanitize.Short(alg, maxCode)}
 	}
 	if !slices.Contains(m.Algs, alg) && (alg != "RS256" || len(m.Algs) > 0) { // RS256 is the default

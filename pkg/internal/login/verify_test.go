@@ -4,8 +4,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,10 +126,26 @@ func TestVerifyAlgorithms(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	p, m, s := newVerifier(t, now)
 	raw := s.sign(t, map[string]any{"iss": m.Issuer, "sub": "1", "aud": "me", "iat": now.Unix(), "exp": now.Unix() + 60})
+	for _, alg := range []string{"none", "HS256", "PS256"} { // also when the IdP advertises it
+		all := m
+		all.Algs = append(slices.Clone(m.Algs), alg)
+		parts := strings.Split(raw, ".")
+		forged := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"`+alg+`"}`)) + "." + parts[1] + "."
+		for _, value := range []string{"", parts[2]} {
+			if _, err := p.verify(t.Context(), all, forged+value, "", ""); !isUnsupportedAlg(err) {
+				t.Errorf("%s: %v, want an UnsupportedAlgError", alg, err)
+			}
+		}
+	}
 	m.Algs = nil
 	if _, err := p.verify(t.Context(), m, raw, "", ""); err == nil || !strings.Contains(err.Error(), "does not advertise") {
 		t.Errorf("ES256 where RS256 is the default: %v", err)
 	}
+}
+
+func isUnsupportedAlg(err error) bool {
+	_, ok := errors.AsType[*UnsupportedAlgError](err)
+	return ok
 }
 
 // Whatever comes for an ID token, verifying neither panics nor repeats it.
