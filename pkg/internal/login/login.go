@@ -97,7 +97,7 @@ func (l *Login) check() error {
 	}
 	for name := range l.AuthParams {
 		if isReservedParam(name) {
-			return fmt.Errorf("the authorization parameter %q cannot be set: daypass sets it", name)
+			return fmt.Errorf("the authorization parameter %q is reserved and cannot be set", name)
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func (o outcome) page() page {
 	if o.profile != "" {
 		p.lines = append(p.lines, "Profile "+o.profile)
 	}
-	p.lines = append(p.lines, "daypass continues in the terminal.", "You can close this tab.")
+	p.lines = append(p.lines, "The command in the terminal continues.", "You can close this tab.")
 	return p
 }
 

@@ -18,7 +18,7 @@ func TestPage(t *testing.T) {
 	}{
 		{"success", outcome{user: "alice@example.com", profile: "photos"},
 			[]string{`<html lang="en">`, "<title>Signed in as alice@example.com – daypass</title>", "<h1>Signed in as alice@example.com</h1>",
-				"<p>Profile photos</p>", "<p>daypass continues in the terminal.</p>", "<p>You can close this tab.</p>", `role="status"`}},
+				"<p>Profile photos</p>", "<p>The command in the terminal continues.</p>", "<p>You can close this tab.</p>", `role="status"`}},
 		{"failure", outcome{host: "idp.example.com", err: errors.New("the identity provider says server_error")},
 			[]string{"<h1>You are not signed in</h1>", "<p>the identity provider says server_error</p>", "<p>Go back to the terminal.</p>"}},
 		{"denied without a description", outcome{host: "idp.example.com", err: &IdPError{Code: "access_denied"}},

@@ -1,44 +1,44 @@
 package remedy
 
-// Exit codes: what a script may rely on.
+// Exit codes, for scripts.
 const (
-	// ExitDone says that all was done.
+	// ExitDone means success.
 	ExitDone = 0
-	// ExitFailed says that it failed, for a reason that has no code of its own.
+	// ExitFailed means failure for any other reason than those below.
 	ExitFailed = 1
-	// ExitUsage says that the command line or the profile cannot be right.
+	// ExitUsage means that the command line or the profile is invalid.
 	ExitUsage = 2
-	// ExitPartly says that some files were uploaded and some were not.
+	// ExitPartly means that only some of the files were uploaded.
 	ExitPartly = 3
-	// ExitSignInNeeded says that a person must sign in, and could not be asked to here.
+	// ExitSignInNeeded means that a person must sign in and cannot be prompted here.
 	ExitSignInNeeded = 4
-	// ExitRefused says that the IdP or AWS understood and refused.
+	// ExitRefused means that the IdP or AWS refused the request.
 	ExitRefused = 5
-	// ExitCannotRun says that the command of exec is there and cannot be run.
+	// ExitCannotRun means that the command of exec exists but cannot be run.
 	ExitCannotRun = 126
-	// ExitNoCommand says that there is no command of that name for exec.
+	// ExitNoCommand means that the command of exec was not found.
 	ExitNoCommand = 127
-	// ExitInterrupted says that a signal ended it.
+	// ExitInterrupted means that a signal stopped the command.
 	ExitInterrupted = 130
 )
 
-// ExitCode is an exit code and what it means, for a reference page.
+// ExitCode is an exit code and its meaning, for a reference page.
 type ExitCode struct {
 	Number  int
 	Meaning string
 }
 
-// ExitCodes lists all of them, in order.
+// ExitCodes returns all exit codes in ascending order.
 func ExitCodes() []ExitCode {
 	return []ExitCode{
-		{ExitDone, "All was done."},
-		{ExitFailed, "It failed, for a reason that has no code of its own."},
-		{ExitUsage, "The command line or the profile cannot be right."},
+		{ExitDone, "Success."},
+		{ExitFailed, "Failure for any other reason than those below."},
+		{ExitUsage, "Invalid command line or profile."},
 		{ExitPartly, "Some files were uploaded and some were not."},
-		{ExitSignInNeeded, "A person must sign in, and could not be asked to here."},
+		{ExitSignInNeeded, "A person must sign in and cannot be prompted here."},
 		{ExitRefused, "The identity provider or AWS refused."},
 		{ExitCannotRun, "exec: the command cannot be run. Once it runs, the exit code is its own."},
-		{ExitNoCommand, "exec: there is no such command."},
-		{ExitInterrupted, "A signal ended it."},
+		{ExitNoCommand, "exec: the command was not found."},
+		{ExitInterrupted, "A signal stopped the command."},
 	}
 }
