@@ -117,7 +117,7 @@ func (m members) rsaKey() (crypto.PublicKey, error) {
 		return nil, errors.New("its modulus is even")
 	case !e.IsInt64() || e.Int64() > math.MaxInt32:
 		return nil, errors.New("its exponent is too large")
-	case e.Int64() < 3 || e.Bit(0) == 0: // with 1, every text is its own signature
+	case e.Int64() < 3 || e.Bit(0) == 0: // with the exponent 1, anyone can write a signature
 		return nil, errors.New("its exponent is not an odd number above 1")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil

@@ -129,7 +129,7 @@ func TestSamePerson(t *testing.T) {
 	}
 }
 
-// What each response to a refresh request means: the refresh token is void, only a sign-in helps, a sign-in may help, or
+// Each response to a refresh request has one of four meanings: the refresh token is void, only a sign-in helps, a sign-in may help, or
 // nothing is known.
 func TestRefreshResponses(t *testing.T) {
 	t.Parallel()

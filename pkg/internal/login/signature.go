@@ -42,8 +42,8 @@ type signature struct {
 	value      []byte
 }
 
-// parseSignature reads only alg and kid from the header. A certificate or key in the header proves nothing, because
-// whoever forges a token can write one (RFC 8725 §3.10).
+// parseSignature reads only alg and kid from the header. A certificate or key in the header proves nothing, because an
+// attacker can write one (RFC 8725 §3.10).
 func parseSignature(raw string) (signature, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {

@@ -510,7 +510,7 @@ func TestSignInRefusesBeforeTheBrowser(t *testing.T) {
 	}
 }
 
-// An issuer that is down opens no tab, even where its discovery document is in the cache.
+// No tab opens for an issuer that is down, even if its discovery document is cached.
 func TestCachedDiscoveryOpensNoTab(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)

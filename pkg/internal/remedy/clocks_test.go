@@ -14,7 +14,7 @@ func TestClocks(t *testing.T) {
 	const minute = time.Minute
 	for _, tt := range []struct {
 		name, code, message string
-		aws, idp            time.Duration // ahead of the clock here
+		aws, idp            time.Duration // ahead of the local clock
 		pool                bool
 		likely              string
 	}{
