@@ -129,8 +129,8 @@ func TestSamePerson(t *testing.T) {
 	}
 }
 
-// Each response to a refresh request has one of four meanings: the refresh token is void, only a sign-in helps, a sign-in may help, or
-// nothing is known.
+// A response to a refresh request has one of four meanings: the refresh token is void, only a sign-in helps, a sign-in may
+// help, or nothing is known.
 func TestRefreshResponses(t *testing.T) {
 	t.Parallel()
 	const (
