@@ -20,8 +20,8 @@ const (
 	maxRedirects = 5
 )
 
-// client bounds what the IdP may do to us: 1 MiB an answer, 30 seconds a request, and no redirect that
-// leaves https or carries a form elsewhere.
+// client limits a response to 1 MiB and a request to 30 seconds. It follows no redirect from https to http and none
+// that repeats a form.
 func (l *Login) client() *http.Client {
 	base := l.HTTPClient
 	if base == nil {
@@ -41,7 +41,7 @@ func (l *Login) client() *http.Client {
 
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	switch first := via[0]; {
-	case first.Method != http.MethodGet: // 307 and 308 would repeat the code or the refresh token
+	case first.Method != http.MethodGet: // a 307 or 308 would send the code or the refresh token elsewhere
 		return fmt.Errorf("%s redirects a form to %s", first.URL.Host, next.URL.Host)
 	case len(via) > maxRedirects:
 		return fmt.Errorf("%s redirects more than %d times", first.URL.Host, maxRedirects)
@@ -85,26 +85,26 @@ func statusError(status int, from string) error {
 	return &StatusError{Status: status, URL: withoutQuery(from)}
 }
 
-// withoutURL keeps the cause and the host: the URL of net/http's errors may have secrets in its query.
+// withoutURL removes the URL except for its host from net/http's errors: the query may contain secrets.
 func withoutURL(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		return fmt.Errorf("asking %s: %w", hostOf(wrapped.URL), wrapped.Err)
+		return fmt.Errorf("contacting %s: %w", hostOf(wrapped.URL), wrapped.Err)
 	}
 	return err
 }
 
-// secureURL demands https, or http to this very machine (RFC 9700 §2.6, RFC 8252 §8.3).
+// secureURL requires https, or http to a loopback address (RFC 9700 §2.6, RFC 8252 §8.3).
 func secureURL(what, raw string) error {
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "":
-		return fmt.Errorf("there is no %s", what)
+		return fmt.Errorf("the %s is missing", what)
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
-		return fmt.Errorf("the %s %q is not a URL of scheme, host and path", what, withoutQuery(raw))
+		return fmt.Errorf("the %s %q is not a URL of the form https://HOST/PATH", what, withoutQuery(raw))
 	case weburl.IsSecure(u):
 		return nil
 	default:
-		return fmt.Errorf("the %s %q is not https", what, withoutQuery(raw))
+		return fmt.Errorf("the %s %q does not use https", what, withoutQuery(raw))
 	}
 }
 

@@ -18,14 +18,14 @@ func serve(t *testing.T, h http.Handler) string {
 	return server.URL
 }
 
-func TestClientBoundsTheBody(t *testing.T) {
+func TestClientLimitsTheBody(t *testing.T) {
 	t.Parallel()
 	from := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Write(bytes.Repeat([]byte("x"), maxBodyBytes+len(r.URL.Path)-1))
 	}))
 	c := (&Login{}).client()
 	if body, err := get(t.Context(), c, from); err != nil || len(body) != maxBodyBytes {
-		t.Errorf("a body of the limit: %d bytes, %v", len(body), err)
+		t.Errorf("a body at the limit: %d bytes, %v", len(body), err)
 	}
 	if _, err := get(t.Context(), c, from+"/1"); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a body above the limit: %v", err)
@@ -62,7 +62,7 @@ func TestClientRedirects(t *testing.T) {
 	}
 }
 
-func TestErrorsKeepNoQuery(t *testing.T) {
+func TestErrorsContainNoQuery(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -13,29 +13,29 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// documentLife is how long discovery and JWKS are kept. A key that is not among the kept ones is
-// looked for anew at once.
+// documentLife is how long discovery and JWKS are cached. If a signature needs a key that is not cached, JWKS is fetched
+// again immediately.
 const documentLife = 12 * time.Hour
 
-// metadata is what daypass reads of a discovery document (OpenID Connect Discovery §3, RFC 8414 §2,
+// metadata is what daypass reads from a discovery document (OpenID Connect Discovery §3, RFC 8414 §2,
 // RFC 9207 §3, OpenID Connect RP-Initiated Logout §2.1).
 type metadata struct {
 	Issuer, AuthURL, TokenURL, JWKSURL string
-	// What follows is optional: zero where the IdP does not say it, or says it in a way that cannot be used.
+	// The following members are optional. They are zero if they are missing or cannot be used.
 	RevokeURL, LogoutURL               string
 	Scopes, Algs, AuthMethods, Prompts []string
 	SendsIssuer                        bool
-	// unused says which members cannot be used, and why.
-	unused []string
+	// ignored lists the members that cannot be used, and why.
+	ignored []string
 }
 
-func (idp *issuer) discover(ctx context.Context, f freshness) (metadata, error) {
-	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), f, idp.login.readMetadata)
+func (idp *issuer) discover(ctx context.Context, c caching) (metadata, error) {
+	m, err := document(ctx, idp, "discovery", discoveryURL(idp.login.Issuer), c, idp.login.readMetadata)
 	if err != nil {
 		return metadata{}, fmt.Errorf("reading the identity provider's discovery document: %w", err)
 	}
-	for _, why := range m.unused {
-		idp.login.step("discovery: " + why)
+	for _, reason := range m.ignored {
+		idp.login.step("discovery: " + reason)
 	}
 	return m, nil
 }
@@ -44,7 +44,7 @@ func discoveryURL(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
-// readMetadata demands what a sign-in cannot do without. Identity providers are forgiven the rest.
+// readMetadata fails if a member that a sign-in needs is missing or invalid. It ignores other invalid members.
 func (l *Login) readMetadata(body []byte) (metadata, error) {
 	var all members
 	if err := json.Unmarshal(body, &all); err != nil || all.text("issuer") == "" {
@@ -60,20 +60,20 @@ func (l *Login) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, err
 	}
 	m.readOptional(all)
-	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, takenBySTS) {
+	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, acceptedBySTS) {
 		return metadata{}, &UnsupportedAlgError{Alg: sanitize.Short(m.Algs[0], maxCode)}
 	}
 	return m, nil
 }
 
 func (m *metadata) readOptional(all members) {
-	skip := func(name, why string) { m.unused = append(m.unused, name+" is not used: "+why) }
+	ignore := func(name, reason string) { m.ignored = append(m.ignored, name+" is ignored: "+reason) }
 	address := func(name string, to *string) {
 		if all[name] == nil || all[name] == "" {
 			return
 		}
 		if err := secureURL("URL", all.text(name)); err != nil {
-			skip(name, err.Error())
+			ignore(name, err.Error())
 			return
 		}
 		*to = all.text(name)
@@ -81,7 +81,7 @@ func (m *metadata) readOptional(all members) {
 	list := func(name string, to *[]string) {
 		items, ok := all[name].([]any)
 		if !ok && all[name] != nil {
-			skip(name, "it is not a list")
+			ignore(name, "it is not a list")
 		}
 		for _, item := range items {
 			if text, ok := item.(string); ok {
@@ -98,26 +98,25 @@ func (m *metadata) readOptional(all members) {
 	const sendsIssuer = "authorization_response_iss_parameter_supported"
 	sends, ok := all[sendsIssuer].(bool)
 	if m.SendsIssuer = sends; !ok && all[sendsIssuer] != nil {
-		skip(sendsIssuer, "it is neither true nor false")
+		ignore(sendsIssuer, "it is not a boolean")
 	}
 }
 
-// freshness says whether a kept document will do.
-type freshness bool
+// caching says whether a cached document may be used.
+type caching bool
 
 const (
-	kept  freshness = true
-	fresh freshness = false
+	cached caching = true
+	fresh  caching = false
 )
 
-// document returns what read makes of the document at that URL: a kept one if it will do, else a
-// fetched one, which is then kept.
-func document[T any](ctx context.Context, idp *issuer, kind, from string, f freshness, read func([]byte) (T, error)) (T, error) {
+// document returns the parsed document at that URL. It fetches and caches the document unless a cached one may be used.
+func document[T any](ctx context.Context, idp *issuer, kind, from string, c caching, read func([]byte) (T, error)) (T, error) {
 	key, cache := kind+" "+from, idp.login.Cache
-	if f == kept && cache != nil {
+	if c == cached && cache != nil {
 		body, err := cache.Get(ctx, key)
 		if err != nil {
-			idp.warn(fmt.Errorf("looking for the kept %s: %w", kind, err))
+			idp.warn(fmt.Errorf("reading the cached %s: %w", kind, err))
 		}
 		if v, err := read(body); body != nil && err == nil {
 			return v, nil
@@ -128,14 +127,14 @@ func document[T any](ctx context.Context, idp *issuer, kind, from string, f fres
 	if err != nil {
 		return none, err
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which RFC 8259 §8.1 lets readers ignore
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // a byte order mark, which readers may ignore (RFC 8259 §8.1)
 	v, err := read(body)
 	if err != nil {
 		return none, err
 	}
 	if cache != nil {
 		if err := cache.Put(ctx, key, body, idp.login.now().Add(documentLife)); err != nil {
-			idp.warn(fmt.Errorf("keeping the %s: %w", kind, err))
+			idp.warn(fmt.Errorf("caching the %s: %w", kind, err))
 		}
 	}
 	return v, nil

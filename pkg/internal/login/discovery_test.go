@@ -34,11 +34,11 @@ func TestReadMetadata(t *testing.T) {
 	}{
 		"good":                   {nil, ""},
 		"RS256 among all":        {map[string]any{algs: []string{"HS256", "RS256"}}, ""},
-		"slash":                  {map[string]any{"issuer": issuer + "/"}, `configured as "https://idp.example.com" and calls itself "https://idp.example.com/"`},
+		"slash":                  {map[string]any{"issuer": issuer + "/"}, `the configured issuer is "https://idp.example.com", but its discovery document says "https://idp.example.com/"`},
 		"http token":             {map[string]any{"token_endpoint": "http://idp.example.com/t"}, "token endpoint"},
 		"http authorize":         {map[string]any{"authorization_endpoint": "http://idp.example.com/t"}, "authorization endpoint"},
-		"no keys":                {map[string]any{"jwks_uri": ""}, "there is no JWKS URI"},
-		"keys of another type":   {map[string]any{"jwks_uri": []string{issuer}}, "there is no JWKS URI"},
+		"no keys":                {map[string]any{"jwks_uri": ""}, "the JWKS URI is missing"},
+		"keys of another type":   {map[string]any{"jwks_uri": []string{issuer}}, "the JWKS URI is missing"},
 		"script":                 {map[string]any{"authorization_endpoint": "javascript:alert(1)"}, "authorization endpoint"},
 		"only PS256":             {map[string]any{algs: []string{"PS256"}}, `signed with "PS256"`},
 		"issuer of another type": {map[string]any{"issuer": 5}, ErrNoDiscovery.Error()},
@@ -55,7 +55,7 @@ func TestReadMetadata(t *testing.T) {
 		}
 	}
 
-	// An optional member that cannot be used is as good as absent, and said so.
+	// An optional member that cannot be used is treated as missing, and reported.
 	for name, values := range map[string][]any{
 		"revocation_endpoint":                   {"http://idp.example.com/r?k=v", 5, []string{issuer}, "javascript:alert(1)", false},
 		"end_session_endpoint":                  {"http://idp.example.com/e", map[string]any{}, "/logout"},
@@ -70,24 +70,24 @@ func TestReadMetadata(t *testing.T) {
 				t.Errorf("%s = %v: %v", name, value, err)
 				continue
 			}
-			if len(m.unused) != 1 || !strings.HasPrefix(m.unused[0], name+" is not used: ") || strings.Contains(m.unused[0], "k=v") {
-				t.Errorf("%s = %v: told %q, want the member", name, value, m.unused)
+			if len(m.ignored) != 1 || !strings.HasPrefix(m.ignored[0], name+" is ignored: ") || strings.Contains(m.ignored[0], "k=v") {
+				t.Errorf("%s = %v: ignored %q, want that member", name, value, m.ignored)
 			}
-			if m.unused = nil; fmt.Sprint(m) != fmt.Sprint(metadata{Issuer: issuer, AuthURL: issuer + "/a", TokenURL: issuer + "/t", JWKSURL: issuer + "/k"}) {
+			if m.ignored = nil; fmt.Sprint(m) != fmt.Sprint(metadata{Issuer: issuer, AuthURL: issuer + "/a", TokenURL: issuer + "/t", JWKSURL: issuer + "/k"}) {
 				t.Errorf("%s = %v is used: %+v", name, value, m)
 			}
 		}
 	}
 	m, err := read(map[string]any{"scopes_supported": []any{"openid", nil, 5, "email"}, "ui_locales_supported": 5, "revocation_endpoint": nil, "end_session_endpoint": ""})
-	if err != nil || len(m.unused) > 0 || !slices.Equal(m.Scopes, []string{"openid", "email"}) {
-		t.Errorf("read %+v, %v, want the scopes that are strings and nothing to tell", m, err)
+	if err != nil || len(m.ignored) > 0 || !slices.Equal(m.Scopes, []string{"openid", "email"}) {
+		t.Errorf("read %+v, %v, want the scopes that are strings and nothing ignored", m, err)
 	}
 }
 
 // memory is a Cache.
 type memory struct {
 	mu    sync.Mutex
-	kept  map[string][]byte
+	docs  map[string][]byte
 	until map[string]time.Time
 	err   error
 }
@@ -95,16 +95,16 @@ type memory struct {
 func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.kept[key], m.err
+	return m.docs[key], m.err
 }
 
 func (m *memory) Put(_ context.Context, key string, value []byte, until time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.kept == nil {
-		m.kept, m.until = map[string][]byte{}, map[string]time.Time{}
+	if m.docs == nil {
+		m.docs, m.until = map[string][]byte{}, map[string]time.Time{}
 	}
-	m.kept[key], m.until[key] = value, until
+	m.docs[key], m.until[key] = value, until
 	return m.err
 }
 
@@ -126,11 +126,11 @@ func TestCache(t *testing.T) {
 	}
 	for key, until := range cache.until {
 		if left := time.Until(until); left <= 0 || left > documentLife {
-			t.Errorf("%s is kept for %v", key, left)
+			t.Errorf("%s is cached for %v", key, left)
 		}
 	}
 
-	idp.RotateKey() // a key that is not among the kept ones is looked for anew, once
+	idp.RotateKey() // the keys are fetched again, once, for a key that is not cached
 	if grant, err = l.Renew(t.Context(), grant); err != nil {
 		t.Fatal(err)
 	}
@@ -138,39 +138,39 @@ func TestCache(t *testing.T) {
 		t.Errorf("after a key rotation: keys fetched %d times, want 2", got)
 	}
 
-	for key := range cache.kept { // spoilt documents are fetched anew
-		cache.kept[key] = []byte("{}")
+	for key := range cache.docs { // damaged documents are fetched again
+		cache.docs[key] = []byte("{}")
 	}
 	if _, err = l.Renew(t.Context(), grant); err != nil {
 		t.Fatal(err)
 	}
 	if d, k := idp.Count("discovery"), idp.Count("jwks"); d != 2 || k != 3 {
-		t.Errorf("with a spoilt cache: discovery %d times, keys %d times, want 2 and 3", d, k)
+		t.Errorf("with a damaged cache: discovery %d times, keys %d times, want 2 and 3", d, k)
 	}
 }
 
-// A broken cache is a warning.
+// A failing cache causes a warning.
 func TestBrokenCache(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
-	told := &events{}
-	l.Notify, l.Cache = told.add, &memory{err: errors.New("out of order")}
+	received := &events{}
+	l.Notify, l.Cache = received.add, &memory{err: errors.New("out of order")}
 	if _, err := l.SignIn(limited(t)); err != nil {
 		t.Error(err)
 	}
-	if count[Warning](told) == 0 {
-		t.Error("no warning was told")
+	if count[Warning](received) == 0 {
+		t.Error("no warning was sent")
 	}
 }
 
-// Keys that cannot be had end the sign-in; a signature by nobody is tried against fresh keys once.
+// If no key verifies the signature, the keys are fetched once more, and then the sign-in fails.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.WrongKey = true })
 	l, _ := newLogin(t, idp.URL())
 	if _, err := l.SignIn(limited(t)); err == nil {
-		t.Error("signed in with a foreign key")
+		t.Error("signed in with another key")
 	}
 	if got := idp.Count("jwks"); got != 2 {
 		t.Errorf("keys fetched %d times, want 2", got)
@@ -190,7 +190,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// An IdP whose optional members are all of the wrong type signs people in; what is not used is told to the curious.
+// Sign-in succeeds at an IdP whose optional members are all of the wrong type. The verbose output lists them.
 func TestOddIdP(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.Odd = true })
@@ -203,14 +203,14 @@ func TestOddIdP(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c := grant.ID.Claims; c.Email != "" || c.Subject != idp.Users["alice"].Subject {
-		t.Errorf("signed in as %q %q, want alice's subject and no e-mail address", c.Email, c.Subject)
+		t.Errorf("signed in as %q %q, want alice's subject and no email address", c.Email, c.Subject)
 	}
 	if err := l.Revoke(limited(t), grant); !errors.Is(err, ErrNoRevocation) {
 		t.Errorf("revoking: %v, want ErrNoRevocation", err)
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	wantText(t, "steps", strings.Join(steps, "\n"), "discovery: scopes_supported is not used: it is not a list",
-		`discovery: revocation_endpoint is not used: the URL "http://idp.example.com/revoke" is not https`,
-		"discovery: end_session_endpoint is not used", `key "odd-key" is not used: its type "odd" is neither RSA nor EC`)
+	wantText(t, "steps", strings.Join(steps, "\n"), "discovery: scopes_supported is ignored: it is not a list",
+		`discovery: revocation_endpoint is ignored: the URL "http://idp.example.com/revoke" does not use https`,
+		"discovery: end_session_endpoint is ignored", `key "odd-key" is ignored: its type "odd" is neither RSA nor EC`)
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// The person's browser is sent to the IdP. A token that AWS still takes stands in no URL, so that the IdP asks; one
-// that has expired, or is posted in a form, ends the session at once.
+// The browser is redirected to the IdP. A token that AWS still accepts is not put into the URL, so the IdP prompts. A
+// token that has expired, or is posted in a form, ends the session immediately.
 func TestEndSession(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name  string
 		form  bool
-		later time.Duration
+		after time.Duration
 		want  string
 		ended bool
 	}{
@@ -38,8 +38,8 @@ func TestEndSession(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tabs, told := make(chan tab, 8), &events{}
-			l.Notify, l.EndSessionForm = told.add, row.form
+			tabs, received := make(chan tab, 8), &events{}
+			l.Notify, l.EndSessionForm = received.add, row.form
 			l.Open = func(url string) error {
 				page, status, err := sandbox.Browse(t.Context(), &http.Client{Jar: jar}, url)
 				tabs <- tab{page, status, err}
@@ -50,7 +50,7 @@ func TestEndSession(t *testing.T) {
 				t.Fatal(err)
 			}
 			<-tabs
-			l.Now = func() time.Time { return time.Now().Add(row.later) }
+			l.Now = func() time.Time { return time.Now().Add(row.after) }
 			if err := l.EndSession(limited(t), grant.ID); err != nil {
 				t.Fatal(err)
 			}
@@ -59,8 +59,8 @@ func TestEndSession(t *testing.T) {
 				t.Errorf("the tab ends with %d, %v", end.status, end.err)
 			}
 			wantText(t, "page", end.page, row.want)
-			if got := count[BrowserOpening](told); got != 2 {
-				t.Errorf("told %d times that a browser opens, want 2", got)
+			if got := count[BrowserOpening](received); got != 2 {
+				t.Errorf("%d BrowserOpening events, want 2", got)
 			}
 			if _, err := l.Renew(limited(t), grant); errors.Is(err, identity.ErrGrantRevoked) != row.ended {
 				t.Errorf("renewing after the end: %v, want ErrGrantRevoked: %v", err, row.ended)
@@ -77,7 +77,7 @@ func TestEndSessionNotOffered(t *testing.T) {
 		t.Errorf("got %v, want ErrNoEndSession", err)
 	}
 	if len(tabs) > 0 {
-		t.Error("a tab was opened for nothing")
+		t.Error("a tab was opened")
 	}
 }
 
@@ -88,72 +88,73 @@ func TestEndSessionWithoutBrowser(t *testing.T) {
 	l.Open = nil
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if err := l.EndSession(ctx, identity.Token{}); !errors.Is(err, errNoTab) {
-		t.Errorf("got %v, want that no browser came", err)
+	if err := l.EndSession(ctx, identity.Token{}); !errors.Is(err, errNoBrowser) {
+		t.Errorf("got %v, want %v", err, errNoBrowser)
 	}
 }
 
-// newFarewellServed returns a page that leads to an IdP that is never reached.
-func newFarewellServed(t *testing.T, ours bool) *farewell {
+// serveLogoutPage serves a page that redirects to an IdP that is never contacted.
+func serveLogoutPage(t *testing.T, ours bool) *logoutPage {
 	t.Helper()
 	p, err := listen(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFarewell(p, (&events{}).add)
 	token, err := identity.ParseToken("e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"1","email":"alice@example.com"}`)) + ".sig")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.to, f.clientID, f.token = `https://idp.example.com/logout?a="b"&c`, "daypass", token
-	f.isOurs = func(*http.Request) bool { return ours }
-	f.serveWith(f)
-	t.Cleanup(f.close)
-	return f
+	page := &logoutPage{
+		pageServer: newPageServer(p, "sign-out", (&events{}).add), isOurs: func(*http.Request) bool { return ours },
+		to: `https://idp.example.com/logout?a="b"&c`, clientID: "daypass", token: token,
+	}
+	page.serve(page)
+	t.Cleanup(page.close)
+	return page
 }
 
-// The browser is redirected, with the token only once that has expired. A page of ours stays in nobody's cache.
-func TestFarewellRedirects(t *testing.T) {
+// The URL contains the token only if it has expired. The response is not cached.
+func TestLogoutPageRedirects(t *testing.T) {
 	t.Parallel()
 	for _, expired := range []bool{false, true} {
-		f := newFarewellServed(t, true)
-		f.expired = expired
+		page := serveLogoutPage(t, true)
+		page.expired = expired
 		first := browser(t)
-		for range 2 { // a reload is no second browser
-			resp, body := visit(t, first, "GET", f.port.startURL(), nil)
+		for range 2 { // a reload is not a second browser
+			resp, body := visit(t, first, "GET", page.port.startURL(), nil)
 			to, err := resp.Location()
 			if err != nil || resp.StatusCode != http.StatusFound || body != "" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
 				t.Fatalf("the answer is %d to %v, %v, body %q", resp.StatusCode, to, err, body)
 			}
 			want := url.Values{"a": {`"b"`}, "c": {""}, "client_id": {"daypass"}, "logout_hint": {"alice@example.com"}}
 			if expired {
-				want.Set("id_token_hint", f.token.Raw.Reveal())
+				want.Set("id_token_hint", page.token.Raw.Reveal())
 			}
 			if to.Host != "idp.example.com" || to.Path != "/logout" || to.Query().Encode() != want.Encode() {
 				t.Errorf("expired %v: redirected to %s, want the parameters %v", expired, to, want)
 			}
 		}
 	}
-	f := newFarewellServed(t, true)
-	f.loginHint = "bob"
-	resp, _ := visit(t, browser(t), "GET", f.port.startURL(), nil)
+	page := serveLogoutPage(t, true)
+	page.loginHint = "bob"
+	resp, _ := visit(t, browser(t), "GET", page.port.startURL(), nil)
 	if to, err := resp.Location(); err != nil || to.Query().Get("logout_hint") != "bob" {
 		t.Errorf("with a login_hint: redirected to %v, %v, want that hint", to, err)
 	}
 }
 
-// The form sends itself, for one browser, that nothing keeps and nobody frames.
-func TestFarewellPage(t *testing.T) {
+// The form submits itself, in one browser. The page is not cached and cannot be framed.
+func TestLogoutPageForm(t *testing.T) {
 	t.Parallel()
-	f := newFarewellServed(t, true)
-	f.byForm = true
+	page := serveLogoutPage(t, true)
+	page.byForm = true
 	first := browser(t)
-	for range 2 { // a reload is no second browser
-		resp, body := visit(t, first, "GET", f.port.startURL(), nil)
+	for range 2 { // a reload is not a second browser
+		resp, body := visit(t, first, "GET", page.port.startURL(), nil)
 		wantText(t, "page", body, `<form method="post" action="https://idp.example.com/logout?a=&#34;b&#34;&amp;c">`,
-			`name="id_token_hint" value="`+f.token.Raw.Reveal()+`"`, `name="client_id" value="daypass"`, "<script>"+sendForm+"</script>")
+			`name="id_token_hint" value="`+page.token.Raw.Reveal()+`"`, `name="client_id" value="daypass"`, "<script>"+submitForm+"</script>")
 		policy := resp.Header.Get("Content-Security-Policy")
-		wantText(t, "policy", policy, "default-src 'none'", "frame-ancestors 'none'", "script-src "+hashOf(sendForm), "form-action https: http:")
+		wantText(t, "policy", policy, "default-src 'none'", "frame-ancestors 'none'", "script-src "+hashSource(submitForm), "form-action https: http:")
 		if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
 			t.Errorf("headers %v", resp.Header)
 		}
@@ -169,31 +170,31 @@ func TestFarewellPage(t *testing.T) {
 		{"GET", "/start", http.Header{"Host": {"evil.example"}}, http.StatusMisdirectedRequest},
 		{"GET", "/start", http.Header{"Sec-Fetch-Mode": {"no-cors"}}, http.StatusForbidden},
 	} {
-		resp, body := visit(t, browser(t), row.method, strings.TrimSuffix(f.port.startURL(), "/start")+row.path, row.header)
-		if resp.StatusCode != row.want || strings.Contains(body, f.token.Raw.Reveal()) {
+		resp, body := visit(t, browser(t), row.method, strings.TrimSuffix(page.port.startURL(), "/start")+row.path, row.header)
+		if resp.StatusCode != row.want || strings.Contains(body, page.token.Raw.Reveal()) {
 			t.Errorf("%s %s with %v: %d, want %d and no token", row.method, row.path, row.header, resp.StatusCode, row.want)
 		}
 	}
 }
 
-// AWS takes an ID token for credentials: it goes to nobody but this user's own browser.
-func TestFarewellHidesTheToken(t *testing.T) {
+// AWS accepts an ID token as a credential, so only this user's browser receives it.
+func TestLogoutPageHidesTheToken(t *testing.T) {
 	t.Parallel()
 	for _, byForm := range []bool{false, true} {
-		f := newFarewellServed(t, false)
-		f.byForm, f.expired = byForm, true
+		page := serveLogoutPage(t, false)
+		page.byForm, page.expired = byForm, true
 		shown := func(resp *http.Response, body string) bool {
 			all := body + resp.Header.Get("Location")
-			return strings.Contains(all, f.token.Raw.Reveal()) || strings.Contains(all, "alice")
+			return strings.Contains(all, page.token.Raw.Reveal()) || strings.Contains(all, "alice")
 		}
-		f.isOthers = func(*http.Request) bool { return true }
-		if resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil); resp.StatusCode != http.StatusForbidden || shown(resp, body) {
+		page.isOther = func(*http.Request) bool { return true }
+		if resp, body := visit(t, browser(t), "GET", page.port.startURL(), nil); resp.StatusCode != http.StatusForbidden || shown(resp, body) {
 			t.Errorf("another user gets %d and %q", resp.StatusCode, body)
 		}
-		f.isOthers = func(*http.Request) bool { return false } // but nobody can tell
-		resp, body := visit(t, browser(t), "GET", f.port.startURL(), nil)
+		page.isOther = func(*http.Request) bool { return false } // the system cannot tell
+		resp, body := visit(t, browser(t), "GET", page.port.startURL(), nil)
 		if resp.StatusCode >= http.StatusBadRequest || shown(resp, body) {
-			t.Errorf("a browser of nobody knows whom gets %d and %q", resp.StatusCode, body)
+			t.Errorf("a browser of an unknown user gets %d and %q", resp.StatusCode, body)
 		}
 		wantText(t, "answer", body+resp.Header.Get("Location"), "client_id", "daypass")
 	}

@@ -2,12 +2,12 @@ package login
 
 import "sync"
 
-// Event is what a person may want to know while a sign-in goes on: a BrowserOpening, BrowserFailed,
+// Event is something that the person may want to know during a sign-in or sign-out: a BrowserOpening, BrowserFailed,
 // SecondBrowser, AnswerElsewhere or Warning.
 type Event interface{ event() }
 
-// BrowserOpening says that the person's browser is about to be sent to StartURL, a page of this
-// process that leads on to the IdP at Host. One browser can use it. SignOut says that it is for EndSession.
+// BrowserOpening says that the person's browser is about to open StartURL, a page of this process that redirects to the
+// IdP at Host. Only one browser can use it. SignOut says that it is for EndSession.
 type BrowserOpening struct {
 	StartURL, Host string
 	SignOut        bool
@@ -16,15 +16,15 @@ type BrowserOpening struct {
 // BrowserFailed says that no browser could be opened. The sign-in still waits for one.
 type BrowserFailed struct{ Err error }
 
-// SecondBrowser says that a browser other than the first came to the start page, or answered. It was
-// refused, which is told once. It may be the person's other browser, or another user of this machine.
+// SecondBrowser says that a second browser opened the start page and was refused. It may be another browser of the
+// person, or another user of this machine. It is sent once.
 type SecondBrowser struct{}
 
-// AnswerElsewhere says that the IdP's answer came in another browser, profile or container than the one that opened
-// the start page, and was refused: it has not our cookie. That is told once.
+// AnswerElsewhere says that the IdP's response came in another browser, browser profile or container than the one that
+// opened the start page, and was refused because it lacks our cookie. It is sent once.
 type AnswerElsewhere struct{}
 
-// Warning says what went wrong without harm to the sign-in.
+// Warning is a failure that does not stop the sign-in.
 type Warning struct{ Err error }
 
 func (BrowserOpening) event()  {}
@@ -33,23 +33,23 @@ func (SecondBrowser) event()   {}
 func (AnswerElsewhere) event() {}
 func (Warning) event()         {}
 
-// herald tells one event at a time, and nothing once the call it speaks for has returned: a browser
-// launcher may outlive it.
-type herald struct {
+// notifier sends one event at a time, and none after stop: a browser launcher may still be running when the call that
+// started it has returned.
+type notifier struct {
 	mu     sync.Mutex
 	notify func(Event)
 }
 
-func (h *herald) tell(e Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.notify != nil {
-		h.notify(e)
+func (n *notifier) send(e Event) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.notify != nil {
+		n.notify(e)
 	}
 }
 
-func (h *herald) hush() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.notify = nil
+func (n *notifier) stop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.notify = nil
 }

@@ -18,7 +18,7 @@ func ExampleLogin_SignIn() {
 	defer idp.Close()
 	l := &login.Login{
 		Issuer: idp.URL(), ClientID: "daypass", Scopes: []string{"openid", "email"}, LoginHint: "alice",
-		Open: func(url string) error { // a program would open the person's browser here
+		Open: func(url string) error { // a program opens the person's browser here
 			_, _, err := sandbox.Browse(ctx, nil, url)
 			return err
 		},

@@ -3,54 +3,47 @@ package login
 import (
 	"context"
 	"net/http"
-	"time"
 )
 
-// issuer is the IdP as one call sees it: what it says of itself and, on their way behind that,
-// its keys.
+// issuer is the IdP during one call. Its metadata and keys are fetched in the background.
 type issuer struct {
 	login     *Login
 	client    *http.Client
 	warn      func(error)
-	discovery *later[metadata]
-	keys      *later[jwks]
-	clock     *peerClock
+	discovery *future[metadata]
+	keys      *future[jwks]
+	clock     *idpClock
 }
 
-// issuer begins to ask the IdP about itself, in the background, until ctx ends.
-func (l *Login) issuer(ctx context.Context, herald *herald, f freshness) *issuer {
-	idp := &issuer{login: l, client: l.client(), clock: &peerClock{now: l.now}}
-	idp.client.Transport = idp.clock.heardIn(idp.client.Transport)
-	idp.warn = func(err error) { herald.tell(Warning{Err: err}) }
-	idp.discovery = start(func() (metadata, error) { return idp.discover(ctx, f) })
+// newIssuer starts discovery in the background. It stops when ctx ends.
+func (l *Login) newIssuer(ctx context.Context, events *notifier, c caching) *issuer {
+	idp := &issuer{login: l, client: l.client(), clock: &idpClock{now: l.now}}
+	idp.client.Transport = idp.clock.watch(idp.client.Transport)
+	idp.warn = func(err error) { events.send(Warning{Err: err}) }
+	idp.discovery = startFuture(func() (metadata, error) { return idp.discover(ctx, c) })
 	return idp
 }
 
-// prefetchKeys has the keys there when a token comes.
+// prefetchKeys fetches the keys in the background, so that they are there when a token arrives.
 func (idp *issuer) prefetchKeys(ctx context.Context) {
-	idp.keys = start(func() (jwks, error) {
+	idp.keys = startFuture(func() (jwks, error) {
 		m, err := idp.discovery.wait(ctx)
 		if err != nil {
 			return jwks{}, err
 		}
-		return idp.fetchKeys(ctx, m, kept)
+		return idp.fetchKeys(ctx, m, cached)
 	})
 }
 
-// failsWithin returns why the issuer cannot be used, if that is known within the limit.
-func (idp *issuer) failsWithin(ctx context.Context, limit time.Duration) error {
-	return idp.discovery.failure(ctx, limit)
-}
-
-// ask discovers the issuer for a call without a browser. done ends what it began.
-func (l *Login) ask(ctx context.Context) (idp *issuer, m metadata, done func(), err error) {
+// discovered returns the issuer and its metadata, for a call that may use cached documents. The caller must call done.
+func (l *Login) discovered(ctx context.Context) (idp *issuer, m metadata, done func(), err error) {
 	if err := l.check(); err != nil {
 		return nil, metadata{}, nil, err
 	}
 	inner, cancel := context.WithCancel(ctx)
-	herald := &herald{notify: l.Notify}
-	done = func() { cancel(); herald.hush() }
-	idp = l.issuer(inner, herald, kept)
+	events := &notifier{notify: l.Notify}
+	done = func() { cancel(); events.stop() }
+	idp = l.newIssuer(inner, events, cached)
 	if m, err = idp.discovery.wait(ctx); err != nil {
 		done()
 		return nil, metadata{}, nil, err

@@ -17,13 +17,13 @@ import (
 	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// jwks are the IdP's public keys (RFC 7517), and why others of the set cannot be used.
+// jwks are the IdP's public keys (RFC 7517), and the keys of the set that cannot be used.
 type jwks struct {
 	keys    []publicKey
 	skipped []skippedKey
 }
 
-// publicKey is a key with its kid and alg, which are "" where the IdP gives none.
+// publicKey is a key with its kid and alg, which are "" if the IdP does not publish them.
 type publicKey struct {
 	id, alg string
 	key     crypto.PublicKey
@@ -31,10 +31,10 @@ type publicKey struct {
 
 type skippedKey struct{ id, reason string }
 
-func (s skippedKey) String() string { return fmt.Sprintf("key %q is not used: %s", s.id, s.reason) }
+func (s skippedKey) String() string { return fmt.Sprintf("key %q is ignored: %s", s.id, s.reason) }
 
-func (idp *issuer) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks, error) {
-	set, err := document(ctx, idp, "JWKS", m.JWKSURL, f, readKeys)
+func (idp *issuer) fetchKeys(ctx context.Context, m metadata, c caching) (jwks, error) {
+	set, err := document(ctx, idp, "JWKS", m.JWKSURL, c, readKeys)
 	if err != nil {
 		return jwks{}, fmt.Errorf("fetching the identity provider's keys: %w", err)
 	}
@@ -44,18 +44,18 @@ func (idp *issuer) fetchKeys(ctx context.Context, m metadata, f freshness) (jwks
 	return set, nil
 }
 
-// readKeys skips the keys it cannot use, as RFC 7517 §5 asks.
+// readKeys skips keys that it cannot use, as RFC 7517 §5 requires.
 func readKeys(body []byte) (jwks, error) {
 	var wire struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil || wire.Keys == nil {
-		return jwks{}, errors.New("the answer is not a JWK set")
+		return jwks{}, errors.New("the response is not a JWK set")
 	}
 	var set jwks
 	for _, raw := range wire.Keys {
 		var m members
-		_ = json.Unmarshal(raw, &m) // what is not an object has no type, and is skipped for that
+		_ = json.Unmarshal(raw, &m) // a value that is not an object has no type, and publicKey refuses it
 		id := sanitize.Short(m.text("kid"), maxDescription)
 		key, err := m.publicKey()
 		if err != nil {
@@ -67,17 +67,17 @@ func readKeys(body []byte) (jwks, error) {
 	return set, nil
 }
 
-// members are those of a JSON object that somebody else wrote.
+// members are the members of a JSON object. They may have any type.
 type members map[string]any
 
-// text is "" where the member is missing or not a string.
+// text returns a string member, or "".
 func (m members) text(name string) string {
 	s, _ := m[name].(string)
 	return s
 }
 
-// publicKey reads only the members that make the key (RFC 7518 §6.2.1, §6.3.1). The certificates beside them
-// (x5c, x5t, x5u) are not looked at: nothing depends on them, and some identity providers encode them oddly.
+// publicKey reads only the members that the key consists of (RFC 7518 §6.2.1, §6.3.1). It ignores the certificates (x5c,
+// x5t, x5u): nothing depends on them, and some identity providers encode them incorrectly.
 func (m members) publicKey() (crypto.PublicKey, error) {
 	switch kind := m.text("kty"); {
 	case m.text("use") == "enc":
@@ -93,8 +93,12 @@ func (m members) publicKey() (crypto.PublicKey, error) {
 	}
 }
 
-// maxModulusBits bounds the time that a signature takes to verify.
-const maxModulusBits = 16384
+const (
+	// minModulusBits is what RFC 7518 §3.3 requires.
+	minModulusBits = 2048
+	// maxModulusBits bounds the time that it takes to verify a signature.
+	maxModulusBits = 16384
+)
 
 func (m members) rsaKey() (crypto.PublicKey, error) {
 	n, err := m.number("n")
@@ -105,10 +109,16 @@ func (m members) rsaKey() (crypto.PublicKey, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case n.BitLen() < minModulusBits:
+		return nil, fmt.Errorf("its modulus is shorter than %d bits", minModulusBits)
 	case n.BitLen() > maxModulusBits:
 		return nil, fmt.Errorf("its modulus is longer than %d bits", maxModulusBits)
+	case n.Bit(0) == 0:
+		return nil, errors.New("its modulus is even")
 	case !e.IsInt64() || e.Int64() > math.MaxInt32:
 		return nil, errors.New("its exponent is too large")
+	case e.Int64() < 3 || e.Bit(0) == 0: // with the exponent 1, anyone can write a signature
+		return nil, errors.New("its exponent is not an odd number above 1")
 	}
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }
@@ -138,7 +148,7 @@ func (m members) ecKey() (crypto.PublicKey, error) {
 
 func coordinateSize(curve elliptic.Curve) int { return (curve.Params().BitSize + 7) / 8 }
 
-// number also reads base64 that is padded, or has the characters of RFC 4648 §4.
+// number also accepts padded base64 and the alphabet of RFC 4648 §4.
 func (m members) number(name string) (*big.Int, error) {
 	text := strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(m.text(name), "="))
 	b, err := base64.RawURLEncoding.DecodeString(text)

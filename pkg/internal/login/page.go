@@ -17,19 +17,26 @@ var pageHTML string
 //go:embed page.css
 var pageCSS string
 
-// page is one card. Its texts are escaped where they are written.
+// page is one card. render escapes its texts.
 type page struct {
 	title  string
 	lines  []string
 	failed bool
-	form   *form // sent by itself; nil for none
+	form   *form // submits itself; may be nil
+}
+
+// outcome is what the last page of a sign-in shows.
+type outcome struct {
+	user, profile string
+	host          string // of the IdP
+	err           error  // why the sign-in failed
+	result        Result // if it succeeded
 }
 
 func (o outcome) page() page {
 	if o.err != nil {
 		return page{title: "You are not signed in", lines: []string{o.reason(), "Go back to the terminal."}, failed: true}
 	}
-	p := page{title: "Signed in as " + o.who}
 	switch o.result {
 	case Refused:
 		return page{title: "Signed in, but AWS refused: see the terminal", failed: true}
@@ -38,29 +45,30 @@ func (o outcome) page() page {
 	case Unknown:
 		return page{title: "Signed in at " + o.host, lines: []string{"Go back to the terminal."}}
 	}
+	p := page{title: "Signed in as " + o.user}
 	if o.profile != "" {
 		p.lines = append(p.lines, "Profile "+o.profile)
 	}
-	p.lines = append(p.lines, "Back in the terminal, daypass goes on.", "You can close this tab.")
+	p.lines = append(p.lines, "The command in the terminal continues.", "You can close this tab.")
 	return p
 }
 
-// reason names who refused, where that was a person's or an administrator's will.
+// reason names the IdP if a person or an administrator denied the sign-in.
 func (o outcome) reason() string {
-	told, ok := errors.AsType[*IdPError](o.err)
-	if !ok || told.Code != "access_denied" {
+	idpErr, ok := errors.AsType[*IdPError](o.err)
+	if !ok || idpErr.Code != "access_denied" {
 		return o.err.Error()
 	}
-	return strings.TrimSuffix(o.host+" did not let you in: "+told.Description, ": ")
+	return strings.TrimSuffix(o.host+" denied the sign-in: "+idpErr.Description, ": ")
 }
 
-// refuse answers a request that is not ours; the sign-in waits on.
-func refuse(w http.ResponseWriter, status int, why ...string) {
-	write(w, status, page{title: "Nothing happened here", lines: why, failed: true})
+// refuse answers a request that has no effect.
+func refuse(w http.ResponseWriter, status int, reason ...string) {
+	write(w, status, page{title: "Request refused", lines: reason, failed: true})
 }
 
-// render fills the page. Texts stand between tags only, where html.EscapeString is all it takes;
-// html/template would make the linker keep every exported method of every package.
+// render fills the page. Texts are only between tags, where html.EscapeString is sufficient. html/template would make
+// the linker keep every exported method of every package.
 func (p page) render() string {
 	var lines strings.Builder
 	for _, line := range p.lines {
@@ -80,25 +88,26 @@ func (p page) render() string {
 
 func write(w http.ResponseWriter, status int, p page) {
 	body := p.render()
-	setSafety(w.Header())
+	setSecurityHeaders(w.Header())
 	if p.form != nil {
 		w.Header().Set("Content-Security-Policy", contentPolicy(formPolicy()))
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write([]byte(body)) // a browser that has gone is no concern of the sign-in
+	w.Write([]byte(body)) // the sign-in does not depend on whether the browser is still there
 }
 
-// goTo redirects without the body that http.Redirect writes, which would repeat the URL.
-func goTo(w http.ResponseWriter, status int, to string) {
-	setSafety(w.Header())
+// redirect sends no body. The body of http.Redirect would repeat the URL.
+func redirect(w http.ResponseWriter, status int, to string) {
+	setSecurityHeaders(w.Header())
 	w.Header().Set("Location", to)
 	w.WriteHeader(status)
 }
 
-// setSafety lets the page load nothing, send nothing on and, unless that was allowed, stay nowhere.
-func setSafety(h http.Header) {
+// setSecurityHeaders forbids the page to load anything, to run scripts and to send a referrer. The page is not cached
+// unless Cache-Control has been set already.
+func setSecurityHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", contentPolicy("form-action 'none'"))
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
@@ -107,13 +116,13 @@ func setSafety(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// contentPolicy is one without any script and form but what more allows.
-func contentPolicy(more string) string {
-	return "default-src 'none'; img-src data:; style-src " + hashOf(pageCSS) + "; base-uri 'none'; frame-ancestors 'none'; " + more
+// contentPolicy forbids scripts and forms, except for what the additional directives allow.
+func contentPolicy(additional string) string {
+	return "default-src 'none'; img-src data:; style-src " + hashSource(pageCSS) + "; base-uri 'none'; frame-ancestors 'none'; " + additional
 }
 
-// hashOf names a text of ours to the browser (Content Security Policy 3 §2.3.1).
-func hashOf(text string) string {
+// hashSource allows a script or style with this text (Content Security Policy 3 §2.3.1).
+func hashSource(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }

@@ -16,16 +16,16 @@ func TestPage(t *testing.T) {
 		end  outcome
 		want []string
 	}{
-		{"success", outcome{who: "alice@example.com", profile: "photos"},
+		{"success", outcome{user: "alice@example.com", profile: "photos"},
 			[]string{`<html lang="en">`, "<title>Signed in as alice@example.com – daypass</title>", "<h1>Signed in as alice@example.com</h1>",
-				"<p>Profile photos</p>", "<p>Back in the terminal, daypass goes on.</p>", "<p>You can close this tab.</p>", `role="status"`}},
+				"<p>Profile photos</p>", "<p>The command in the terminal continues.</p>", "<p>You can close this tab.</p>", `role="status"`}},
 		{"failure", outcome{host: "idp.example.com", err: errors.New("the identity provider says server_error")},
 			[]string{"<h1>You are not signed in</h1>", "<p>the identity provider says server_error</p>", "<p>Go back to the terminal.</p>"}},
-		{"denied without words", outcome{host: "idp.example.com", err: &IdPError{Code: "access_denied"}},
-			[]string{"<p>idp.example.com did not let you in</p>"}},
+		{"denied without a description", outcome{host: "idp.example.com", err: &IdPError{Code: "access_denied"}},
+			[]string{"<p>idp.example.com denied the sign-in</p>"}},
 		{"denied", outcome{host: "idp.example.com", err: &IdPError{Code: "access_denied", Description: "The person pressed Cancel."}},
-			[]string{"<h1>You are not signed in</h1>", "<p>idp.example.com did not let you in: The person pressed Cancel.</p>", "<p>Go back to the terminal.</p>"}},
-		{"hostile", outcome{who: `<script>x</script>"{{lines}}`, profile: "<b>&amp;"},
+			[]string{"<h1>You are not signed in</h1>", "<p>idp.example.com denied the sign-in: The person pressed Cancel.</p>", "<p>Go back to the terminal.</p>"}},
+		{"hostile", outcome{user: `<script>x</script>"{{lines}}`, profile: "<b>&amp;"},
 			[]string{"Signed in as &lt;script&gt;x&lt;/script&gt;&#34;{{lines}}", "Profile &lt;b&gt;&amp;amp;"}},
 	} {
 		w := httptest.NewRecorder()

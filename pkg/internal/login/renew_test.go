@@ -31,7 +31,7 @@ func TestRenew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if second.Refresh.Equal(first.Refresh) || second.ID.IsZero() || second.ID.Claims.Subject != first.ID.Claims.Subject {
-		t.Error("the renewed grant lacks the new refresh token, or is another's")
+		t.Error("the new grant lacks the new refresh token, or has another subject")
 	}
 	if got := idp.Count("token:refresh_token"); got != 1 {
 		t.Errorf("%d refresh requests, want 1", got)
@@ -43,27 +43,27 @@ func TestRenew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !third.Refresh.Equal(second.Refresh) || !third.RefreshExpiry.Equal(second.RefreshExpiry) {
-		t.Error("without a new refresh token the old one and its expiry are not kept")
+		t.Error("without a new refresh token, the grant lacks the old one or its expiry")
 	}
 	if _, err := l.Renew(t.Context(), identity.Grant{Refresh: third.Refresh}); err != nil {
-		t.Errorf("a grant that was kept without its ID token: %v", err)
+		t.Errorf("a grant that was stored without its ID token: %v", err)
 	}
 }
 
 func TestRenewRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name     string
-		knob     func(*sandbox.Knobs)
-		want     string
-		revoked  bool
-		keepsNew bool
+		name       string
+		knob       func(*sandbox.Knobs)
+		want       string
+		revoked    bool
+		returnsNew bool
 	}{
 		{"invalid_grant", func(k *sandbox.Knobs) { k.TokenError = "invalid_grant" }, "invalid_grant", true, false},
 		{"invalid_client", func(k *sandbox.Knobs) { k.TokenError = "invalid_client" }, "invalid_client", false, false},
 		{"503", func(k *sandbox.Knobs) { k.TokenStatus = 503 }, "HTTP 503", false, false},
 		{"no ID token", func(k *sandbox.Knobs) { k.RefreshNoIDToken = true }, identity.ErrNoIDToken.Error(), false, true},
-		{"another subject", func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, "another person's", false, false},
+		{"another subject", func(k *sandbox.Knobs) { k.RefreshSubject = "mallory" }, "another subject", false, false},
 		{"another audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, "audience", false, true},
 		{"another issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, "issuer", false, true},
 		{"wrong key", func(k *sandbox.Knobs) { k.WrongKey = true }, "none of the identity provider's keys", false, true},
@@ -81,11 +81,11 @@ func TestRenewRefuses(t *testing.T) {
 			if errors.Is(err, identity.ErrGrantRevoked) != test.revoked {
 				t.Errorf("%v: revoked %v, want %v", err, !test.revoked, test.revoked)
 			}
-			if !got.ID.IsZero() || !got.Access.IsZero() || got.Refresh.IsZero() == test.keepsNew {
-				t.Errorf("beside the error: %+v, want a refresh token alone: %v", got, test.keepsNew)
+			if !got.ID.IsZero() || !got.Access.IsZero() || got.Refresh.IsZero() == test.returnsNew {
+				t.Errorf("returned with the error: %+v, want only a refresh token: %v", got, test.returnsNew)
 			}
-			if test.keepsNew && got.Refresh.Equal(first.Refresh) {
-				t.Error("the refresh token beside the error is the old one")
+			if test.returnsNew && got.Refresh.Equal(first.Refresh) {
+				t.Error("the refresh token returned with the error is the old one")
 			}
 			if n := idp.Count("token:refresh_token"); n != 1 {
 				t.Errorf("%d refresh requests, want 1", n)
@@ -94,7 +94,7 @@ func TestRenewRefuses(t *testing.T) {
 	}
 }
 
-func TestRenewWithoutAnswer(t *testing.T) {
+func TestRenewWithoutResponse(t *testing.T) {
 	t.Parallel()
 	idp, l, first := signedIn(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -129,9 +129,9 @@ func TestSamePerson(t *testing.T) {
 	}
 }
 
-// What each answer to a refresh request means: whether the refresh token is dead, whether only a sign-in
-// helps, and whether one helps a person who asks for it.
-func TestRefreshAnswers(t *testing.T) {
+// A response to a refresh request has one of four meanings: the refresh token is void, only a sign-in helps, a sign-in may
+// help, or nothing is known.
+func TestRefreshResponses(t *testing.T) {
 	t.Parallel()
 	const (
 		revoked   = "revoked"
@@ -192,8 +192,8 @@ func TestRefreshAnswers(t *testing.T) {
 	}
 }
 
-// A refreshed ID token that cannot be used is a reason to sign in for a person who asks for it; keys that cannot be
-// fetched are none.
+// A refreshed ID token that cannot be used is a RefusedError, because a sign-in may help. It does not help if the keys
+// cannot be fetched.
 func TestRefreshedTokenIsUnusable(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -221,14 +221,14 @@ func TestRefreshedTokenIsUnusable(t *testing.T) {
 	}
 }
 
-// The granted scopes are part of a refresh request. An IdP that refuses them is asked once more without, which
-// the grant remembers.
+// A refresh request contains the granted scopes. If the IdP refuses them, the request is sent once more without them, and
+// the grant records that.
 func TestRefreshSendsScope(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		name     string
 		knob     func(*sandbox.Knobs)
-		requests int // of two renewals
+		requests int // in two calls of Renew
 		without  bool
 		wantErr  string
 	}{
@@ -239,7 +239,7 @@ func TestRefreshSendsScope(t *testing.T) {
 		{"refused with and without", func(k *sandbox.Knobs) {
 			k.RefreshAnswer = sandbox.Answer{Status: 400, Body: `{"error":"invalid_request"}`}
 		}, 2, false, "invalid_request"},
-		{"ended, as dex says", func(k *sandbox.Knobs) {
+		{"void, as dex reports it", func(k *sandbox.Knobs) {
 			k.RefreshAnswer = sandbox.Answer{Status: 400, Body: `{"error":"invalid_request","error_description":"Refresh token is invalid or …"}`}
 		}, 1, false, "Refresh token is invalid"},
 		{"required and refused", func(k *sandbox.Knobs) { k.RefreshScopeError, k.RefreshNeedsOpenID = "invalid_scope", true }, 2, true,

@@ -9,9 +9,8 @@ import (
 	"github.com/daypass/daypass/pkg/identity"
 )
 
-// Revoke ends the grant at the IdP by its refresh token, or its access token where there is no other
-// (RFC 7009 §2.1). It returns an error that wraps ErrNoRevocation where the IdP has no endpoint for it,
-// and nil for a grant without tokens.
+// Revoke revokes the grant's refresh token at the IdP, or its access token if there is no refresh token (RFC 7009 §2.1).
+// It returns nil for a grant without tokens. The error wraps ErrNoRevocation if the IdP has no such endpoint.
 func (l *Login) Revoke(ctx context.Context, grant identity.Grant) error {
 	form := url.Values{"token": {grant.Refresh.Reveal()}, "token_type_hint": {"refresh_token"}}
 	if grant.Refresh.IsZero() {
@@ -27,7 +26,7 @@ func (l *Login) Revoke(ctx context.Context, grant identity.Grant) error {
 }
 
 func (l *Login) revoke(ctx context.Context, form url.Values) error {
-	idp, m, done, err := l.ask(ctx)
+	idp, m, done, err := l.discovered(ctx)
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,10 @@ func TestRevoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := l.Renew(t.Context(), grant); !errors.Is(err, identity.ErrGrantRevoked) {
-		t.Errorf("renewing what was revoked: %v", err)
+		t.Errorf("renewing a revoked grant: %v", err)
 	}
 	if err := l.Revoke(t.Context(), identity.Grant{}); err != nil || idp.Count("revoke") != 1 {
-		t.Errorf("revoking nothing: %v, %d requests", err, idp.Count("revoke"))
+		t.Errorf("revoking a grant without tokens: %v, %d requests", err, idp.Count("revoke"))
 	}
 	idp.Set(func(k *sandbox.Knobs) { k.NoRevocation = true })
 	if err := l.Revoke(t.Context(), grant); !errors.Is(err, ErrNoRevocation) {

@@ -6,55 +6,103 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	_ "crypto/sha256" // hashOf
-	_ "crypto/sha512" // hashOf
+	_ "crypto/sha256" // algorithms
+	_ "crypto/sha512" // algorithms
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"strings"
+
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
-// signature is that of a compact JWS (RFC 7515 §7.1).
+// algorithms are the signature algorithms that STS accepts (RFC 7518 §3.1): RSASSA-PKCS1-v1_5 and ECDSA, each with
+// its hash and, for ECDSA, its curve. HS* would make the client secret a signing key, "none" is not a signature, and
+// STS refuses PS* and EdDSA.
+var algorithms = map[string]struct {
+	hash  crypto.Hash
+	curve string // "" for RSA
+}{
+	"RS256": {crypto.SHA256, ""}, "RS384": {crypto.SHA384, ""}, "RS512": {crypto.SHA512, ""},
+	"ES256": {crypto.SHA256, "P-256"}, "ES384": {crypto.SHA384, "P-384"}, "ES512": {crypto.SHA512, "P-521"},
+}
+
+// acceptedBySTS reports whether STS accepts ID tokens that are signed with this algorithm.
+func acceptedBySTS(alg string) bool {
+	_, ok := algorithms[alg]
+	return ok
+}
+
+// signature is the signature of a compact JWS (RFC 7515 §7.1).
 type signature struct {
 	alg, keyID string
-	input      string // what is signed
+	input      string // the signed text
 	value      []byte
 }
 
-// parseSignature reads alg and kid of the header and nothing else: a certificate or a key in it proves nothing.
+// parseSignature reads only alg and kid from the header. A certificate or key in the header proves nothing, because an
+// attacker can write one (RFC 8725 §3.10).
 func parseSignature(raw string) (signature, error) {
-	i := strings.LastIndexByte(raw, '.')
-	header, _, _ := strings.Cut(raw, ".")
-	if i < len(header) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
 		return signature{}, errors.New("it is not a signed JWT")
 	}
-	b, err := base64.RawURLEncoding.DecodeString(header)
+	header, err := decodeStrict(parts[0])
 	var m members
-	if err != nil || json.Unmarshal(b, &m) != nil {
+	if err != nil || json.Unmarshal(header, &m) != nil || m == nil {
 		return signature{}, errors.New("its header is not a JSON object")
 	}
-	if m["crit"] != nil { // RFC 7515 §4.1.11
+	payload, err := decodeStrict(parts[1])
+	if err != nil {
+		return signature{}, errors.New("its payload is not base64url")
+	}
+	for _, object := range [][]byte{header, payload} {
+		if name := duplicateMember(object); name != "" {
+			return signature{}, fmt.Errorf("it has %q twice", sanitize.Short(name, maxCode))
+		}
+	}
+	if _, ok := m["crit"]; ok { // RFC 7515 §4.1.11
 		return signature{}, errors.New("its header has critical parameters")
 	}
-	value, err := base64.RawURLEncoding.DecodeString(raw[i+1:])
+	value, err := decodeStrict(parts[2])
 	if err != nil {
 		return signature{}, errors.New("its signature is not base64url")
 	}
-	return signature{alg: m.text("alg"), keyID: m.text("kid"), input: raw[:i], value: value}, nil
+	return signature{alg: m.text("alg"), keyID: m.text("kid"), input: parts[0] + "." + parts[1], value: value}, nil
 }
 
-// hashOfAlg is the hash of an algorithm that STS takes (RFC 7518 §3.1).
-func hashOfAlg(alg string) crypto.Hash {
-	switch alg[len("RS"):] {
-	case "256":
-		return crypto.SHA256
-	case "384":
-		return crypto.SHA384
-	default:
-		return crypto.SHA512
+// decodeStrict decodes base64url without padding. Package base64 alone would skip line breaks and ignore the unused
+// bits at the end, so that one token could be written in several ways.
+func decodeStrict(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("line break")
 	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
+}
+
+// duplicateMember returns the name of a member that a JSON object has twice, or "". Member names must be unique
+// (RFC 7515 §4, RFC 7519 §4): encoding/json uses the last of the two, and AWS could use the first.
+func duplicateMember(object []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	seen := map[string]bool{}
+	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+		return ""
+	}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		var value json.RawMessage
+		if err != nil || !ok || decoder.Decode(&value) != nil {
+			return ""
+		}
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+	}
+	return ""
 }
 
 func sum(hash crypto.Hash, text string) []byte {
@@ -63,16 +111,20 @@ func sum(hash crypto.Hash, text string) []byte {
 	return h.Sum(nil)
 }
 
-// isBy reports whether the key made the signature (RFC 7518 §3.3, §3.4). The algorithm is one that STS takes.
-func (s signature) isBy(key crypto.PublicKey) bool {
-	hash := hashOfAlg(s.alg)
-	digest := sum(hash, s.input)
+// madeBy reports whether the key made the signature (RFC 7518 §3.3, §3.4). It is false for an algorithm that does
+// not fit the type or curve of the key.
+func (s signature) madeBy(key crypto.PublicKey) bool {
+	alg, ok := algorithms[s.alg]
+	if !ok {
+		return false
+	}
+	digest := sum(alg.hash, s.input)
 	switch key := key.(type) {
 	case *rsa.PublicKey:
-		return strings.HasPrefix(s.alg, "RS") && rsa.VerifyPKCS1v15(key, hash, digest, s.value) == nil
+		return alg.curve == "" && rsa.VerifyPKCS1v15(key, alg.hash, digest, s.value) == nil
 	case *ecdsa.PublicKey:
 		size := coordinateSize(key.Curve)
-		if curveOf := map[string]string{"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}; curveOf[s.alg] != key.Curve.Params().Name || len(s.value) != 2*size {
+		if alg.curve != key.Curve.Params().Name || len(s.value) != 2*size {
 			return false
 		}
 		return ecdsa.Verify(key, digest, new(big.Int).SetBytes(s.value[:size]), new(big.Int).SetBytes(s.value[size:]))
@@ -80,17 +132,18 @@ func (s signature) isBy(key crypto.PublicKey) bool {
 	return false
 }
 
-// verify reports whether one of the keys made the signature.
+// verify reports whether one of the keys made the signature. A kid or alg that the key or the token lacks restricts
+// nothing.
 func (set jwks) verify(s signature) bool {
 	for _, key := range set.keys {
-		if (key.id == "" || s.keyID == "" || key.id == s.keyID) && (key.alg == "" || key.alg == s.alg) && s.isBy(key.key) {
+		if (key.id == "" || s.keyID == "" || key.id == s.keyID) && (key.alg == "" || key.alg == s.alg) && s.madeBy(key.key) {
 			return true
 		}
 	}
 	return false
 }
 
-// verifySignature looks for the key among those at hand and then, once, among those the IdP has now (OpenID
+// verifySignature tries the keys that have been fetched or cached already, and then fetches the keys once more (OpenID
 // Connect Core §10.1.1).
 func (idp *issuer) verifySignature(ctx context.Context, m metadata, s signature) error {
 	if set, err := idp.keys.wait(ctx); err == nil && set.verify(s) {
@@ -108,21 +161,21 @@ func (idp *issuer) verifySignature(ctx context.Context, m metadata, s signature)
 			return fmt.Errorf("the key that signed it cannot be used: %s", skipped)
 		}
 	}
-	return errNotSigned
+	return errWrongKey
 }
 
-var errNotSigned = errors.New("none of the identity provider's keys made its signature")
+var errWrongKey = errors.New("none of the identity provider's keys verifies its signature")
 
-// checkAccessToken compares at_hash, where there is one, with the access token that came beside the ID token
-// (OpenID Connect Core §3.1.3.6).
+// checkAccessToken compares at_hash, if the ID token has it, with the access token of the same response (OpenID
+// Connect Core §3.1.3.6).
 func (s signature) checkAccessToken(atHash, accessToken string) error {
 	if atHash == "" || accessToken == "" {
 		return nil
 	}
-	hash := sum(hashOfAlg(s.alg), accessToken)
+	hash := sum(algorithms[s.alg].hash, accessToken)
 	got, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(atHash, "="))
 	if err != nil || !bytes.Equal(got, hash[:len(hash)/2]) {
-		return errors.New("its at_hash is not that of the access token beside it")
+		return errors.New("its at_hash does not match the access token")
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ func TestSignIn(t *testing.T) {
 			idp := newIdP(t, nil)
 			l, tabs := newLogin(t, idp.URL())
 			l.RedirectURIs = uris
-			told := &events{}
-			l.Notify = told.add
+			received := &events{}
+			l.Notify = received.add
 			grant, err := l.SignIn(limited(t))
 			if err != nil {
 				t.Fatal(err)
@@ -53,15 +53,15 @@ func TestSignIn(t *testing.T) {
 					t.Errorf("%d requests of %s, want %d", got, what, want)
 				}
 			}
-			if got := count[BrowserOpening](told); got != 1 {
-				t.Errorf("told %d times that the browser opens, want 1", got)
+			if got := count[BrowserOpening](received); got != 1 {
+				t.Errorf("%d BrowserOpening events, want 1", got)
 			}
 		})
 	}
 }
 
-// The launcher's argument names our own page and nothing that could be used elsewhere.
-func TestBrowserGetsOnlyTheStartPage(t *testing.T) {
+// The launcher's argument is the start page, without any secret.
+func TestBrowserOpensTheStartPage(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
@@ -76,55 +76,45 @@ func TestBrowserGetsOnlyTheStartPage(t *testing.T) {
 	}
 }
 
-// The authorization request asks for what the profile says, and adds what keeps it safe.
+// The authorization request contains the profile's parameters, and state, nonce and PKCE.
 func TestAuthorizationRequest(t *testing.T) {
 	t.Parallel()
-	p, err := listen(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.close()
+	const redirectURI = "http://127.0.0.1:8400/callback"
 	m := metadata{AuthURL: "https://idp.example.com/authorize?policy=x", Scopes: []string{"openid", "offline_access"}}
-	ready := &later[metadata]{done: make(chan struct{}), value: m}
-	close(ready.done)
-	a := newAttempt(p, nil)
+	request := newAuthRequest(redirectURI)
 	l := &Login{ClientID: "me", LoginHint: "alice@example.com", Scopes: []string{"email"}, OfflineAccess: true, ConsentForRefresh: true,
 		AuthParams: map[string]string{"acr_values": "mfa"}}
-	ask := func() url.Values {
-		to, err := l.authURL(t.Context(), &issuer{discovery: ready}, a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		u, err := url.Parse(to)
+	query := func() url.Values {
+		u, err := url.Parse(l.authURL(m, request))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return u.Query()
 	}
-	got := ask()
+	got := query()
 	for name, want := range map[string]string{"policy": "x", "response_type": "code", "client_id": "me", "scope": "openid email offline_access",
-		"state": a.state, "nonce": a.nonce, "code_challenge_method": "S256", "redirect_uri": p.redirectURI(),
+		"state": request.state, "nonce": request.nonce, "code_challenge_method": "S256", "redirect_uri": redirectURI,
 		"login_hint": "alice@example.com", "prompt": "consent", "acr_values": "mfa"} {
 		if got.Get(name) != want {
 			t.Errorf("%s = %q, want %q", name, got.Get(name), want)
 		}
 	}
-	if got.Get("code_challenge") == "" || strings.Contains(got.Encode(), a.codeVerifier) || strings.Contains(got.Encode(), a.cookie) {
+	if got.Get("code_challenge") == "" || strings.Contains(got.Encode(), request.codeVerifier) {
 		t.Error("the challenge is missing, or a secret is in the URL")
 	}
 	l.AuthParams = map[string]string{"access_type": "offline"}
-	if got := ask(); got.Get("scope") != "openid email" || got.Get("access_type") != "offline" {
+	if got := query(); got.Get("scope") != "openid email" || got.Get("access_type") != "offline" {
 		t.Errorf("with access_type: scope %q, access_type %q", got.Get("scope"), got.Get("access_type"))
 	}
-	other := newAttempt(p, nil)
-	for _, pair := range [][2]string{{a.state, other.state}, {a.nonce, other.nonce}, {a.cookie, other.cookie}, {a.codeVerifier, other.codeVerifier}} {
+	other := newAuthRequest(redirectURI)
+	for _, pair := range [][2]string{{request.state, other.state}, {request.nonce, other.nonce}, {newPageServer(&port{}, "", nil).cookie, newPageServer(&port{}, "", nil).cookie}, {request.codeVerifier, other.codeVerifier}} {
 		if pair[0] == pair[1] || len(pair[0]) < 26 {
 			t.Errorf("secrets %q and %q: the same, or below 128 bits", pair[0], pair[1])
 		}
 	}
 }
 
-// Whoever wants to sign in again is asked, by the first of these that says how.
+// With Again, the IdP prompts the person: with Prompt, else AgainPrompt, else what the IdP advertises.
 func TestPrompt(t *testing.T) {
 	t.Parallel()
 	chooser := []string{"none", "login", "select_account"}
@@ -150,9 +140,9 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// A live session at the IdP lets alice in again without a page; Again brings the page, with or without an
-// account chooser at the IdP.
-func TestAgainAsksThePerson(t *testing.T) {
+// With a session at the IdP, alice signs in again without a page. With Again the page appears, whether or not the IdP has
+// an account chooser.
+func TestAgainPromptsThePerson(t *testing.T) {
 	t.Parallel()
 	for _, noPrompts := range []bool{false, true} {
 		idp := newIdP(t, func(k *sandbox.Knobs) { k.AutoSignIn, k.SingleSignOn, k.NoPrompts = "", true, noPrompts })
@@ -179,7 +169,7 @@ func TestAgainAsksThePerson(t *testing.T) {
 	}
 }
 
-// Somebody else than login_hint names has signed in: that is told, unless the token does not tell who it was.
+// If another user signs in than login_hint names, a warning is sent, unless the token does not name the user.
 func TestOtherThanHinted(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -206,21 +196,21 @@ func TestOtherThanHinted(t *testing.T) {
 	}
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
-	told := &events{}
-	l.LoginHint, l.Notify = "bob@example.com", told.add
-	if _, err := l.SignIn(limited(t)); err != nil || count[Warning](told) != 1 {
-		t.Errorf("alice for bob: %v and %d warnings, want 1", err, count[Warning](told))
+	received := &events{}
+	l.LoginHint, l.Notify = "bob@example.com", received.add
+	if _, err := l.SignIn(limited(t)); err != nil || count[Warning](received) != 1 {
+		t.Errorf("alice for bob: %v and %d warnings, want 1", err, count[Warning](received))
 	}
 }
 
-// An IdP that announces offline_access and refuses it to this client: the scopes that somebody named are asked for
-// as they are, and an error says which were.
-func TestScopesAsNamed(t *testing.T) {
+// The IdP advertises offline_access but refuses it to this client: without OfflineAccess only the profile's scopes are
+// requested. An error contains the requested scopes.
+func TestRequestedScopes(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.RefuseScope = "offline_access" })
 	l, _ := newLogin(t, idp.URL())
 	_, err := l.SignIn(limited(t))
-	if told, ok := errors.AsType[*IdPError](err); !ok || told.Code != "invalid_scope" || !slices.Equal(told.Scopes, []string{"openid", "email", "offline_access"}) {
+	if typed, ok := errors.AsType[*IdPError](err); !ok || typed.Code != "invalid_scope" || !slices.Equal(typed.Scopes, []string{"openid", "email", "offline_access"}) {
 		t.Errorf("got %#v, want invalid_scope and the scopes", err)
 	}
 	l.OfflineAccess = false
@@ -229,12 +219,12 @@ func TestScopesAsNamed(t *testing.T) {
 	}
 	idp.Set(func(k *sandbox.Knobs) { k.TokenError = "invalid_scope" })
 	_, err = l.SignIn(limited(t))
-	if told, ok := errors.AsType[*IdPError](err); !ok || !slices.Equal(told.Scopes, []string{"openid", "email"}) {
+	if typed, ok := errors.AsType[*IdPError](err); !ok || !slices.Equal(typed.Scopes, []string{"openid", "email"}) {
 		t.Errorf("at the token endpoint: %#v, want the scopes", err)
 	}
 }
 
-// Each thing that an IdP, or somebody in its place, can do wrong ends the sign-in with its own words.
+// Each invalid response of an IdP, or of an attacker in its place, fails the sign-in with an error of its own.
 func TestSignInRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -253,7 +243,7 @@ func TestSignInRefuses(t *testing.T) {
 		{"wrong audience", func(k *sandbox.Knobs) { k.WrongAudience = true }, `its audience is "another-client", not "daypass"`},
 		{"wrong issuer", func(k *sandbox.Knobs) { k.WrongIssuer = true }, `its issuer is "https://mallory.example.com"`},
 		{"wrong at_hash", func(k *sandbox.Knobs) { k.WrongAtHash = true }, "at_hash"},
-		{"expired", func(k *sandbox.Knobs) { k.Expired = true }, "it expired at"},
+		{"expired", func(k *sandbox.Knobs) { k.Expired = true }, "it expired "},
 		{"two audiences", func(k *sandbox.Knobs) { k.ExtraAudience = true }, "no azp"},
 		{"wrong azp", func(k *sandbox.Knobs) { k.WrongAzp = true }, `its azp is "another-client"`},
 		{"no ID token", func(k *sandbox.Knobs) { k.NoIDToken = true }, identity.ErrNoIDToken.Error()},
@@ -276,7 +266,7 @@ func TestSignInRefuses(t *testing.T) {
 				t.Errorf("the error quotes the answer: %v", err)
 			}
 			if !grant.ID.IsZero() || !grant.Refresh.IsZero() {
-				t.Error("there is a grant beside the error")
+				t.Error("a grant is returned with the error")
 			}
 			last := <-tabs
 			if last.status < 400 || last.err != nil {
@@ -292,13 +282,13 @@ func TestTypedErrors(t *testing.T) {
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.Error = "access_denied" })
 	l, _ := newLogin(t, idp.URL())
 	_, err := l.SignIn(limited(t))
-	if told, ok := errors.AsType[*IdPError](err); !ok || told.Code != "access_denied" {
-		t.Errorf("error= became %v", err)
+	if typed, ok := errors.AsType[*IdPError](err); !ok || typed.Code != "access_denied" {
+		t.Errorf("error=access_denied: %v, want an IdPError", err)
 	}
 	idp.Set(func(k *sandbox.Knobs) { k.Error, k.Alg = "", "PS256" })
 	_, err = l.SignIn(limited(t))
-	if told, ok := errors.AsType[*UnsupportedAlgError](err); !ok || told.Alg != "PS256" {
-		t.Errorf("PS256 became %v", err)
+	if typed, ok := errors.AsType[*UnsupportedAlgError](err); !ok || typed.Alg != "PS256" {
+		t.Errorf("PS256: %v, want an UnsupportedAlgError", err)
 	}
 }
 
@@ -311,7 +301,7 @@ func TestSignInWithES256(t *testing.T) {
 	}
 }
 
-// A client secret is sent the way the identity provider says; the sandbox refuses both ways at once.
+// A client secret is sent by the method that the identity provider advertises. The sandbox refuses both at once.
 func TestSignInWithSecret(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
@@ -340,8 +330,8 @@ func TestSignInWithSecret(t *testing.T) {
 	}
 }
 
-// An answer with somebody else's state does not end the wait; the context does, and frees the port.
-func TestNobodySignsIn(t *testing.T) {
+// A response with another state does not end the wait. The context ends it, and the port is released.
+func TestSignInTimesOut(t *testing.T) {
 	t.Parallel()
 	for name, knob := range map[string]func(*sandbox.Knobs){
 		"silent": func(k *sandbox.Knobs) { k.Silent = true }, "wrong state": func(k *sandbox.Knobs) { k.WrongState = true },
@@ -362,19 +352,20 @@ func TestNobodySignsIn(t *testing.T) {
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Fatalf("SignIn ended with %v", err)
 			}
-			wantText(t, "error", err.Error(), "nobody came back within")
+			wantText(t, "error", err.Error(), "timed out after ", "without a response in the browser")
 			rebind(t, start)
 		})
 	}
 }
 
-// The answer comes in another container of the browser, which has not the cookie: the page, the event and the error say so.
-func TestAnswerInAnotherContainer(t *testing.T) {
+// A response in another container of the browser, which lacks the cookie, is refused. The page, an event and the error say
+// so.
+func TestResponseInAnotherContainer(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
-	told, pages := &events{}, make(chan string, 1)
-	l.Notify = told.add
+	received, shown := &events{}, make(chan string, 1)
+	l.Notify = received.add
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	l.Open = func(start string) error {
@@ -382,27 +373,27 @@ func TestAnswerInAnotherContainer(t *testing.T) {
 		resp, _ := visit(t, began, "GET", start, nil)
 		resp, _ = visit(t, began, "GET", resp.Header.Get("Location"), nil)
 		_, page := visit(t, other, "GET", resp.Header.Get("Location"), nil)
-		pages <- page
+		shown <- page
 		return nil
 	}
 	go func() {
-		wantText(t, "page", <-pages, "another browser, browser profile or container", "daypass login --no-browser")
+		wantText(t, "page", <-shown, "another browser, browser profile or container", "daypass login --no-browser")
 		cancel(nil)
 	}()
-	if _, err := l.SignIn(ctx); !errors.Is(err, context.Canceled) || count[AnswerElsewhere](told) != 1 {
-		t.Errorf("ended with %v, told %d times, want canceled and once", err, count[AnswerElsewhere](told))
+	if _, err := l.SignIn(ctx); !errors.Is(err, context.Canceled) || count[AnswerElsewhere](received) != 1 {
+		t.Errorf("%v and %d AnswerElsewhere events, want canceled and one", err, count[AnswerElsewhere](received))
 	}
-	a, _ := newServed(t)
-	visit(t, browser(t), "GET", a.callbackURL(url.Values{"code": {"c"}, "state": {a.state}}), nil)
+	pages, _ := servePages(t)
+	visit(t, browser(t), "GET", pages.callbackURL(url.Values{"code": {"c"}, "state": {pages.request.state}}), nil)
 	late, stop := context.WithTimeout(t.Context(), time.Nanosecond)
 	defer stop()
-	_, err := a.wait(late, &later[metadata]{done: make(chan struct{})})
-	if told, ok := errors.AsType[*UnansweredError](err); !ok || !told.Elsewhere {
-		t.Errorf("the wait ended with %#v, want it to know of the answer elsewhere", err)
+	_, err := pages.wait(late, &future[metadata]{done: make(chan struct{})})
+	if typed, ok := errors.AsType[*UnansweredError](err); !ok || !typed.Elsewhere {
+		t.Errorf("the wait ended with %#v, want an UnansweredError with Elsewhere", err)
 	}
 }
 
-func TestCancelFreesThePort(t *testing.T) {
+func TestCancelReleasesThePort(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.Silent = true })
 	l, _ := newLogin(t, idp.URL())
@@ -432,12 +423,12 @@ func rebind(t *testing.T, startURL string) {
 	}
 	listener, err := net.Listen("tcp", u.Host)
 	if err != nil {
-		t.Fatalf("the port is still held: %v", err)
+		t.Fatalf("the port is still in use: %v", err)
 	}
 	listener.Close()
 }
 
-// A browser that cannot be opened is told, and the person opens the URL by hand.
+// If no browser can be opened, an event is sent and the person can open the URL by hand.
 func TestBrowserFails(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
@@ -459,12 +450,12 @@ func TestBrowserFails(t *testing.T) {
 		t.Error(err)
 	}
 	if failures != 1 {
-		t.Errorf("told %d times that no browser opened, want 1", failures)
+		t.Errorf("%d BrowserFailed events, want 1", failures)
 	}
 }
 
-// A browser that never fetches the last page does not hold the grant back for long.
-func TestLastPageIsNotAwaitedForLong(t *testing.T) {
+// A browser that never loads the last page does not delay the grant for long.
+func TestLastPageWaitIsLimited(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
@@ -513,13 +504,13 @@ func TestSignInRefusesBeforeTheBrowser(t *testing.T) {
 	}
 	l, _ := newLogin(t, idp.URL()+"/")
 	_, err = l.SignIn(limited(t))
-	told, ok := errors.AsType[*IssuerMismatchError](err)
-	if !ok || told.Configured != idp.URL()+"/" || told.Advertised != idp.URL() {
-		t.Errorf("the slash became %v", err)
+	typed, ok := errors.AsType[*IssuerMismatchError](err)
+	if !ok || typed.Configured != idp.URL()+"/" || typed.Advertised != idp.URL() {
+		t.Errorf("the slash: %v, want an IssuerMismatchError", err)
 	}
 }
 
-// An issuer that is down opens no tab, even where its discovery document is in the cache.
+// No tab opens for an issuer that is down, even if its discovery document is cached.
 func TestCachedDiscoveryOpensNoTab(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
@@ -555,7 +546,7 @@ func TestDiscoveryFailsInTheTab(t *testing.T) {
 	wantText(t, "page", (<-tabs).page, "You are not signed in", "HTTP 418", "Go back to the terminal.")
 }
 
-// Scopes of the profile are not changed in place.
+// The scopes of the profile are not changed in place.
 func TestScopesAreCloned(t *testing.T) {
 	t.Parallel()
 	mine := make([]string, 1, 8)

@@ -13,7 +13,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// newIdP starts an IdP where alice signs in at once.
+// newIdP starts an IdP where alice is signed in without a page.
 func newIdP(t *testing.T, change func(*sandbox.Knobs)) *sandbox.IdP {
 	t.Helper()
 	idp, err := sandbox.NewIdP()
@@ -30,15 +30,14 @@ func newIdP(t *testing.T, change func(*sandbox.Knobs)) *sandbox.IdP {
 	return idp
 }
 
-// tab is a browser tab: what it showed last.
+// tab is the last page that a browser tab showed.
 type tab struct {
 	page   string
 	status int
 	err    error
 }
 
-// newLogin returns a login whose browser keeps cookies and follows redirects. What the tab shows at the
-// end comes through the channel.
+// newLogin returns a login whose browser stores cookies and follows redirects. The last page is sent to the channel.
 func newLogin(t *testing.T, issuer string) (*Login, chan tab) {
 	t.Helper()
 	tabs := make(chan tab, 8)
@@ -59,7 +58,7 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
-// browser is a browser whose redirects are followed by hand.
+// browser returns a client that stores cookies and follows no redirects.
 func browser(t *testing.T) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -71,7 +70,7 @@ func browser(t *testing.T) *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// events collects what was told.
+// events collects the events of a login.
 type events struct {
 	mu  sync.Mutex
 	all []Event
@@ -104,7 +103,7 @@ func wantText(t *testing.T, what, got string, want ...string) {
 	}
 }
 
-// MarshalJSON writes the discovery document that is read as m.
+// MarshalJSON returns the discovery document that parses as m.
 func (m metadata) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"issuer": m.Issuer, "authorization_endpoint": m.AuthURL, "token_endpoint": m.TokenURL,
 		"jwks_uri": m.JWKSURL, "revocation_endpoint": m.RevokeURL, "end_session_endpoint": m.LogoutURL,

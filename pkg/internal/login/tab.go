@@ -5,25 +5,26 @@ import (
 	"time"
 )
 
-// Result is what became of a grant at AWS.
+// Result is what AWS did with a grant.
 type Result int
 
 const (
-	Accepted Result = iota // there are credentials, or nobody asked for them
-	Refused                // AWS understood and refused
-	Failed                 // anything else went wrong
+	Accepted Result = iota // AWS issued credentials, or none were requested
+	Refused                // AWS refused
+	Failed                 // something else failed
 	Unknown                // not known in time
 )
 
-// Tab is the browser's tab after SignIn: its last page waits a little for what becomes of the grant. The zero
-// value is ready, and serves one sign-in after the other.
+// Tab is the browser tab after SignIn: its last page waits briefly to show what AWS did with the grant. The zero value
+// is ready to use, for one sign-in after the other.
 type Tab struct {
 	mu      sync.Mutex
 	settle  func(Result)
 	showing sync.WaitGroup
 }
 
-// Settle has the last page say what became of the grant. Without it the page says after pageLimit that it does not know.
+// Settle sets the result that the last page shows. If it is not called within pageLimit, the page says that the result
+// is not known.
 func (t *Tab) Settle(r Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -33,44 +34,44 @@ func (t *Tab) Settle(r Result) {
 	}
 }
 
-// Wait returns when the last page has reached the browser, or soon if the tab is gone. Call it before the process
-// ends, after the credentials are where they should be.
+// Wait waits until the browser has received the last page, for a short time only. Call it before the process ends,
+// after the credentials have been delivered.
 func (t *Tab) Wait() { t.showing.Wait() }
 
 const (
-	// pageLimit bounds how long the last page waits to be asked for, and for what it says.
+	// pageLimit is how long the last page waits for the browser to request it, and for the result.
 	pageLimit = 2 * time.Second
-	// arrivalLimit bounds how long a page that is there takes to be written.
+	// arrivalLimit is how long it may take to write the last page once the result is set.
 	arrivalLimit = 500 * time.Millisecond
-	// reloadLimit bounds how long the last page can be loaded again while this process lives.
+	// reloadLimit is how long the last page can be loaded again while this process runs.
 	reloadLimit = time.Minute
 )
 
-// take serves the last page. A port that the profile names is free when the page was shown, for the next sign-in
-// needs the same one.
-func (t *Tab) take(a *attempt, o outcome) {
+// serveLastPage serves the last page in the background. A port that the profile names is freed as soon as the page has
+// been shown, because the next sign-in needs the same port.
+func (t *Tab) serveLastPage(pages *signInPages, o outcome) {
 	settle := func(r Result) {
 		o := o
 		o.result = r
-		a.settle(o)
+		pages.settle(o)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.settle = settle
 	t.showing.Go(func() {
 		defer func() {
-			if a.port.fixed {
-				a.close()
+			if pages.port.fixed {
+				pages.close()
 				return
 			}
-			time.AfterFunc(reloadLimit, a.close)
+			time.AfterFunc(reloadLimit, pages.close)
 		}()
 		select {
-		case <-a.shown:
+		case <-pages.shown:
 		case <-time.After(pageLimit):
 			settle(Unknown)
 			select {
-			case <-a.shown:
+			case <-pages.shown:
 			case <-time.After(arrivalLimit):
 			}
 		}

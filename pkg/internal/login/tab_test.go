@@ -10,8 +10,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// signInWithTab signs in and leaves the last page to the tab. The page that the browser shows comes through the
-// channel. again loads it once more.
+// signInWithTab signs in with a Tab. The last page is sent to the channel. again loads it once more.
 func signInWithTab(t *testing.T, l *Login, idp *sandbox.IdP) (pages <-chan tab, again func() (*http.Response, string)) {
 	t.Helper()
 	shown, addresses := make(chan tab, 1), make(chan string, 1)
@@ -35,7 +34,7 @@ func signInWithTab(t *testing.T, l *Login, idp *sandbox.IdP) (pages <-chan tab, 
 	return shown, func() (*http.Response, string) { return visit(t, c, "GET", <-addresses, nil) }
 }
 
-// The last page says what became of the grant, and again when it is loaded again.
+// The last page shows what AWS did with the grant, also when it is loaded again.
 func TestTab(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[Result]string{
@@ -60,13 +59,13 @@ func TestTab(t *testing.T) {
 			t.Errorf("loaded again it is %q, want %q", page, first.page)
 		}
 		if cache := resp.Header.Get("Cache-Control"); !strings.HasPrefix(cache, "private") {
-			t.Errorf("Cache-Control %q, want that a restored tab has it", cache)
+			t.Errorf("Cache-Control %q, want that a restored tab can use the cache", cache)
 		}
 	}
 }
 
-// Where nobody says in time what became of the grant, the page says what the tab knows. SignIn has long returned.
-func TestTabDoesNotKnow(t *testing.T) {
+// Without a result in time, the page says only where the person signed in. SignIn has returned before.
+func TestTabWithoutResult(t *testing.T) {
 	t.Parallel()
 	idp := newIdP(t, nil)
 	l, _ := newLogin(t, idp.URL())
@@ -80,8 +79,8 @@ func TestTabDoesNotKnow(t *testing.T) {
 	wantText(t, "page", (<-pages).page, "<h1>Signed in at 127.0.0.1:", "Go back to the terminal.")
 }
 
-// A port that the profile names is free again for the next sign-in, also where the tab is gone.
-func TestTabFreesAFixedPort(t *testing.T) {
+// A port that the profile names is released for the next sign-in, also if the tab has been closed.
+func TestTabReleasesAFixedPort(t *testing.T) {
 	t.Parallel()
 	p, err := listen(t.Context(), nil)
 	if err != nil {

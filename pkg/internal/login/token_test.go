@@ -14,7 +14,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// tokenServer answers at its token endpoint with that status, type and body.
+// tokenServer responds at its token endpoint with that status, type and body.
 func tokenServer(t *testing.T, status int, contentType, body string) *Login {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -31,8 +31,8 @@ func tokenServer(t *testing.T, status int, contentType, body string) *Login {
 	return &Login{Issuer: issuer, ClientID: "daypass"}
 }
 
-// Whatever the token endpoint answers, no error repeats it.
-func TestErrorsQuoteNoAnswer(t *testing.T) {
+// No error quotes the response of the token endpoint.
+func TestErrorsQuoteNoResponse(t *testing.T) {
 	t.Parallel()
 	const hidden = "hidden-token"
 	for _, test := range []struct {
@@ -70,7 +70,7 @@ func TestErrorsQuoteNoAnswer(t *testing.T) {
 	}
 }
 
-// AWS gets the ID token: what else is in a token response, and how it is labelled, does not matter.
+// AWS needs only the ID token: other members of a token response, and its Content-Type, do not matter.
 func TestOddTokenResponses(t *testing.T) {
 	t.Parallel()
 	idp, l, grant := signedIn(t, func(k *sandbox.Knobs) { k.BareAnswer = true })
@@ -79,7 +79,7 @@ func TestOddTokenResponses(t *testing.T) {
 	}
 	renewed, err := l.Renew(t.Context(), grant)
 	if err != nil || renewed.ID.IsZero() || renewed.Refresh.Equal(grant.Refresh) {
-		t.Errorf("renewing: %+v, %v", renewed, err)
+		t.Errorf("refreshing: %+v, %v", renewed, err)
 	}
 	if err := l.Revoke(t.Context(), renewed); err != nil || idp.LiveGrants() != 0 {
 		t.Errorf("revoking: %v, %d live grants", err, idp.LiveGrants())
@@ -90,13 +90,13 @@ func TestOddTokenResponses(t *testing.T) {
 		`{"id_token":"i","refresh_token":"r","expires_in":"soon","refresh_expires_in":[],"error":"","error_description":{}}`,
 		` {"id_token":"i","refresh_token":"r","access_token":{},"not_before":"x","profile_info":{"a":[1]}} `,
 	} {
-		if got, err := readTokens(200, []byte(body), ""); err != nil || got.idToken != "i" || got.refreshToken != "r" {
+		if got, err := parseTokens(200, []byte(body), ""); err != nil || got.idToken != "i" || got.refreshToken != "r" {
 			t.Errorf("%s: %+v, %v", body, got, err)
 		}
 	}
 }
 
-// The scopes for the refresh requests to come.
+// The granted scopes are sent in later refresh requests.
 func TestGrantedScopes(t *testing.T) {
 	t.Parallel()
 	requested := []string{"openid", "email", "offline_access"}
@@ -108,8 +108,8 @@ func TestGrantedScopes(t *testing.T) {
 		{`{"scope":"https://api.example.com/read"}`, "https://api.example.com/read openid"},
 		{`{"scope":"openid https://www.googleapis.com/auth/userinfo.email"}`, "openid https://www.googleapis.com/auth/userinfo.email"},
 	} {
-		answer, err := readTokens(200, []byte(row.body), "")
-		if got := strings.Join(answer.granted(requested), " "); err != nil || got != row.want {
+		response, err := parseTokens(200, []byte(row.body), "")
+		if got := strings.Join(response.granted(requested), " "); err != nil || got != row.want {
 			t.Errorf("%s: %q, %v; want %q", row.body, got, err, row.want)
 		}
 	}

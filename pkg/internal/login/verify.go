@@ -13,19 +13,13 @@ import (
 )
 
 const (
-	// expiryLeeway, for exp, and clockLeeway, for nbf and iat, allow for clocks that differ.
+	// expiryLeeway is for exp, clockLeeway for nbf and iat: clocks differ.
 	expiryLeeway = time.Minute
 	clockLeeway  = 5 * time.Minute
 )
 
-// takenBySTS reports whether STS takes ID tokens of this algorithm. HS* would make the client secret a signing
-// key, none is no signature, PS* and EdDSA are sound but refused there.
-func takenBySTS(alg string) bool {
-	return slices.Contains([]string{"RS256", "RS384", "RS512", "ES256", "ES384", "ES512"}, alg)
-}
-
-// verify checks an ID token that came from the token endpoint (OpenID Connect Core §3.1.3.7). The
-// nonce is not checked when it is "": a renewed token need not have one (§12.2).
+// verify verifies an ID token from the token endpoint (OpenID Connect Core §3.1.3.7). It does not check the nonce if
+// that is "": a refreshed token need not have one (§12.2).
 func (idp *issuer) verify(ctx context.Context, m metadata, raw, accessToken, nonce string) (identity.Token, error) {
 	token, err := idp.checkToken(ctx, m, raw, accessToken, nonce)
 	if err != nil {
@@ -59,7 +53,7 @@ func (idp *issuer) checkToken(ctx context.Context, m metadata, raw, accessToken,
 }
 
 func checkAlgorithm(m metadata, alg string) error {
-	if !takenBySTS(alg) {
+	if !acceptedBySTS(alg) {
 		return &UnsupportedAlgError{Alg: sanitize.Short(alg, maxCode)}
 	}
 	if !slices.Contains(m.Algs, alg) && (alg != "RS256" || len(m.Algs) > 0) { // RS256 is the default
@@ -78,7 +72,7 @@ func (l *Login) checkClaims(c identity.Claims, nonce string) error {
 	case !slices.Contains(c.Audience, l.ClientID):
 		return fmt.Errorf("its audience is %q, not %q", sanitize.Short(strings.Join(c.Audience, " "), maxDescription), l.ClientID)
 	case len(c.Audience) > 1 && c.AuthorizedParty == "":
-		return errors.New("it has several audiences and no azp")
+		return errors.New("it has several audiences but no azp")
 	case c.AuthorizedParty != "" && c.AuthorizedParty != l.ClientID:
 		return fmt.Errorf("its azp is %q, not %q", sanitize.Short(c.AuthorizedParty, maxDescription), l.ClientID)
 	case nonce != "" && c.Nonce != nonce:
@@ -87,34 +81,34 @@ func (l *Login) checkClaims(c identity.Claims, nonce string) error {
 	return nil
 }
 
-// checkTimes judges by the IdP's clock. A Date that is earlier than the token that came with it does not tell
-// that clock: then the clock here is all there is.
+// checkTimes uses the IdP's clock. If that clock is earlier than the token that came with it, the Date header was wrong,
+// and the local clock is used.
 func (idp *issuer) checkTimes(c identity.Claims) error {
-	here, told := idp.login.now(), idp.now()
+	local, remote := idp.login.now(), idp.now()
 	begins := c.IssuedAt
 	if c.NotBefore.After(begins) {
 		begins = c.NotBefore
 	}
-	wrong := &ClockError{At: c.Expiry, Now: here}
-	if !told.Equal(here) {
-		wrong.IdP = told
+	clockErr := &ClockError{At: c.Expiry, Now: local}
+	if !remote.Equal(local) {
+		clockErr.IdP = remote
 	}
-	if begins.After(told.Add(clockLeeway)) && !told.Equal(here) {
-		idp.clock.forget()
+	if begins.After(remote.Add(clockLeeway)) && !remote.Equal(local) {
+		idp.clock.reset()
 	}
 	switch now := idp.now(); {
 	case c.Expiry.Add(expiryLeeway).Before(now):
-		return wrong
+		return clockErr
 	case !c.IssuedAt.Before(c.Expiry):
 		return errors.New("its iat is not before its exp")
 	case begins.After(now.Add(clockLeeway)):
-		wrong.At, wrong.Early = begins, true
-		return wrong
+		clockErr.At, clockErr.Early = begins, true
+		return clockErr
 	}
 	return nil
 }
 
-// sameIssuer knows the one exception, Google's issuer without its scheme, which STS knows too.
+// sameIssuer also accepts Google's issuer without its scheme, as STS does.
 func sameIssuer(a, b string) bool {
 	const google = "accounts.google.com"
 	return a == b || a == google && b == "https://"+google || b == google && a == "https://"+google

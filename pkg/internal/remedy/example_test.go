@@ -16,6 +16,6 @@ func ExampleFor() {
 	fmt.Println(r.Try, r.ExitCode)
 	// Output:
 	// signing in: the identity provider says login_required
-	// the identity provider wants to see you in the browser
+	// the identity provider requires a sign-in in the browser
 	// daypass login --profile photos 4
 }

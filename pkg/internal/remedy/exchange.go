@@ -9,16 +9,16 @@ import (
 	"github.com/daypass/daypass/pkg/internal/exchange"
 )
 
-func forExchange(e *exchange.Error, asked Asked, now time.Time) Remedy {
+func remedyForExchange(e *exchange.Error, asked Asked, now time.Time) Remedy {
 	found := adviceForExchange(e)
 	values := exchangeValues(e, asked.Flags)
-	said := evidence(e, asked, now)
-	if clocks, ok := clocksOf(e); ok && slices.Contains(perhapsOfClocks, found) {
+	lines := evidence(e, asked, now)
+	if clocks, ok := adviceForClocks(e); ok && slices.Contains(clockCandidates, found) {
 		found = clocks
-		said = append(said, block("clocks", clocksSay(e, now))...)
+		lines = append(lines, block("clocks", clockEvidence(e, now))...)
 	}
 	return Remedy{
-		Doing: doing(e), Evidence: said, ExitCode: found.exit,
+		Doing: doing(e), Evidence: lines, ExitCode: found.exit,
 		Likely: values.Replace(found.likely), Compare: values.Replace(found.compare),
 		Try: values.Replace(found.try),
 	}
@@ -29,9 +29,9 @@ func adviceForExchange(e *exchange.Error) advice {
 	case e.Code == "" && e.HTTPStatus == 0:
 		return adviceFor(e.Err)
 	case e.IdentityPoolID != "":
-		return findAWS(ofCognito, e.Code, e.Message, e.HTTPStatus)
+		return findAWS(cognitoRules, e.Code, e.Message, e.HTTPStatus)
 	}
-	return findAWS(ofSTS, e.Code, e.Message, e.HTTPStatus)
+	return findAWS(stsRules, e.Code, e.Message, e.HTTPStatus)
 }
 
 func doing(e *exchange.Error) string {
@@ -45,42 +45,42 @@ func doing(e *exchange.Error) string {
 	return what + ": AWS says " + e.Code
 }
 
-// evidence is the answer's own words, then the token beside the profile.
+// evidence lists AWS's message, the token and the profile.
 func evidence(e *exchange.Error, asked Asked, now time.Time) []Line {
 	var lines []Line
 	if e.Message != "" {
 		lines = append(lines, Line{Label: "answer", Text: e.Message})
 	}
-	lines = append(lines, block("token", tokenSays(e.Claims, now))...)
-	return append(lines, block("profile", profileSays(e, asked))...)
+	lines = append(lines, block("token", tokenEvidence(e.Claims, now))...)
+	return append(lines, block("profile", profileEvidence(e, asked))...)
 }
 
-func tokenSays(c identity.Claims, now time.Time) []string {
-	said := []string{named("iss", c.Issuer), named("aud", strings.Join(c.Audience, " ")),
+func tokenEvidence(c identity.Claims, now time.Time) []string {
+	texts := []string{named("iss", c.Issuer), named("aud", strings.Join(c.Audience, " ")),
 		named("azp", c.AuthorizedParty), named("sub", c.Subject)}
 	if !c.Expiry.IsZero() {
-		said = append(said, validity(c.Expiry, now))
+		texts = append(texts, validity(c.Expiry, now))
 	}
-	return said
+	return texts
 }
 
-// profileSays names the issuer and the client only where the token has others.
-func profileSays(e *exchange.Error, asked Asked) []string {
-	said := []string{named("role", e.RoleARN), named("pool", e.IdentityPoolID), named("session", e.SessionName)}
+// profileEvidence contains the issuer and the client only if the token has others.
+func profileEvidence(e *exchange.Error, asked Asked) []string {
+	texts := []string{named("role", e.RoleARN), named("pool", e.IdentityPoolID), named("session", e.SessionName)}
 	if e.Duration > 0 {
-		said = append(said, named("duration", Span(e.Duration)))
+		texts = append(texts, named("duration", Span(e.Duration)))
 	}
-	said = append(said, named("region", e.Region))
+	texts = append(texts, named("region", e.Region))
 	if asked.Issuer != e.Claims.Issuer {
-		said = append(said, named("issuer", asked.Issuer))
+		texts = append(texts, named("issuer", asked.Issuer))
 	}
 	if asked.ClientID != audience(e.Claims) {
-		said = append(said, named("client", asked.ClientID))
+		texts = append(texts, named("client", asked.ClientID))
 	}
-	return said
+	return texts
 }
 
-// audience is what STS takes for it: azp, where there is one.
+// audience returns what STS uses as the audience: azp, if the token has it.
 func audience(c identity.Claims) string {
 	if c.AuthorizedParty != "" {
 		return c.AuthorizedParty
@@ -98,7 +98,7 @@ func named(name, value string) string {
 	return name + " " + value
 }
 
-// block has a line for each text that is there. The first of them has the label.
+// block returns a line for each text that is not empty. The first line has the label.
 func block(label string, texts []string) []Line {
 	var lines []Line
 	for _, text := range texts {
@@ -111,7 +111,7 @@ func block(label string, texts []string) []Line {
 	return lines
 }
 
-// validity tells the span and the time by the clock here: «valid for 58 min (14:32)».
+// validity returns the time left and the expiry by the local clock: "valid for 58 min (14:32)".
 func validity(expiry, now time.Time) string {
 	if left := expiry.Sub(now); left > 0 {
 		return "valid for " + Span(left) + " (" + clock(expiry, now) + ")"
@@ -119,10 +119,10 @@ func validity(expiry, now time.Time) string {
 	return "expired " + Span(now.Sub(expiry)) + " ago (" + clock(expiry, now) + ")"
 }
 
-// clock is a time of day where now is, with its date where that is another day's.
+// clock formats a time in now's time zone, with the date if it is more than 20 hours away.
 func clock(at, now time.Time) string {
 	at = at.In(now.Location())
-	if apart := at.Sub(now).Abs(); apart > 20*time.Hour {
+	if at.Sub(now).Abs() > 20*time.Hour {
 		return at.Format("2 Jan 15:04")
 	}
 	return at.Format("15:04")

@@ -15,56 +15,102 @@ import (
 	"github.com/daypass/daypass/pkg/internal/httpclient"
 )
 
-// ofNetwork finds what kept an answer from coming.
-func ofNetwork(err error) (advice, bool) {
-	for _, row := range networkFaults {
-		if row.is(err) {
+// adviceForNetwork is for failures without a response.
+func adviceForNetwork(err error) (advice, bool) {
+	for _, row := range networkRules {
+		if row.matches(err) {
 			return row.advice, true
 		}
 	}
 	return advice{}, false
 }
 
-var networkFaults = []struct {
-	is func(error) bool
+var networkRules = []struct {
+	matches func(error) bool
 	advice
 }{
-	{isType[*httpclient.ProxyVariableError], advice{"", "", "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT", ExitUsage}},
-	{proxyAnswered(wantsOtherScheme), advice{"the proxy wants a sign-in that is not Basic, and daypass knows no other",
-		"the proxy's rules for this machine", "through a local proxy that signs in to it, with HTTPS_PROXY", ExitFailed}},
-	{proxyAnswered(func(e *httpclient.ProxyError) bool { return e.Status == http.StatusProxyAuthRequired }),
-		advice{"the proxy wants a user name and a password, or other ones", "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT", "", ExitFailed}},
-	{proxyAnswered(func(e *httpclient.ProxyError) bool { return e.Status >= http.StatusInternalServerError }),
-		advice{"the proxy cannot reach that host, or is in trouble just now", "the issuer, the region and the endpoints in the profile", againInAMinute, ExitFailed}},
-	{proxyAnswered(func(e *httpclient.ProxyError) bool { return e.Status != 0 }),
-		advice{"the proxy does not allow that host", "the proxy's rules; NO_PROXY, for hosts that are reached without it", "", ExitFailed}},
-	{unknownAuthority, advice{"a proxy or a private CA signed the server's certificate",
-		"AWS_CA_BUNDLE, or ca_bundle in the profile, with that CA in it", "", ExitFailed}},
-	{isType[x509.HostnameError], advice{"the server's certificate is for another host",
-		"the issuer and the endpoints in the profile", "", ExitFailed}},
-	{isType[x509.CertificateInvalidError], advice{"the server's certificate has expired, or the clock here is wrong",
-		"the clock here", "", ExitFailed}},
-	{isType[tls.RecordHeaderError], advice{"the server does not speak https",
-		"https in the issuer, the endpoints and HTTPS_PROXY", "", ExitFailed}},
-	{nameNotFound, advice{"there is no such host, or no network",
-		"the issuer, the region and the endpoints in the profile", "", ExitFailed}},
-	{isType[*net.DNSError], advice{"host names cannot be looked up: is there a network?", "", againInAMinute, ExitFailed}},
-	{refusedConnection, advice{"nothing listens there", "the issuer, the endpoints and HTTPS_PROXY", "", ExitFailed}},
-	{noRoute, advice{"there is no way to that network", "the network here, and HTTPS_PROXY", "", ExitFailed}},
-	{timedOut, advice{"no answer came in time", "the network here, and HTTPS_PROXY", "", ExitFailed}},
-	{hungUp, advice{"the server, or a proxy before it, hung up", "the network here, and HTTPS_PROXY", "again", ExitFailed}},
-	{canceled, advice{"", "", "", ExitInterrupted}},
+	{isType[*httpclient.ProxyVariableError], advice{try: "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT", exit: ExitUsage}},
+	{proxyResponse(wantsOtherScheme), advice{
+		likely:  "the proxy requires a sign-in method other than Basic, which daypass does not support",
+		compare: "the proxy's rules for this machine",
+		try:     "HTTPS_PROXY with a local proxy that signs in to it",
+		exit:    ExitFailed,
+	}},
+	{proxyResponse(func(e *httpclient.ProxyError) bool { return e.Status == http.StatusProxyAuthRequired }),
+		advice{
+			likely:  "the proxy requires a user name and a password, or refused them",
+			compare: "HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT",
+			exit:    ExitFailed,
+		}},
+	{proxyResponse(func(e *httpclient.ProxyError) bool { return e.Status >= http.StatusInternalServerError }),
+		advice{
+			likely:  "the proxy cannot reach this host, or has a temporary problem",
+			compare: "the issuer, the region and the endpoints in the profile",
+			try:     againInAMinute,
+			exit:    ExitFailed,
+		}},
+	{proxyResponse(func(e *httpclient.ProxyError) bool { return e.Status != 0 }),
+		advice{
+			likely:  "the proxy does not allow this host",
+			compare: "the proxy's rules; NO_PROXY for hosts that need no proxy",
+			exit:    ExitFailed,
+		}},
+	{unknownAuthority, advice{
+		likely:  "a proxy or a private CA signed the server's certificate",
+		compare: "AWS_CA_BUNDLE, or ca_bundle in the profile, with that CA in it",
+		exit:    ExitFailed,
+	}},
+	{isType[x509.HostnameError], advice{
+		likely:  "the server's certificate is for another host",
+		compare: "the issuer and the endpoints in the profile",
+		exit:    ExitFailed,
+	}},
+	{isType[x509.CertificateInvalidError], advice{
+		likely:  "the server's certificate has expired, or the local clock is wrong",
+		compare: "the local clock with the correct time",
+		exit:    ExitFailed,
+	}},
+	{isType[tls.RecordHeaderError], advice{
+		likely:  "the server does not speak https",
+		compare: "https in the issuer, the endpoints and HTTPS_PROXY",
+		exit:    ExitFailed,
+	}},
+	{nameNotFound, advice{
+		likely:  "the host does not exist, or there is no network",
+		compare: "the issuer, the region and the endpoints in the profile",
+		exit:    ExitFailed,
+	}},
+	{isType[*net.DNSError], advice{likely: "host names cannot be resolved; there may be no network", try: againInAMinute, exit: ExitFailed}},
+	{connectionRefused, advice{
+		likely:  "no server is running at this address",
+		compare: "the issuer, the endpoints and HTTPS_PROXY",
+		exit:    ExitFailed,
+	}},
+	{unreachable, advice{
+		likely:  "this network cannot be reached",
+		compare: "the local network and HTTPS_PROXY",
+		exit:    ExitFailed,
+	}},
+	{timedOut, advice{likely: "the server did not respond in time", compare: "the local network and HTTPS_PROXY", exit: ExitFailed}},
+	{connectionClosed, advice{
+		likely:  "the server or a proxy closed the connection",
+		compare: "the local network and HTTPS_PROXY",
+		try:     "again",
+		exit:    ExitFailed,
+	}},
+	{canceled, advice{exit: ExitInterrupted}},
 }
 
-// proxyAnswered reports an answer of a proxy that is like that.
-func proxyAnswered(like func(*httpclient.ProxyError) bool) func(error) bool {
+// proxyResponse matches a ProxyError for which the condition is true.
+func proxyResponse(condition func(*httpclient.ProxyError) bool) func(error) bool {
 	return func(err error) bool {
 		e, ok := errors.AsType[*httpclient.ProxyError](err)
-		return ok && like(e)
+		return ok && condition(e)
 	}
 }
 
-// wantsOtherScheme reports that the proxy does not take what net/http can send, a user name and a password.
+// wantsOtherScheme reports whether the proxy requires a sign-in method other than Basic, the only one that net/http
+// supports.
 func wantsOtherScheme(e *httpclient.ProxyError) bool {
 	basic := func(scheme string) bool { return strings.EqualFold(scheme, "Basic") }
 	return e.Status == http.StatusProxyAuthRequired && len(e.Schemes) > 0 && !slices.ContainsFunc(e.Schemes, basic)
@@ -75,7 +121,7 @@ func isType[E error](err error) bool {
 	return ok
 }
 
-// unknownAuthority also takes the platforms whose verifier has errors of its own.
+// unknownAuthority also matches the errors of platform verifiers.
 func unknownAuthority(err error) bool {
 	return isType[x509.UnknownAuthorityError](err) || isType[*x509.UnknownAuthorityError](err) ||
 		isType[x509.SystemRootsError](err) || strings.Contains(err.Error(), "certificate is not trusted")
@@ -86,9 +132,9 @@ func nameNotFound(err error) bool {
 	return ok && dns.IsNotFound
 }
 
-func refusedConnection(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+func connectionRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-func noRoute(err error) bool {
+func unreachable(err error) bool {
 	return errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH)
 }
 
@@ -97,7 +143,7 @@ func timedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || ok && network.Timeout()
 }
 
-func hungUp(err error) bool {
+func connectionClosed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/daypass/daypass/pkg/internal/signin"
 )
 
-// forSignIn is for a pending sign-in, and for a failed one: no other starts by itself.
-func forSignIn(err error, asked Asked, now time.Time) (Remedy, bool) {
+// remedyForSignIn is for a pending sign-in, and for a failed one, after which none starts automatically.
+func remedyForSignIn(err error, asked Asked, now time.Time) (Remedy, bool) {
 	login := askedValues(asked).Replace("daypass login{flags}")
 	if e, ok := errors.AsType[*signin.PendingError](err); ok {
 		return Remedy{

@@ -8,7 +8,7 @@ import (
 	"github.com/daypass/daypass/pkg/internal/exchange"
 )
 
-// exchangeValues fills advice from what the token says and what was asked for.
+// exchangeValues replaces the placeholders of advice with the token's claims and the request's parameters.
 func exchangeValues(e *exchange.Error, flags []string) *strings.Replacer {
 	return replacer(Asked{
 		Issuer: e.Claims.Issuer, ClientID: audience(e.Claims), RoleARN: e.RoleARN,
@@ -26,12 +26,12 @@ func replacer(asked Asked, more ...string) *strings.Replacer {
 		"{role}", asked.RoleARN, "{pool}", asked.IdentityPoolID, "{region}", asked.Region)...)
 }
 
-// hostOnly is an issuer without its scheme, as IAM's condition keys have it.
+// hostOnly returns the issuer without its scheme, as in IAM's condition keys.
 func hostOnly(issuer string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(issuer, "https://"), "http://")
 }
 
-// Flags is what follows a command in a shell, with a space before each word.
+// Flags returns flags for a shell command line, with a space before each word.
 func Flags(words []string) string {
 	var b strings.Builder
 	for _, flag := range words {
@@ -40,12 +40,12 @@ func Flags(words []string) string {
 	return b.String()
 }
 
-// shellWord quotes what a POSIX shell would not take as one word as it is.
+// shellWord quotes the word if a POSIX shell requires that.
 func shellWord(word string) string {
-	plain := func(r rune) bool {
+	isPlain := func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-:@+=,", r)
 	}
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !isPlain(r) }) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

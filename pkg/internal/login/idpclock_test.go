@@ -9,7 +9,7 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// A machine whose clock is hours off signs in and renews: the IdP's Date says by how much.
+// Sign-in and refresh succeed although the local clock is hours off: the IdP's Date header shows the difference.
 func TestClockOff(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-2 * time.Hour, -30 * time.Second, 30 * time.Second, 2 * time.Hour} {
@@ -36,12 +36,12 @@ func TestClockOff(t *testing.T) {
 			}
 		}
 		if left := second.IDExpiry().Sub(l.Now()); (left - time.Hour).Abs() > time.Minute {
-			t.Errorf("%v off: the token lives %v by the clock here, want an hour", off, left)
+			t.Errorf("%v off: the token is valid for %v by the local clock, want an hour", off, left)
 		}
 	}
 }
 
-// The IdP's own clock is no way round expiry: a token that is over by it is refused, wherever the clock here stands.
+// A token that has expired by the IdP's clock is refused, whatever the local clock says.
 func TestExpiredByTheIdPsClock(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-2 * time.Hour, 0, 2 * time.Hour} {
@@ -49,14 +49,14 @@ func TestExpiredByTheIdPsClock(t *testing.T) {
 		l, _ := newLogin(t, idp.URL())
 		l.Now = func() time.Time { return time.Now().Add(off) }
 		_, err := l.SignIn(limited(t))
-		if told, ok := errors.AsType[*ClockError](err); !ok || told.Early {
+		if clockErr, ok := errors.AsType[*ClockError](err); !ok || clockErr.Early {
 			t.Errorf("%v off: %v, want an expired token", off, err)
 		}
 	}
 }
 
-// A Date that does not fit the token beside it: one in the past does no harm, one in the future is told apart from
-// the clock here.
+// A Date header that contradicts the token: one in the past has no effect; one in the future makes the token expired, and
+// the error contains both clocks.
 func TestOddDate(t *testing.T) {
 	t.Parallel()
 	for _, date := range []string{"Thu, 01 Jan 1970 00:00:00 GMT", "0", time.Now().Add(-2 * time.Hour).UTC().Format(http.TimeFormat)} {
@@ -74,20 +74,20 @@ func TestOddDate(t *testing.T) {
 	idp := newIdP(t, func(k *sandbox.Knobs) { k.Date = time.Now().Add(5 * time.Hour).UTC().Format(http.TimeFormat) })
 	l, _ := newLogin(t, idp.URL())
 	_, err := l.SignIn(limited(t))
-	told, ok := errors.AsType[*ClockError](err)
-	if !ok || time.Since(told.Now).Abs() > time.Minute || time.Until(told.IdP)-5*time.Hour > time.Minute || told.Early {
-		t.Fatalf("a Date five hours ahead: %v, want an expired token and both clocks", err)
+	clockErr, ok := errors.AsType[*ClockError](err)
+	if !ok || time.Since(clockErr.Now).Abs() > time.Minute || time.Until(clockErr.IdP)-5*time.Hour > time.Minute || clockErr.Early {
+		t.Fatalf("a Date header five hours ahead: %v, want an expired token and both clocks", err)
 	}
-	wantText(t, "error", err.Error(), "the clock here says", "the identity provider's")
+	wantText(t, "error", err.Error(), "it expired 4 h ago by the identity provider's clock")
 }
 
-// Only an answer to a form tells the time, and no Date or a broken one changes nothing.
-func TestPeerClockHears(t *testing.T) {
+// Only the response to a POST request sets the clock. A missing or invalid Date header changes nothing.
+func TestIdPClock(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
-	clock := &peerClock{now: func() time.Time { return now }}
+	clock := &idpClock{now: func() time.Time { return now }}
 	date := ""
-	transport := clock.heardIn(roundTripper(func(*http.Request) (*http.Response, error) {
+	transport := clock.watch(roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{Header: http.Header{"Date": {date}}}, nil
 	}))
 	for _, row := range []struct {

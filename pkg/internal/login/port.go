@@ -13,18 +13,18 @@ import (
 
 const (
 	defaultRedirectURI = "http://127.0.0.1/callback"
-	// portTries bounds the search for a port that is free in both families.
+	// portTries limits the search for a port that is free for both IPv4 and IPv6.
 	portTries = 16
 )
 
-// port is the loopback port of one sign-in, held from before the browser opens until the answer.
+// port is the loopback port of one sign-in. It is bound before the browser opens.
 type port struct {
 	listeners []net.Listener
 	redirect  url.URL
-	fixed     bool // by the redirect URI
+	fixed     bool // the redirect URI names the port
 }
 
-// listen holds the port of the first redirect URI whose port is free.
+// listen binds the port of the first redirect URI whose port is free.
 func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 	if len(redirectURIs) == 0 {
 		redirectURIs = []string{defaultRedirectURI}
@@ -36,7 +36,7 @@ func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := hold(ctx, redirect)
+		p, err := bind(ctx, redirect)
 		if err == nil {
 			return p, nil
 		}
@@ -48,29 +48,29 @@ func listen(ctx context.Context, redirectURIs []string) (*port, error) {
 	if len(taken) == len(redirectURIs) {
 		return nil, &PortInUseError{Ports: taken}
 	}
-	return nil, fmt.Errorf("holding a port for the browser's answer: %w", errors.Join(causes...))
+	return nil, fmt.Errorf("binding a port for the redirect URI: %w", errors.Join(causes...))
 }
 
-// isInUse knows Windows's own number too (WSAEADDRINUSE), which package syscall there does not.
+// isInUse also checks for WSAEADDRINUSE, which package syscall on Windows does not define.
 func isInUse(err error) bool {
 	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.Errno(10048))
 }
 
-// parseRedirectURI allows only what RFC 8252 §7.3 and §8.3 do: this machine's own addresses, over http.
+// parseRedirectURI accepts only loopback addresses over http (RFC 8252 §7.3, §8.3).
 func parseRedirectURI(uri string) (url.URL, error) {
 	u, err := url.Parse(uri)
 	if err != nil || u.Scheme != "http" || len(addresses(u.Hostname())) == 0 ||
 		u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return url.URL{}, fmt.Errorf("the redirect URI %q is not http://, one of 127.0.0.1, [::1] and localhost, a port and a path",
+		return url.URL{}, fmt.Errorf("the redirect URI %q is not of the form http://HOST:PORT/PATH, where HOST is 127.0.0.1, [::1] or localhost",
 			withoutQuery(uri))
 	}
 	if _, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && err != nil {
-		return url.URL{}, fmt.Errorf("the redirect URI %q has no port between 0 and 65535", uri)
+		return url.URL{}, fmt.Errorf("the port of the redirect URI %q is not between 0 and 65535", uri)
 	}
 	return *u, nil
 }
 
-// addresses are what a browser may connect to for that host.
+// addresses returns the addresses that a browser may connect to for that host.
 func addresses(host string) []string {
 	switch strings.ToLower(host) {
 	case "127.0.0.1", "::1":
@@ -81,15 +81,15 @@ func addresses(host string) []string {
 	return nil
 }
 
-// hold listens on the redirect URI's port, or on any free one, at each of its host's addresses: with
-// localhost the browser chooses the family, and whoever else held the other one would get the code.
-func hold(ctx context.Context, redirect url.URL) (*port, error) {
+// bind listens on the redirect URI's port, or on any free port, at each address of its host. With localhost, the browser
+// chooses between IPv4 and IPv6; a process that listens at the other address would receive the code.
+func bind(ctx context.Context, redirect url.URL) (*port, error) {
 	wanted := redirect.Port()
 	anyPort := wanted == "" || wanted == "0"
 	var err error
 	for range portTries {
 		p := &port{redirect: redirect, fixed: !anyPort}
-		if err = p.bind(ctx, wanted); err == nil {
+		if err = p.listen(ctx, wanted); err == nil {
 			return p, nil
 		}
 		p.close()
@@ -100,7 +100,7 @@ func hold(ctx context.Context, redirect url.URL) (*port, error) {
 	return nil, err
 }
 
-func (p *port) bind(ctx context.Context, wanted string) error {
+func (p *port) listen(ctx context.Context, wanted string) error {
 	if wanted == "" {
 		wanted = "0"
 	}
@@ -129,7 +129,8 @@ func listenTCP(ctx context.Context, address, port string) (net.Listener, error) 
 	return config.Listen(ctx, "tcp", net.JoinHostPort(address, port))
 }
 
-// hasFamily tells a port in use from an address that this machine does not have, on every platform.
+// hasFamily reports whether this machine has the address, so that a failure to listen there means that the port is in
+// use. It works on every platform.
 func hasFamily(ctx context.Context, address string) bool {
 	listener, err := listenTCP(ctx, address, "0")
 	if err != nil {
@@ -139,14 +140,14 @@ func hasFamily(ctx context.Context, address string) bool {
 	return true
 }
 
-// close lets go of the port. It may be called twice.
+// close releases the port. It may be called twice.
 func (p *port) close() {
 	for _, listener := range p.listeners {
 		listener.Close()
 	}
 }
 
-// redirectURI is spelled as in the profile, with the port that is held: IdPs compare it byte by byte.
+// redirectURI is spelled as in the profile, with the bound port: IdPs compare it byte by byte.
 func (p *port) redirectURI() string { return p.redirect.String() }
 
 func (p *port) callbackPath() string {
@@ -156,7 +157,7 @@ func (p *port) callbackPath() string {
 	return p.redirect.Path
 }
 
-// path is the way to a page of ours that is not the callback's.
+// path returns the path of a page of ours. It differs from the redirect URI's path.
 func (p *port) path(name string) string {
 	if name == p.callbackPath() {
 		return name + "-page"
@@ -168,9 +169,9 @@ func (p *port) startURL() string {
 	return (&url.URL{Scheme: "http", Host: p.redirect.Host, Path: p.path("/start")}).String()
 }
 
-// answersTo reports whether a Host header is the redirect URI's, so that no page can reach us under a
-// name of its own (DNS rebinding). Browsers leave port 80 out.
-func (p *port) answersTo(host string) bool {
+// isHost reports whether a Host header is the redirect URI's, so that no web page can send requests under its own host
+// name (DNS rebinding). Browsers omit port 80.
+func (p *port) isHost(host string) bool {
 	return strings.EqualFold(host, p.redirect.Host) ||
 		p.redirect.Port() == "80" && strings.EqualFold(host+":80", p.redirect.Host)
 }

@@ -41,12 +41,12 @@ func TestListen(t *testing.T) {
 			t.Errorf("listen(%q) starts at %q, want %q", test.uris, got, want)
 		}
 		if want := test.addrs; len(p.listeners) != want && hasIPv6(t) {
-			t.Errorf("listen(%q) holds %d addresses, want %d", test.uris, len(p.listeners), want)
+			t.Errorf("listen(%q) binds %d addresses, want %d", test.uris, len(p.listeners), want)
 		}
 		for _, listener := range p.listeners {
 			addr := listener.Addr().(*net.TCPAddr)
 			if !addr.IP.IsLoopback() || p.redirect.Port() != portOf(addr) {
-				t.Errorf("listen(%q) holds %s, want loopback and port %s", test.uris, addr, p.redirect.Port())
+				t.Errorf("listen(%q) binds %s, want loopback and port %s", test.uris, addr, p.redirect.Port())
 			}
 		}
 	}
@@ -64,12 +64,12 @@ func TestListenRefuses(t *testing.T) {
 		"http://127.0.0.1:70000/cb", "http://localhost.example.com/", "http://127.0.0.2/", "http:/127.0.0.1", "://"} {
 		if p, err := listen(t.Context(), []string{uri}); err == nil {
 			p.close()
-			t.Errorf("listen(%q) held %s, want an error", uri, p.redirectURI())
+			t.Errorf("listen(%q) bound %s, want an error", uri, p.redirectURI())
 		}
 	}
 }
 
-// The first redirect URI whose port is free is used; when none is, each port is named.
+// The first redirect URI whose port is free is used. If none is free, the error names each port.
 func TestListenFirstFree(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,13 +86,13 @@ func TestListenFirstFree(t *testing.T) {
 	wantText(t, "redirect URI", p.redirectURI(), "/second")
 	_, err = listen(t.Context(), []string{busy, p.redirectURI()})
 	if err == nil {
-		t.Fatal("listen held a port that is taken")
+		t.Fatal("listen bound a port that is in use")
 	}
 	wantText(t, "error", err.Error(), portOf(taken.Addr()), p.redirect.Port(), "and", "are in use")
 }
 
-// With localhost, a port that somebody else holds in one family is not ours in the other.
-func TestListenLocalhostHoldsBoth(t *testing.T) {
+// With localhost, a port that is in use for IPv6 is not bound for IPv4.
+func TestListenLocalhostBindsBoth(t *testing.T) {
 	t.Parallel()
 	if !hasIPv6(t) {
 		t.Skip("no IPv6 loopback here")
@@ -104,11 +104,11 @@ func TestListenLocalhostHoldsBoth(t *testing.T) {
 	defer taken.Close()
 	if p, err := listen(t.Context(), []string{"http://localhost:" + portOf(taken.Addr()) + "/cb"}); err == nil {
 		p.close()
-		t.Errorf("listen held %s although [::1] is another's", p.redirectURI())
+		t.Errorf("listen bound %s although [::1] is in use", p.redirectURI())
 	}
 }
 
-func TestAnswersTo(t *testing.T) {
+func TestIsHost(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		redirect, host string
@@ -126,8 +126,8 @@ func TestAnswersTo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (&port{redirect: redirect}).answersTo(test.host); got != test.want {
-			t.Errorf("%s answers to %q: %v, want %v", test.redirect, test.host, got, test.want)
+		if got := (&port{redirect: redirect}).isHost(test.host); got != test.want {
+			t.Errorf("isHost of %s, Host %q: %v, want %v", test.redirect, test.host, got, test.want)
 		}
 	}
 }
