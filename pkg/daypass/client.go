@@ -133,7 +133,7 @@ type SignOutResult struct {
 // Complete reports whether nothing can be left, not even in a keyring that did not answer.
 func (r SignOutResult) Complete() bool { return broker.SignOutResult(r).Complete() }
 
-// SignOut deletes the sign-in and everything that came of it, and revokes it at the identity provider if that offers it
+// SignOut deletes the sign-in and its credentials, and revokes it at the identity provider if that offers it
 // (RFC 7009). Whatever the identity provider answers, nothing is stored here afterwards.
 func (c *Client) SignOut(ctx context.Context) (SignOutResult, error) {
 	return result(c, func() (SignOutResult, error) {

@@ -29,7 +29,7 @@ func (r grantRecord) newer(other grantRecord) bool {
 	return r.Sequence > other.Sequence
 }
 
-// markSignedOut replaces the sign-in in each store, and everything that came of it, by a mark. The keyring's mark
+// markSignedOut replaces the sign-in in each store, and its credentials, by a mark. The keyring's mark
 // stays until the next sign-in.
 func (p *PersonSession) markSignedOut(ctx context.Context, generation int64) (memoryErr, keyringErr error) {
 	if memoryErr = p.delete(ctx, p.Memory); memoryErr == nil && p.Memory != nil {

@@ -77,7 +77,7 @@ func TestDoesNotAwait(t *testing.T) {
 	}
 }
 
-// After a sign-in that gave way to another, or whose process died, the caller starts again.
+// After a sign-in that was replaced by another, or whose process died, the caller starts again.
 func TestStartsAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

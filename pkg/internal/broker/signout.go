@@ -28,7 +28,7 @@ type SignOutResult struct {
 // Complete reports whether nothing can be left, not even in a keyring that did not answer.
 func (r SignOutResult) Complete() bool { return r.KeyringErr == nil || r.InMemory }
 
-// SignOut deletes the sign-in and everything that came of it, and revokes it at the IdP if the IdP offers that.
+// SignOut deletes the sign-in and its credentials, and revokes it at the IdP if the IdP offers that.
 // Whatever the IdP answers, nothing is stored here afterwards.
 func (p *PersonSession) SignOut(ctx context.Context) (SignOutResult, error) {
 	release, err := p.Lock(ctx)

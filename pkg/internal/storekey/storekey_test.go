@@ -12,7 +12,7 @@ import (
 	"github.com/daypass/daypass/pkg/secret"
 )
 
-// What a change of a setting leads to.
+// The result of a change of a setting.
 const (
 	newLogin      = "login"      // and therefore a new credential
 	newCredential = "credential" // of the same login
