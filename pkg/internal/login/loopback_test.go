@@ -45,7 +45,7 @@ func TestManyConnections(t *testing.T) {
 	visit(t, &tab, "GET", pages.callbackURL(url.Values{"state": {pages.request.state}, "code": {"c"}}), nil)
 	waiting := make(chan string, 1)
 	go func() {
-		resp, err := tab.Get("http://" + pages.port.redirect.Host + "/done")
+		resp, err := tab.Get("http://" + pages.port.redirect.Host + "/done/" + pages.lastPageID)
 		if err != nil {
 			waiting <- err.Error()
 			return

@@ -46,7 +46,7 @@ func (s *signInPages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveStart(w, r)
 	case path == s.port.callbackPath():
 		s.serveCallback(w, r)
-	case path == s.port.path("/done"):
+	case path == s.port.path("/done/"+s.lastPageID):
 		s.serveLast(w, r)
 	default:
 		refuse(w, http.StatusNotFound, "Page not found.")
@@ -86,7 +86,7 @@ func (s *signInPages) serveCallback(w http.ResponseWriter, r *http.Request) {
 		if s.answered.CompareAndSwap(false, true) {
 			s.responses <- response
 		}
-		redirect(w, http.StatusSeeOther, s.port.path("/done")+"?"+s.lastPageID) // removes the code from the address bar
+		redirect(w, http.StatusSeeOther, s.port.path("/done/"+s.lastPageID)) // removes the code from the address bar
 	}
 }
 

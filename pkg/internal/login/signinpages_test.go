@@ -172,7 +172,7 @@ func TestForeignRequestsDoNotEndTheWait(t *testing.T) {
 		{"unreadable query", person, "GET", pages.port.redirectURI() + "?%zz&code=c&state=" + pages.request.state, "", 400},
 		{"no cookie", other, "GET", code(pages.request.state), "", 403},
 		{"no cookie, error", other, "GET", pages.callbackURL(url.Values{"error": {"access_denied"}, "state": {pages.request.state}}), "", 403},
-		{"last page before the response", person, "GET", base + "/done", "", 403},
+		{"last page before the response", person, "GET", base + "/done/" + pages.lastPageID, "", 403},
 	}
 	for _, test := range refused {
 		var header http.Header
@@ -251,7 +251,7 @@ func TestTwoResponses(t *testing.T) {
 func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	pages, _ := servePages(t)
-	for _, path := range []string{"/start", "/callback", "/favicon.ico", "/done"} {
+	for _, path := range []string{"/start", "/callback", "/favicon.ico", "/done/" + pages.lastPageID} {
 		resp, _ := visit(t, browser(t), "GET", strings.TrimSuffix(pages.port.redirectURI(), "/callback")+path, nil)
 		for name, want := range map[string]string{"Cache-Control": "no-store", "Referrer-Policy": "no-referrer",
 			"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"} {
