@@ -73,9 +73,6 @@ var onlyImporter = map[string]string{
 // forTests lists packages that the tests of every package may import: value types and the sandbox.
 var forTests = []string{"credential", "identity", "profile", "sandbox", "secret"}
 
-// tooHeavy lists packages that daypass-credentials must not import, directly or indirectly.
-var tooHeavy = []string{"net/http", "github.com/spf13/cobra"}
-
 // neverImported resolves ambient AWS credentials, which may come from daypass itself.
 const neverImported = "github.com/aws/aws-sdk-go-v2/config"
 
