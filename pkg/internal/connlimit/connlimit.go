@@ -18,7 +18,8 @@ type Limit struct {
 	// Max is the largest number of open connections, without exempt ones.
 	Max int
 	// IsOther reports whether another user opened the connection. Such connections are counted separately, up to
-	// MaxOthers, so that they do not displace this user's. If IsOther is nil, nobody is another user.
+	// MaxOthers, so that they do not displace this user's. If IsOther is nil, nobody is another user. The server accepts
+	// no other connection meanwhile.
 	IsOther   func(net.Conn) bool
 	MaxOthers int
 
@@ -52,13 +53,6 @@ func (l *Limit) Exempt(r *http.Request) {
 	if c, ok := r.Context().Value(connKey{}).(*connection); ok {
 		l.leave(c.Conn)
 	}
-}
-
-// IsOther reports whether another user sent the request. It returns true as well if that is unknown because no Limit
-// watches the server.
-func IsOther(r *http.Request) bool {
-	c, ok := r.Context().Value(connKey{}).(*connection)
-	return !ok || c.isOther
 }
 
 func (l *Limit) enter(conn net.Conn) *connection {

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// served is a server with a limit. /exempt exempts its connection. Every answer is 200, or 403 for another user.
+// served is a server with a limit. /exempt exempts its connection.
 type served struct {
 	*testing.T
 	limit   *Limit
@@ -33,9 +33,6 @@ func serve(t *testing.T, limit *Limit) *served {
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/exempt" {
 			limit.Exempt(r)
-		}
-		if IsOther(r) {
-			w.WriteHeader(http.StatusForbidden)
 		}
 	})}
 	limit.Watch(server)
@@ -141,7 +138,7 @@ func TestExemptIsNotClosed(t *testing.T) {
 	s.wantOpen(first, "the exempt connection")
 }
 
-// Other users' connections do not displace this user's, and requests show which user they come from.
+// Other users' connections do not displace this user's.
 func TestOtherUsers(t *testing.T) {
 	t.Parallel()
 	s := serve(t, &Limit{Max: 2, MaxOthers: 1})
@@ -149,27 +146,11 @@ func TestOtherUsers(t *testing.T) {
 	s.isOther.Store(true)
 	first, second := s.dial(), s.dial()
 	s.wantClosed(first, "the other user's first connection")
-	if status := s.get(second, "/"); status != http.StatusForbidden {
-		t.Errorf("the other user is answered with %d, want 403", status)
-	}
 	for _, conn := range own {
-		if status := s.get(conn, "/"); status != http.StatusOK {
-			t.Errorf("this user is answered with %d, want 200", status)
-		}
+		s.wantOpen(conn, "this user's connection")
 	}
 	s.isOther.Store(false)
 	s.dial()
 	s.wantClosed(own[0], "this user's oldest connection")
 	s.wantOpen(second, "the other user's second connection")
-}
-
-func TestUnwatchedRequestIsOther(t *testing.T) {
-	t.Parallel()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1/", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !IsOther(r) {
-		t.Error("IsOther of a request without a Limit = false")
-	}
 }

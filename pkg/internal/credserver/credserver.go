@@ -51,8 +51,10 @@ type Server struct {
 	Notify func(Event)
 	Now    func() time.Time
 
-	listener  net.Listener
-	limit     connlimit.Limit
+	listener net.Listener
+	limit    connlimit.Limit
+	// peer returns the user that sent a request.
+	peer      func(*http.Request) (peercred.Peer, error)
 	token     secret.String
 	refresher *refresher
 	refusals  refusals
@@ -78,8 +80,9 @@ func Listen(port int) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on port %d: %w", port, err)
 	}
-	return &Server{Now: time.Now, token: secret.New(rand.Text()), listener: l,
-		limit: connlimit.Limit{Max: ownAtOnce, MaxOthers: othersAtOnce, IsOther: peercred.IsOtherConn}}, nil
+	peers := peercred.New()
+	return &Server{Now: time.Now, token: secret.New(rand.Text()), listener: l, peer: peers.Request,
+		limit: connlimit.Limit{Max: ownAtOnce, MaxOthers: othersAtOnce, IsOther: peers.IsOther}}, nil
 }
 
 // URL returns the value of AWS_CONTAINER_CREDENTIALS_FULL_URI.

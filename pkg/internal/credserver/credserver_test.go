@@ -12,10 +12,12 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/daypass/daypass/pkg/credential"
+	"github.com/daypass/daypass/pkg/internal/peercred"
 	"github.com/daypass/daypass/pkg/secret"
 )
 
@@ -351,18 +353,34 @@ func TestRefusedEventsAreLimited(t *testing.T) {
 	}
 }
 
-// A request of another user is refused even with the token.
+// A request of another user is refused even with the token. So is one whose user is not known, and the event says why.
 func TestOtherUser(t *testing.T) {
 	t.Parallel()
-	s, told := started(t, func(s *Server) { s.limit.IsOther = func(net.Conn) bool { return true } })
-	resp, body := get(t, s, nil)
-	if resp.StatusCode != http.StatusForbidden || !strings.Contains(body, "other_user") {
-		t.Errorf("answered with %d %s, want 403 other_user", resp.StatusCode, body)
+	for _, row := range []struct {
+		name         string
+		peer         peercred.Peer
+		err          error
+		status       int
+		code, reason string
+	}{
+		{"this user", peercred.Self, nil, 200, "", ""},
+		{"root, as in a container on the host's network", peercred.Root, nil, 200, "", ""},
+		{"a system that cannot tell", peercred.Unsupported, nil, 200, "", ""},
+		{"another user", peercred.Other, nil, 403, "other_user", "another user of this machine"},
+		{"not known", peercred.Other, syscall.EMFILE, 503, "unknown_user", "cannot tell which user of this machine sent the request: " + syscall.EMFILE.Error()},
+	} {
+		s, told := started(t, func(s *Server) { s.peer = func(*http.Request) (peercred.Peer, error) { return row.peer, row.err } })
+		resp, body := get(t, s, nil)
+		if resp.StatusCode != row.status || !strings.Contains(body, row.code) {
+			t.Errorf("%s: answered with %d %s, want %d %s", row.name, resp.StatusCode, body, row.status, row.code)
+		}
+		if reasons := strings.Join(told.refused(), "; "); !strings.Contains(reasons, row.reason) || (reasons == "") != (row.status == 200) {
+			t.Errorf("%s: events %q, want the refusal %q", row.name, reasons, row.reason)
+		}
+		if row.status != 200 {
+			wantNoHint(t, s, body)
+		}
 	}
-	if reasons := told.refused(); len(reasons) != 1 {
-		t.Errorf("events %q, want the refusal once", reasons)
-	}
-	wantNoHint(t, s, body)
 }
 
 // Connections that send nothing do not block a request with the token, whether they are this user's or another's.

@@ -11,7 +11,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/daypass/daypass/pkg/internal/connlimit"
+	"github.com/daypass/daypass/pkg/internal/peercred"
 	"github.com/daypass/daypass/pkg/internal/weburl"
 )
 
@@ -53,9 +53,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // check checks the client first. A page in a browser can send a GET to any address. It is recognized by headers that
 // it cannot suppress and, if its own host name was rebound to this address (DNS rebinding), by the Host header. The
 // port in Host may be another one, that of the other end of a tunnel.
+//
+// Root is accepted beside this user: a container on the host's network may run as root, and root can read the token
+// from this process in any case.
 func (s *Server) check(r *http.Request) (why refusal, bad bool) {
-	switch {
-	case connlimit.IsOther(r):
+	switch peer, err := s.peer(r); {
+	case err != nil:
+		return refusal{http.StatusServiceUnavailable, "unknown_user", "cannot tell which user of this machine sent the request: " + err.Error()}, true
+	case peer == peercred.Other:
 		return refusal{http.StatusForbidden, "other_user", "the request comes from another user of this machine"}, true
 	case !isLoopback(r.Host):
 		return refusal{http.StatusForbidden, "foreign_host", "the Host header names no loopback address"}, true

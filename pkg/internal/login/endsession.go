@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/daypass/daypass/pkg/identity"
-	"github.com/daypass/daypass/pkg/internal/peercred"
 )
 
 // EndSession opens the IdP's sign-out page in the person's browser (OpenID Connect RP-Initiated Logout 1.0 §2). It
@@ -35,13 +34,13 @@ func (l *Login) endSession(ctx context.Context, token identity.Token) error {
 	events := &notifier{notify: l.Notify}
 	defer events.stop()
 	page := &logoutPage{
-		pageServer: newPageServer(port, "sign-out", events.send), isOurs: peercred.IsOurs,
-		to: m.LogoutURL, clientID: l.ClientID, loginHint: l.LoginHint,
+		pageServer: newPageServer(port, "sign-out", events.send),
+		to:         m.LogoutURL, clientID: l.ClientID, loginHint: l.LoginHint,
 		token: token, expired: token.Claims.Expiry.Add(clockLeeway).Before(l.now()), byForm: l.EndSessionForm,
 	}
 	page.serve(page)
 	defer page.close()
-	go l.openBrowser(events, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer), SignOut: true})
+	go l.openBrowser(events, page.pageServer, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer), SignOut: true})
 	select {
 	case <-page.shown:
 		return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/daypass/daypass/pkg/identity"
+	"github.com/daypass/daypass/pkg/internal/peercred"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
@@ -94,7 +95,7 @@ func TestEndSessionWithoutBrowser(t *testing.T) {
 }
 
 // serveLogoutPage serves a page that redirects to an IdP that is never contacted.
-func serveLogoutPage(t *testing.T, ours bool) *logoutPage {
+func serveLogoutPage(t *testing.T, peer peercred.Peer) *logoutPage {
 	t.Helper()
 	p, err := listen(t.Context(), nil)
 	if err != nil {
@@ -105,9 +106,10 @@ func serveLogoutPage(t *testing.T, ours bool) *logoutPage {
 		t.Fatal(err)
 	}
 	page := &logoutPage{
-		pageServer: newPageServer(p, "sign-out", (&events{}).add), isOurs: func(*http.Request) bool { return ours },
-		to: `https://idp.example.com/logout?a="b"&c`, clientID: "daypass", token: token,
+		pageServer: newPageServer(p, "sign-out", (&events{}).add),
+		to:         `https://idp.example.com/logout?a="b"&c`, clientID: "daypass", token: token,
 	}
+	page.peer = from(peer)
 	page.serve(page)
 	t.Cleanup(page.close)
 	return page
@@ -117,7 +119,7 @@ func serveLogoutPage(t *testing.T, ours bool) *logoutPage {
 func TestLogoutPageRedirects(t *testing.T) {
 	t.Parallel()
 	for _, expired := range []bool{false, true} {
-		page := serveLogoutPage(t, true)
+		page := serveLogoutPage(t, peercred.Self)
 		page.expired = expired
 		first := browser(t)
 		for range 2 { // a reload is not a second browser
@@ -135,7 +137,7 @@ func TestLogoutPageRedirects(t *testing.T) {
 			}
 		}
 	}
-	page := serveLogoutPage(t, true)
+	page := serveLogoutPage(t, peercred.Self)
 	page.loginHint = "bob"
 	resp, _ := visit(t, browser(t), "GET", page.port.startURL(), nil)
 	if to, err := resp.Location(); err != nil || to.Query().Get("logout_hint") != "bob" {
@@ -146,7 +148,7 @@ func TestLogoutPageRedirects(t *testing.T) {
 // The form submits itself, in one browser. The page is not cached and cannot be framed.
 func TestLogoutPageForm(t *testing.T) {
 	t.Parallel()
-	page := serveLogoutPage(t, true)
+	page := serveLogoutPage(t, peercred.Self)
 	page.byForm = true
 	first := browser(t)
 	for range 2 { // a reload is not a second browser
@@ -181,17 +183,16 @@ func TestLogoutPageForm(t *testing.T) {
 func TestLogoutPageHidesTheToken(t *testing.T) {
 	t.Parallel()
 	for _, byForm := range []bool{false, true} {
-		page := serveLogoutPage(t, false)
+		page := serveLogoutPage(t, peercred.Other)
 		page.byForm, page.expired = byForm, true
 		shown := func(resp *http.Response, body string) bool {
 			all := body + resp.Header.Get("Location")
 			return strings.Contains(all, page.token.Raw.Reveal()) || strings.Contains(all, "alice")
 		}
-		page.isOther = func(*http.Request) bool { return true }
 		if resp, body := visit(t, browser(t), "GET", page.port.startURL(), nil); resp.StatusCode != http.StatusForbidden || shown(resp, body) {
 			t.Errorf("another user gets %d and %q", resp.StatusCode, body)
 		}
-		page.isOther = func(*http.Request) bool { return false } // the system cannot tell
+		page.peer = from(peercred.Unsupported)
 		resp, body := visit(t, browser(t), "GET", page.port.startURL(), nil)
 		if resp.StatusCode >= http.StatusBadRequest || shown(resp, body) {
 			t.Errorf("a browser of an unknown user gets %d and %q", resp.StatusCode, body)

@@ -22,8 +22,6 @@ type logoutPage struct {
 	loginHint string
 	// byForm posts the parameters in a form instead of a redirect: some IdPs accept only GET.
 	byForm bool
-	// isOurs reports whether the system knows that this user sent the request.
-	isOurs func(*http.Request) bool
 }
 
 // ServeHTTP implements http.Handler. Every user of the machine can read the page's address in the launcher's arguments,
@@ -35,7 +33,8 @@ func (p *logoutPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "Page not found.")
 	case p.admitTab(w, r) && p.admitBrowser(w, r):
 		w.Header().Set("Connection", "close")
-		if params := p.params(p.isOurs(r)); p.byForm {
+		peer, err := p.peer(r)
+		if params := p.params(err == nil && p.isKnownPerson(peer)); p.byForm {
 			write(w, http.StatusOK, page{title: "Signing out at " + hostOf(p.to),
 				lines: []string{"You are already signed out on this machine."}, form: &form{p.to, params}})
 		} else {

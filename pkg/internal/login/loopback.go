@@ -3,19 +3,24 @@ package login
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
-	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/daypass/daypass/pkg/internal/connlimit"
 	"github.com/daypass/daypass/pkg/internal/peercred"
 )
 
-// maxConns limits the open connections that have not shown our cookie. A browser opens six to one host.
-const maxConns = 32
+// Limits of the open connections that have not shown our cookie: of this user, and of all other users together. A
+// browser opens six to one host.
+const (
+	maxConns      = 32
+	maxOtherConns = 8
+)
 
 // pageServer serves the pages of one sign-in or sign-out on a loopback port (RFC 8252 §7.3), to one browser of one
 // user.
@@ -27,8 +32,10 @@ type pageServer struct {
 	what   string // "sign-in" or "sign-out"
 	cookie string // identifies the browser
 	notify func(Event)
-	// isOther reports whether another user of this machine sent the request.
-	isOther   func(*http.Request) bool
+	// peer returns the user that sent a request.
+	peer func(*http.Request) (peercred.Peer, error)
+	// relayed says that root's connections count as this user's.
+	relayed   atomic.Bool
 	server    *http.Server
 	connLimit connlimit.Limit
 	shown     chan struct{} // closed when the last page has been written
@@ -37,20 +44,36 @@ type pageServer struct {
 	claimed    bool      // a browser has opened the start page
 	shownOnce  sync.Once // closes shown
 	secondOnce sync.Once // sends SecondBrowser
+	warnOnce   sync.Once // sends the Warning about an unknown user
 }
 
 func newPageServer(p *port, what string, notify func(Event)) *pageServer {
-	return &pageServer{
-		port: p, what: what, cookie: rand.Text(), notify: notify, isOther: isOther,
-		connLimit: connlimit.Limit{Max: maxConns}, shown: make(chan struct{}),
+	peers := peercred.New()
+	s := &pageServer{
+		port: p, what: what, cookie: rand.Text(), notify: notify, peer: peers.Request,
+		connLimit: connlimit.Limit{Max: maxConns, MaxOthers: maxOtherConns, IsOther: peers.IsOther}, shown: make(chan struct{}),
 	}
+	s.relayed.Store(peercred.InContainer())
+	return s
 }
 
-// isOther reports whether another user of this machine sent the request. Every user can read the start page's address
-// in the launcher's arguments. Another user who opens it first could sign in with their own account in place of this
-// user. Where the system cannot tell whose request it is, the first browser is accepted. Root accepts every user.
-func isOther(r *http.Request) bool {
-	return os.Geteuid() != 0 && peercred.IsOther(r)
+// isPerson reports whether a connection of that user is the person's. Every user can read the start page's address in
+// the launcher's arguments, and another user who opens it first could sign in with their own account in place of the
+// person.
+//
+// The rule: the person is the user that daypass runs as. If that is root, only root is. Otherwise root counts as well
+// where the browser may be on another system, because a relay then connects in its place. Relays run as root in
+// containers and in WSL (InContainer), and some do elsewhere (AWS Session Manager, Tailscale SSH), which matters if no
+// browser was opened here. sshd forwards a port as the user that logged in.
+//
+// Where the system does not tell users apart, everybody is accepted, and only the first browser counts.
+func (s *pageServer) isPerson(peer peercred.Peer) bool {
+	return peer == peercred.Unsupported || s.isKnownPerson(peer)
+}
+
+// isKnownPerson is isPerson, but false where the system does not tell users apart.
+func (s *pageServer) isKnownPerson(peer peercred.Peer) bool {
+	return peer == peercred.Self || peer == peercred.Root && s.relayed.Load()
 }
 
 // serve starts the server with these pages.
@@ -91,10 +114,15 @@ func (s *pageServer) refuseForeign(w http.ResponseWriter, r *http.Request) bool 
 // admitTab refuses requests that are not from a browser tab, or from another user. It reports whether the request was
 // admitted.
 func (s *pageServer) admitTab(w http.ResponseWriter, r *http.Request) bool {
-	switch {
+	switch peer, err := s.peer(r); {
 	case !isNavigation(r):
 		refuse(w, http.StatusForbidden, "This page must be opened in a browser tab.")
-	case s.isOther(r):
+	case err != nil:
+		s.warnOnce.Do(func() {
+			s.notify(Warning{Err: fmt.Errorf("a browser was refused: cannot tell which user runs it: %w", err)})
+		})
+		refuse(w, http.StatusServiceUnavailable, "The system did not say which user of this machine opened this page. Load it again.")
+	case !s.isPerson(peer):
 		s.notifySecondBrowser()
 		refuse(w, http.StatusForbidden, "This "+s.what+" was started by another user of this machine.")
 	default:

@@ -7,27 +7,76 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/peercred"
 )
 
-// If another user opens the start page first, this user can still open it.
+// If another user opens the start page first, this user can still open it. Root counts as this user only where a relay
+// may connect in the browser's place.
 func TestStartIsForThisUser(t *testing.T) {
 	t.Parallel()
-	pages, received := servePages(t)
-	other := true
-	pages.isOther = func(*http.Request) bool { return other }
-	resp, body := visit(t, browser(t), "GET", pages.port.startURL(), nil)
-	if resp.StatusCode != http.StatusForbidden || resp.Header.Get("Location") != "" || resp.Header.Get("Set-Cookie") != "" {
-		t.Errorf("start answers another user with %d, want 403 without cookie and location", resp.StatusCode)
+	for _, row := range []struct {
+		name     string
+		peer     peercred.Peer
+		relayed  bool
+		err      error
+		admitted bool
+	}{
+		{"this user", peercred.Self, false, nil, true},
+		{"another user", peercred.Other, false, nil, false},
+		{"another user, with a relay", peercred.Other, true, nil, false},
+		{"root", peercred.Root, false, nil, false},
+		{"root, with a relay", peercred.Root, true, nil, true},
+		{"a system that cannot tell", peercred.Unsupported, false, nil, true},
+		{"not known", peercred.Other, true, syscall.EMFILE, false},
+	} {
+		pages, received := servePages(t)
+		pages.peer = func(*http.Request) (peercred.Peer, error) { return row.peer, row.err }
+		pages.relayed.Store(row.relayed)
+		resp, body := visit(t, browser(t), "GET", pages.port.startURL(), nil)
+		if row.admitted {
+			if resp.StatusCode != http.StatusFound {
+				t.Errorf("%s: start answers %d, want 302", row.name, resp.StatusCode)
+			}
+			continue
+		}
+		status, text, second, warnings := http.StatusForbidden, "another user", 1, 0
+		if row.err != nil {
+			status, text, second, warnings = http.StatusServiceUnavailable, "Load it again", 0, 1
+		}
+		if resp.StatusCode != status || resp.Header.Get("Location") != "" || resp.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: start answers %d, want %d without cookie and location", row.name, resp.StatusCode, status)
+		}
+		wantText(t, row.name, body, text)
+		if got, warned := count[SecondBrowser](received), count[Warning](received); got != second || warned != warnings {
+			t.Errorf("%s: %d SecondBrowser events and %d warnings, want %d and %d", row.name, got, warned, second, warnings)
+		}
+		pages.peer = from(peercred.Self)
+		if resp, _ := visit(t, browser(t), "GET", pages.port.startURL(), nil); resp.StatusCode != http.StatusFound {
+			t.Errorf("%s: then start answers this user with %d, want 302", row.name, resp.StatusCode)
+		}
 	}
-	wantText(t, "page", body, "another user")
-	if got := count[SecondBrowser](received); got != 1 {
-		t.Errorf("%d SecondBrowser events, want 1", got)
-	}
-	other = false
-	if resp, _ := visit(t, browser(t), "GET", pages.port.startURL(), nil); resp.StatusCode != http.StatusFound {
-		t.Errorf("then start answers this user with %d, want 302", resp.StatusCode)
+}
+
+// A relay is expected if no browser was opened here.
+func TestRelayIsExpected(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		open func(string) error
+		want bool
+	}{
+		"opened":     {func(string) error { return nil }, peercred.InContainer()},
+		"failed":     {func(string) error { return errors.New("no browser here") }, true},
+		"no browser": {nil, true},
+	} {
+		pages, received := servePages(t)
+		(&Login{Open: row.open}).openBrowser(&notifier{notify: received.add}, pages.pageServer, BrowserOpening{})
+		if got := pages.relayed.Load(); got != row.want {
+			t.Errorf("%s: a relay is expected: %t, want %t", name, got, row.want)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	}
 	pages.serve(pages)
 
-	go l.openBrowser(events, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
+	go l.openBrowser(events, pages.pageServer, BrowserOpening{StartURL: port.startURL(), Host: hostOf(l.Issuer)})
 	grant, err := l.awaitGrant(flow, idp, pages)
 	if other := l.otherThanHinted(grant.ID.Claims); err == nil && other != nil {
 		events.send(Warning{Err: other})
@@ -70,13 +70,18 @@ func (l *Login) signIn(ctx context.Context) (identity.Grant, error) {
 	return grant, err
 }
 
-// openBrowser runs in a goroutine of its own: some launchers return only when the browser closes.
-func (l *Login) openBrowser(events *notifier, e BrowserOpening) {
+// openBrowser runs in a goroutine of its own: some launchers return only when the browser closes. If no browser can be
+// opened here, the person may open the page through a relay.
+func (l *Login) openBrowser(events *notifier, pages *pageServer, e BrowserOpening) {
+	if l.Open == nil {
+		pages.relayed.Store(true)
+	}
 	events.send(e)
 	if l.Open == nil {
 		return
 	}
 	if err := l.Open(e.StartURL); err != nil {
+		pages.relayed.Store(true)
 		events.send(BrowserFailed{Err: err})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/daypass/daypass/pkg/internal/peercred"
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
@@ -68,6 +69,11 @@ func browser(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar, Timeout: 10 * time.Second,
 		Transport:     &http.Transport{DisableKeepAlives: true, Proxy: nil},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// from returns the peer check of a page that this user opens.
+func from(peer peercred.Peer) func(*http.Request) (peercred.Peer, error) {
+	return func(*http.Request) (peercred.Peer, error) { return peer, nil }
 }
 
 // events collects the events of a login.

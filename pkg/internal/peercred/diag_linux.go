@@ -6,45 +6,36 @@ import (
 	"fmt"
 	"net/netip"
 	"syscall"
-	"time"
 )
 
-// Constants of sock_diag(7), which returns a single connection. The alternative is to read a whole table of
-// proc_net_tcp(5); that takes tens of milliseconds if many connections were closed recently.
+// Constants of netlink(7) and sock_diag(7), which returns a single connection.
 const (
 	diagByFamily  = 20 // SOCK_DIAG_BY_FAMILY
-	requestLength = 16 + 8 + 48
-	stateOffset   = 16 + 1
-	ownerOffset   = 16 + 4 + 48 + 12
+	headerLength  = 16 // of struct nlmsghdr
+	requestLength = headerLength + 8 + 48
+	stateOffset   = headerLength + 1
+	ownerOffset   = headerLength + 4 + 48 + 12
 	established   = 1
 )
 
-// diagnosed returns the user that owns the client's end of the connection.
-func diagnosed(client, server netip.AddrPort) (uid int, err error) {
-	uid, err = diagnose(client, server)
-	if err != nil {
-		return 0, fmt.Errorf("looking up a connection's owner: %w", err)
-	}
-	return uid, nil
-}
-
+// diagnose returns the user that owns the client's end of the connection. The error is errNobody if the connection is
+// not established, or if the kernel lacks tcp_diag.
 func diagnose(client, server netip.AddrPort) (uid int, err error) {
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_INET_DIAG)
 	if err != nil {
 		return 0, err
 	}
 	defer syscall.Close(fd)
-	limit := syscall.NsecToTimeval(time.Second.Nanoseconds())
-	if err := syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit); err != nil {
-		return 0, err
-	}
 	if err := syscall.Sendto(fd, diagRequest(client, server), 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK}); err != nil {
 		return 0, err
 	}
-	answer := make([]byte, 4096)
-	n, _, err := syscall.Recvfrom(fd, answer, 0)
+	answer := make([]byte, 1024)
+	n, from, err := syscall.Recvfrom(fd, answer, syscall.MSG_DONTWAIT) // the kernel has answered during Sendto
 	if err != nil {
 		return 0, err
+	}
+	if kernel, ok := from.(*syscall.SockaddrNetlink); !ok || kernel.Pid != 0 {
+		return 0, errors.New("the answer is not from the kernel")
 	}
 	return ownerInAnswer(answer[:n])
 }
@@ -72,11 +63,24 @@ func diagRequest(client, server netip.AddrPort) []byte {
 
 const net4 = 4 // bytes of an IPv4 address
 
-// ownerInAnswer reads inet_diag_msg. A connection that is no longer established has no owner, and is reported as
-// root's.
+// ownerInAnswer reads inet_diag_msg, or nlmsgerr. A connection that is no longer established has no owner, and is
+// reported as root's.
 func ownerInAnswer(answer []byte) (uid int, err error) {
-	if len(answer) < ownerOffset+4 || binary.NativeEndian.Uint16(answer[4:]) != diagByFamily || answer[stateOffset] != established {
-		return 0, errors.New("there is no such connection")
+	if len(answer) < headerLength+4 {
+		return 0, errBadAnswer
+	}
+	switch kind := binary.NativeEndian.Uint16(answer[4:]); {
+	case kind == syscall.NLMSG_ERROR:
+		if errno := syscall.Errno(-int32(binary.NativeEndian.Uint32(answer[headerLength:]))); errno != syscall.ENOENT {
+			return 0, fmt.Errorf("%w: %w", errBadAnswer, errno)
+		}
+		return 0, errNobody
+	case kind != diagByFamily || len(answer) < ownerOffset+4:
+		return 0, errBadAnswer
+	case answer[stateOffset] != established:
+		return 0, errNobody
 	}
 	return int(binary.NativeEndian.Uint32(answer[ownerOffset:])), nil
 }
+
+var errBadAnswer = errors.New("the kernel did not name the connection's owner")
