@@ -29,6 +29,8 @@ type world struct {
 
 func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
+	case visitorName:
+		os.Exit(visitor(os.Args))
 	case personName:
 		os.Exit(person(os.Args))
 	}

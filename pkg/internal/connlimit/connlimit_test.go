@@ -36,7 +36,7 @@ func serve(t *testing.T, limit *Limit) *served {
 		}
 	})}
 	limit.Watch(server)
-	go server.Serve(l)
+	go server.Serve(Listener(l))
 	t.Cleanup(func() { server.Close() })
 	return s
 }

@@ -106,7 +106,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.limit.Watch(server)
 	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(s.listener) }()
+	go func() { ended <- server.Serve(connlimit.Listener(s.listener)) }()
 	select {
 	case <-ctx.Done():
 	case err := <-ended:

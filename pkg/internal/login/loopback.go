@@ -86,7 +86,7 @@ func (s *pageServer) serve(pages http.Handler) {
 	}
 	s.connLimit.Watch(s.server)
 	for _, listener := range s.port.listeners {
-		go s.server.Serve(listener) // returns when close closes the listener
+		go s.server.Serve(connlimit.Listener(listener)) // returns when close closes the listener
 	}
 }
 

@@ -1,0 +1,201 @@
+//go:build integration
+
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/daypass/daypass/pkg/sandbox"
+)
+
+// visitorName is the name under which this test binary plays a program of some user of the machine.
+const visitorName = "visitor"
+
+// visitor is the main function of the visitor. It returns the exit code.
+func visitor(args []string) int {
+	var said string
+	err := fmt.Errorf("unknown arguments %q", args[1:])
+	if len(args) == 4 {
+		switch args[1] {
+		case "churn":
+			said, err = churn(args[2], args[3])
+		case "get":
+			said, err = get(args[2], args[3])
+		case "sign-in":
+			var status int
+			_, status, err = sandbox.BrowseAs(context.Background(), nil, args[2], args[3])
+			said = strconv.Itoa(status)
+		}
+	}
+	fmt.Print(said)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// churn connects and closes for that time, in several threads, and returns how often.
+func churn(address, duration string) (string, error) {
+	limit, err := time.ParseDuration(duration)
+	if err != nil {
+		return "", err
+	}
+	var count atomic.Int64
+	var loops sync.WaitGroup
+	deadline := time.Now().Add(limit)
+	for range 4 {
+		loops.Go(func() {
+			for time.Now().Before(deadline) {
+				if conn, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+					count.Add(1)
+					conn.Close()
+				}
+			}
+		})
+	}
+	loops.Wait()
+	return strconv.FormatInt(count.Load(), 10), nil
+}
+
+// get sends one request with that token, which may be "", and returns the status and the milliseconds that it took.
+func get(address, token string) (string, error) {
+	r, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		return "", err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", token)
+	}
+	began := time.Now()
+	resp, err := (&http.Transport{}).RoundTrip(r)
+	if err != nil {
+		return "", err
+	}
+	resp.Body.Close()
+	return fmt.Sprintf("%d %d", resp.StatusCode, time.Since(began).Milliseconds()), nil
+}
+
+// visitAs runs the visitor as the user with that number.
+func (m *machine) visitAs(uid int, args ...string) result {
+	m.t.Helper()
+	if _, err := os.Lstat(m.path("bin/" + visitorName)); errors.Is(err, os.ErrNotExist) {
+		m.must(os.Chmod(parts.root, 0o711))
+		m.must(os.Chmod(m.dir, 0o711))
+		m.must(os.Chmod(m.path("bin"), 0o711))
+		m.must(os.Symlink(parts.self, m.path("bin/"+visitorName)))
+	}
+	id := strconv.Itoa(uid)
+	return run(exec.Command("setpriv", append([]string{"--reuid", id, "--regid", id, "--clear-groups", "--", m.path("bin/" + visitorName)}, args...)...))
+}
+
+// wantStatus checks the status of a request by that user, and returns the milliseconds that it took.
+func (m *machine) wantStatus(uid int, want int, address, token string) (took int) {
+	m.t.Helper()
+	r := m.visitAs(uid, "get", address, token)
+	var status int
+	if _, err := fmt.Sscan(r.stdout, &status, &took); err != nil || status != want {
+		m.t.Errorf("the user %d is answered with %q by %s, want %d: %s", uid, r.stdout, address, want, r.stderr)
+	}
+	return took
+}
+
+// The users of the following tests.
+const (
+	root     = 0
+	person1  = firstUID + 20
+	stranger = firstUID + 40
+)
+
+// hostOf returns the host and port of a URL.
+func (m *machine) hostOf(address string) string {
+	m.t.Helper()
+	u, err := url.Parse(strings.TrimSpace(address))
+	m.must(err)
+	return u.Host
+}
+
+const (
+	churnTime    = "2s"
+	honestMillis = 50
+)
+
+// After 2 s in which another user connects and closes as fast as possible, the next request of this user is answered
+// immediately. This test does not run beside others, because it measures time.
+func TestConnectAndClose(t *testing.T) {
+	for name, start := range map[string]func(*machine) (address, token string, status int){
+		"login":        waitingLogin,
+		"serve":        runningServe,
+		"exec --renew": runningExec,
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+			m.become(person1-firstUID, true)
+			address, token, status := start(m)
+			r := m.visitAs(stranger, "churn", m.hostOf(address), churnTime)
+			took := m.wantStatus(person1, status, address, token)
+			t.Logf("%s connections, then %d ms", r.stdout, took)
+			if count, err := strconv.Atoi(r.stdout); err != nil || count < 100 {
+				t.Errorf("only %q connections were made: %s", r.stdout, r.stderr)
+			}
+			if took > honestMillis {
+				t.Errorf("after %s connections the next request took %d ms, want at most %d", r.stdout, took, honestMillis)
+			}
+		})
+	}
+}
+
+// waitingLogin starts a sign-in whose browser waits.
+func waitingLogin(m *machine) (address, token string, status int) {
+	m.write("browser/away", "")
+	m.chown()
+	login := m.start("daypass", "login")
+	return strings.TrimSpace(login.awaitText(startURL)), "", http.StatusFound
+}
+
+func runningServe(m *machine) (address, token string, status int) {
+	m.daypass("login")
+	serve := m.start("daypass", "serve", "--shell", "dotenv")
+	return m.served(serve)
+}
+
+func runningExec(m *machine) (address, token string, status int) {
+	m.daypass("login")
+	exec := m.start("daypass", "exec", "--renew", "--", "sh", "-c", "env; exec sleep 60")
+	return m.served(exec)
+}
+
+// served reads the endpoint's variables that the command prints.
+func (m *machine) served(s *started) (address, token string, status int) {
+	m.t.Helper()
+	for deadline := time.Now().Add(startDeadline); time.Now().Before(deadline); <-time.After(pollInterval) {
+		for line := range strings.Lines(s.stdout.String()) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			value = strings.Trim(value, `"'`)
+			switch name {
+			case "AWS_CONTAINER_CREDENTIALS_FULL_URI":
+				address = value
+			case "AWS_CONTAINER_AUTHORIZATION_TOKEN":
+				token = value
+			}
+		}
+		if address != "" && token != "" {
+			return address, token, http.StatusOK
+		}
+	}
+	m.t.Fatalf("no endpoint was printed: %s", s.kill())
+	return "", "", 0
+}
