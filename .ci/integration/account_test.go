@@ -15,8 +15,9 @@ import (
 // account is a user of this computer other than root. Each of the user's programs runs in its own mount namespace,
 // with the test's own password database and /run/user.
 type account struct {
-	uid    int
-	mounts []string // shell lines that mount more
+	uid       int
+	mounts    []string // shell lines that mount more
+	container bool     // with its own process IDs, as in a container
 }
 
 const firstUID = 61000
@@ -69,7 +70,11 @@ func (a *account) as(m *machine, cmd *exec.Cmd) {
 		"mount --bind " + m.path("passwd") + " /etc/passwd",
 	}, a.mounts...)
 	id := strconv.Itoa(a.uid)
-	lines = append(lines, `cd "$0"`, "exec setpriv --reuid "+id+" --regid "+id+` --clear-groups -- "$@"`)
+	enter := ""
+	if a.container {
+		enter = "unshare --pid --fork --kill-child "
+	}
+	lines = append(lines, `cd "$0"`, "exec "+enter+"setpriv --reuid "+id+" --regid "+id+` --clear-groups -- "$@"`)
 	program := []string{"unshare", "--mount", "--", "sh", "-c", strings.Join(lines, "\n"), cmd.Dir}
 	cmd.Args = append(program, append([]string{cmd.Path}, cmd.Args[1:]...)...)
 	cmd.Path = "/usr/bin/unshare"

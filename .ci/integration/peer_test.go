@@ -199,3 +199,80 @@ func (m *machine) served(s *started) (address, token string, status int) {
 	m.t.Fatalf("no endpoint was printed: %s", s.kill())
 	return "", "", 0
 }
+
+// Another user cannot sign in in the person's place, whether the person is root or not. Root can only where a relay may
+// run as root: if no browser was opened here, and in a container. The person's own sign-in succeeds meanwhile.
+func TestOtherUserCannotSignIn(t *testing.T) {
+	t.Parallel()
+	for number, row := range []struct {
+		name      string
+		person    int
+		login     []string
+		container bool
+		root      int // the status for root
+	}{
+		{"a user", person1 + 1, []string{"login"}, false, http.StatusForbidden},
+		{"a user without a browser", person1 + 2, []string{"login", "--no-browser"}, false, http.StatusFound},
+		{"a user in a container", person1 + 3, []string{"login"}, true, http.StatusFound},
+		{"root", root, []string{"login"}, false, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+			m.write("browser/away", "")
+			if row.person != root {
+				m.become(row.person-firstUID, true)
+				m.account.container = row.container
+			}
+			login := m.start("daypass", row.login...)
+			start := strings.TrimSpace(login.awaitText(startURL))
+			if r := m.visitAs(stranger+number, "sign-in", start, "bob"); r.stdout != strconv.Itoa(http.StatusForbidden) {
+				t.Errorf("another user signs in with status %q, want 403: %s", r.stdout, r)
+			}
+			if namespace, _ := os.Readlink("/proc/self/ns/pid"); row.root == http.StatusForbidden && namespace != "pid:[4026531836]" {
+				row.root = http.StatusFound // these tests run in a container
+			}
+			if row.root != 0 {
+				m.wantStatus(root, row.root, start, "")
+			}
+			if row.root == http.StatusFound {
+				return // root's browser is the first one
+			}
+			m.must(os.Remove(m.path("browser/away")))
+			if r := login.end(); !r.ok() || !strings.Contains(r.stderr, "alice@example.com") {
+				t.Errorf("the person's own sign-in: %s", r)
+			}
+		})
+	}
+}
+
+// Another user cannot read this user's credentials from the endpoint, even with the token. Root can, which may be a
+// container on the host's network. If the person is root, only root can.
+func TestOtherUserHasNoEndpoint(t *testing.T) {
+	t.Parallel()
+	for number, person := range []int{person1 + 4, root} {
+		m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+		if person != root {
+			m.become(person-firstUID, true)
+		}
+		address, token, status := runningServe(m)
+		m.wantStatus(stranger+10+number, http.StatusForbidden, address, token)
+		m.wantStatus(person, status, address, token)
+		m.wantStatus(root, status, address, token)
+	}
+}
+
+// Another user cannot open the sign-out page, which would use it up.
+func TestOtherUserCannotSignOut(t *testing.T) {
+	t.Parallel()
+	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+	m.daypass("login") // as root
+	m.write("browser/away", "")
+	logout := m.start("daypass", "logout", "--end-session")
+	start := strings.TrimSpace(logout.awaitText(startURL))
+	m.wantStatus(stranger+20, http.StatusForbidden, start, "")
+	m.must(os.Remove(m.path("browser/away")))
+	if r := logout.end(); !r.ok() {
+		t.Errorf("signing out: %s", r)
+	}
+}
