@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -55,24 +56,41 @@ func (l *Login) readMetadata(body []byte) (metadata, error) {
 	if m.Issuer != l.Issuer {
 		return metadata{}, &IssuerMismatchError{Configured: l.Issuer, Advertised: sanitize.Short(m.Issuer, maxDescription)}
 	}
-	if err := errors.Join(secureURL("authorization endpoint", m.AuthURL),
-		secureURL("token endpoint", m.TokenURL), secureURL("JWKS URI", m.JWKSURL)); err != nil {
+	if err := errors.Join(l.checkEndpoint("authorization endpoint", m.AuthURL),
+		l.checkEndpoint("token endpoint", m.TokenURL), l.checkEndpoint("JWKS URI", m.JWKSURL)); err != nil {
 		return metadata{}, err
 	}
-	m.readOptional(all)
+	m.readOptional(all, l.checkEndpoint)
 	if len(m.Algs) > 0 && !slices.ContainsFunc(m.Algs, acceptedBySTS) {
 		return metadata{}, &UnsupportedAlgError{Alg: sanitize.Short(m.Algs[0], maxCode)}
 	}
 	return m, nil
 }
 
-func (m *metadata) readOptional(all members) {
+// checkEndpoint requires https if the issuer is https: a program on this machine must not receive what is meant for a
+// provider elsewhere.
+func (l *Login) checkEndpoint(what, raw string) error {
+	if err := secureURL(what, raw); err != nil {
+		return err
+	}
+	if hasHTTPS(l.Issuer) && !hasHTTPS(raw) {
+		return fmt.Errorf("the %s %q does not use https, but the issuer does", what, withoutQuery(raw))
+	}
+	return nil
+}
+
+func hasHTTPS(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && u.Scheme == "https"
+}
+
+func (m *metadata) readOptional(all members, check func(what, raw string) error) {
 	ignore := func(name, reason string) { m.ignored = append(m.ignored, name+" is ignored: "+reason) }
 	address := func(name string, to *string) {
 		if all[name] == nil || all[name] == "" {
 			return
 		}
-		if err := secureURL("URL", all.text(name)); err != nil {
+		if err := check("URL", all.text(name)); err != nil {
 			ignore(name, err.Error())
 			return
 		}

@@ -37,6 +37,10 @@ func TestReadMetadata(t *testing.T) {
 		"slash":                  {map[string]any{"issuer": issuer + "/"}, `the configured issuer is "https://idp.example.com", but its discovery document says "https://idp.example.com/"`},
 		"http token":             {map[string]any{"token_endpoint": "http://idp.example.com/t"}, "token endpoint"},
 		"http authorize":         {map[string]any{"authorization_endpoint": "http://idp.example.com/t"}, "authorization endpoint"},
+		"loopback token":         {map[string]any{"token_endpoint": "http://127.0.0.1:9/t"}, `token endpoint "http://127.0.0.1:9/t" does not use https, but the issuer does`},
+		"loopback authorize":     {map[string]any{"authorization_endpoint": "HTTP://localhost/a"}, "authorization endpoint"},
+		"loopback keys":          {map[string]any{"jwks_uri": "http://[::1]/k"}, "JWKS URI"},
+		"HTTPS":                  {map[string]any{"token_endpoint": "HTTPS://idp.example.com/t"}, ""},
 		"no keys":                {map[string]any{"jwks_uri": ""}, "the JWKS URI is missing"},
 		"keys of another type":   {map[string]any{"jwks_uri": []string{issuer}}, "the JWKS URI is missing"},
 		"script":                 {map[string]any{"authorization_endpoint": "javascript:alert(1)"}, "authorization endpoint"},
@@ -57,8 +61,8 @@ func TestReadMetadata(t *testing.T) {
 
 	// An optional member that cannot be used is treated as missing, and reported.
 	for name, values := range map[string][]any{
-		"revocation_endpoint":                   {"http://idp.example.com/r?k=v", 5, []string{issuer}, "javascript:alert(1)", false},
-		"end_session_endpoint":                  {"http://idp.example.com/e", map[string]any{}, "/logout"},
+		"revocation_endpoint":                   {"http://idp.example.com/r?k=v", "http://127.0.0.1/r?k=v", 5, []string{issuer}, "javascript:alert(1)", false},
+		"end_session_endpoint":                  {"http://idp.example.com/e", "http://localhost:9/e", map[string]any{}, "/logout"},
 		"scopes_supported":                      {"openid email", 5, map[string]any{"openid": true}},
 		algs:                                    {"RS256", true},
 		"token_endpoint_auth_methods_supported": {"none", 0},
@@ -77,6 +81,12 @@ func TestReadMetadata(t *testing.T) {
 				t.Errorf("%s = %v is used: %+v", name, value, m)
 			}
 		}
+	}
+	// An issuer on this machine may name endpoints with and without https.
+	const local = "http://127.0.0.1:8080"
+	l, body := &Login{Issuer: local}, `{"issuer":"`+local+`","authorization_endpoint":"`+local+`/a","token_endpoint":"http://localhost/t","jwks_uri":"https://idp.example.com/k","revocation_endpoint":"`+local+`/r"}`
+	if m, err := l.readMetadata([]byte(body)); err != nil || m.RevokeURL != local+"/r" {
+		t.Errorf("an issuer on this machine: %+v, %v", m, err)
 	}
 	m, err := read(map[string]any{"scopes_supported": []any{"openid", nil, 5, "email"}, "ui_locales_supported": 5, "revocation_endpoint": nil, "end_session_endpoint": ""})
 	if err != nil || len(m.ignored) > 0 || !slices.Equal(m.Scopes, []string{"openid", "email"}) {
