@@ -111,8 +111,8 @@ func (s *pageServer) refuseForeign(w http.ResponseWriter, r *http.Request) bool 
 	return true
 }
 
-// admitTab refuses requests that are not from a browser tab, or from another user. It reports whether the request was
-// admitted.
+// admitTab refuses requests that are not from a browser tab, or from another user. To a request that another web page
+// caused, it responds with a page where the person can continue. It reports whether the request was admitted.
 func (s *pageServer) admitTab(w http.ResponseWriter, r *http.Request) bool {
 	switch peer, err := s.peer(r); {
 	case !isNavigation(r):
@@ -125,6 +125,9 @@ func (s *pageServer) admitTab(w http.ResponseWriter, r *http.Request) bool {
 	case !s.isPerson(peer):
 		s.notifySecondBrowser()
 		refuse(w, http.StatusForbidden, "This "+s.what+" was started by another user of this machine.")
+	case isFromAnotherPage(r):
+		write(w, http.StatusOK, page{title: "Continue with the " + s.what + "?", next: s.port.path("/start"),
+			lines: []string{"A link on another page opened this one. Continue only if you started the " + s.what + " in a terminal."}})
 	default:
 		return true
 	}
@@ -191,6 +194,14 @@ func isNavigation(r *http.Request) bool {
 	}
 	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
 	return (mode == "" || mode == "navigate") && (dest == "" || dest == "document")
+}
+
+// isFromAnotherPage reports whether a page of another site, or of another port of this host, caused the request: a link
+// in a web terminal, mail or chat, or a script. Such a page must not begin a sign-in without the person's knowledge. A
+// launcher or the address bar causes «none», and the link on our own page «same-origin» (W3C Fetch Metadata §2.4).
+func isFromAnotherPage(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "none" && site != "same-origin"
 }
 
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

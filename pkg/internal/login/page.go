@@ -22,7 +22,8 @@ type page struct {
 	title  string
 	lines  []string
 	failed bool
-	form   *form // submits itself; may be nil
+	form   *form  // submits itself; may be nil
+	next   string // the path that the person can continue to; may be empty
 }
 
 // outcome is what the last page of a sign-in shows.
@@ -81,6 +82,10 @@ func (p page) render() string {
 	case p.form != nil:
 		mark = "→"
 		p.form.render(&lines)
+	case p.next != "":
+		mark = "→"
+		// A form would need a form-action that allows the IdP, to which the next page redirects.
+		lines.WriteString(`<a class="button" href="` + html.EscapeString(p.next) + "\">Continue</a>\n")
 	}
 	return strings.NewReplacer("{{style}}", pageCSS, "{{title}}", html.EscapeString(p.title),
 		"{{mark}}", mark, "{{kind}}", kind, "{{lines}}", lines.String()).Replace(pageHTML)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/peercred"
 )
 
 // servePages serves the pages of a sign-in at an IdP that is never contacted.
@@ -98,6 +100,35 @@ func TestStartRequiresATab(t *testing.T) {
 	header := http.Header{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}, "Sec-Fetch-Site": {"none"}}
 	if resp, _ := visit(t, browser(t), "GET", pages.port.startURL(), header); resp.StatusCode != http.StatusFound {
 		t.Errorf("start answers a tab with %d, want 302", resp.StatusCode)
+	}
+}
+
+// A link on another page begins nothing: it leads to a page where the person can continue.
+func TestStartFromAnotherPage(t *testing.T) {
+	t.Parallel()
+	signIn, _ := servePages(t)
+	for what, pages := range map[string]*pageServer{"sign-in": signIn.pageServer, "sign-out": serveLogoutPage(t, peercred.Self).pageServer} {
+		attacker, person := browser(t), browser(t)
+		from := func(site string) http.Header {
+			return http.Header{"Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}, "Sec-Fetch-Site": {site}}
+		}
+		for _, site := range []string{"cross-site", "same-site", "a future value"} {
+			resp, body := visit(t, attacker, "GET", pages.port.startURL(), from(site))
+			if resp.StatusCode != http.StatusOK || resp.Header.Get("Location") != "" || resp.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s from %s: start answers %d with %v, want 200 without cookie and location", what, site, resp.StatusCode, resp.Header)
+			}
+			wantText(t, what, body, "<h1>Continue with the "+what+"?</h1>", `<a class="button" href="/start">Continue</a>`)
+			wantText(t, "policy", resp.Header.Get("Content-Security-Policy"), "default-src 'none'", "frame-ancestors 'none'", "form-action 'none'")
+			if resp.Header.Get("Cache-Control") != "no-store" || strings.Contains(body, "idp.example.com") || strings.Contains(body, "alice") {
+				t.Errorf("%s from %s: the page is cached, or names the identity provider or the person", what, site)
+			}
+		}
+		if resp, _ := visit(t, person, "GET", pages.port.startURL(), from("same-origin")); resp.StatusCode != http.StatusFound {
+			t.Errorf("%s: Continue answers %d, want 302", what, resp.StatusCode)
+		}
+		if resp, _ := visit(t, attacker, "GET", pages.port.startURL(), from("none")); resp.StatusCode != http.StatusGone {
+			t.Errorf("%s: then start answers another browser with %d, want 410", what, resp.StatusCode)
+		}
 	}
 }
 
