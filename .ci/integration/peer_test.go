@@ -276,3 +276,60 @@ func TestOtherUserCannotSignOut(t *testing.T) {
 		t.Errorf("signing out: %s", r)
 	}
 }
+
+// An endpoint that cannot ask the kernel, because it has no file descriptor left, refuses everybody, even with the
+// token, and says why.
+func TestEndpointWithoutFileDescriptors(t *testing.T) {
+	t.Parallel()
+	m := newMachineAt(t, newCloud(t, sandbox.Options{}))
+	person := person1 + 6
+	m.become(person-firstUID, true)
+	m.daypass("login")
+	serve := m.start("daypass", "serve", "--shell", "dotenv")
+	address, token, status := m.served(serve)
+	m.wantStatus(person, status, address, token)
+	limit := m.leaveOneDescriptor(serve.cmd.Process.Pid)
+	m.wantStatus(stranger+30, http.StatusServiceUnavailable, address, token)
+	m.wantStatus(person, http.StatusServiceUnavailable, address, token)
+	serve.awaitText("cannot tell which user of this machine sent the request: .*too many open files")
+	m.setLimit(serve.cmd.Process.Pid, limit)
+	m.wantStatus(stranger+30, http.StatusForbidden, address, token)
+	m.wantStatus(person, status, address, token)
+}
+
+// leaveOneDescriptor leaves the process one file descriptor, for the next connection. It returns the previous limit.
+func (m *machine) leaveOneDescriptor(pid int) (before string) {
+	m.t.Helper()
+	before = strings.TrimSpace(m.prlimit("--pid", strconv.Itoa(pid), "--nofile", "--noheadings", "--output", "SOFT"))
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	m.must(err)
+	open := map[string]bool{}
+	for _, entry := range entries {
+		open[entry.Name()] = true
+	}
+	free := 0
+	for open[strconv.Itoa(free)] {
+		free++
+	}
+	limit := free + 1
+	for open[strconv.Itoa(limit)] {
+		limit++
+	}
+	m.setLimit(pid, strconv.Itoa(limit))
+	return before
+}
+
+func (m *machine) setLimit(pid int, limit string) {
+	m.t.Helper()
+	m.prlimit("--pid", strconv.Itoa(pid), "--nofile="+limit+":")
+}
+
+// prlimit runs prlimit(1) as the machine's user: root may lack the right in a container.
+func (m *machine) prlimit(args ...string) string {
+	m.t.Helper()
+	r := m.run("prlimit", args...)
+	if !r.ok() {
+		m.t.Fatalf("prlimit: %s", r)
+	}
+	return r.stdout
+}
