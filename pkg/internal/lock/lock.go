@@ -34,9 +34,11 @@ const (
 // lock within a window of microseconds.
 const maxReopen = 10
 
+var errNotRegular = errors.New("not a regular file; remove it")
+
 // Acquire takes the lock at path and creates the file (mode 0600) if it does not exist. It waits until ctx ends; the
-// error then wraps ctx.Err(). Path must be on a local disk, in a directory that only the user can write to. A
-// symbolic link at path is refused if the OS supports that. Waiters are served in no particular order. Release may
+// error then wraps ctx.Err(). Path must be on a local disk, in a directory that only the user can write to. Anything but
+// a regular file at path is refused; a symbolic link, if the OS supports that. Waiters are served in no particular order. Release may
 // be called more than once and from any goroutine.
 func Acquire(ctx context.Context, path string) (release func(), err error) {
 	for err = ctx.Err(); err == nil; err = sleep(ctx, retry) {
@@ -94,10 +96,14 @@ func sleep(ctx context.Context, pause time.Duration) error {
 // try opens path and locks the file. It returns nil if another process or goroutine holds the lock.
 func try(path string, create int, lock func(*flock.Flock) (bool, error)) (*flock.Flock, error) {
 	for range maxReopen {
-		file := flock.New(path, flock.SetFlag(create|os.O_RDONLY|noFollow), flock.SetPermissions(0o600))
+		file := flock.New(path, flock.SetFlag(create|os.O_RDONLY|openFlags), flock.SetPermissions(0o600))
 		ok, err := lock(file)
 		if err != nil || !ok {
 			return nil, err
+		}
+		if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+			_ = file.Unlock() // as in releaser
+			return nil, errNotRegular
 		}
 		if !removes || isAt(path, file) {
 			return file, nil

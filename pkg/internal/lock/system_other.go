@@ -3,8 +3,8 @@
 package lock
 
 const (
-	// noFollow does not exist here: only the access list of the directory protects the path.
-	noFollow = 0
+	// openFlags has nothing here: only the access list of the directory protects the path.
+	openFlags = 0
 	// removes is false: Windows does not remove a file that another process has open.
 	removes = false
 )
