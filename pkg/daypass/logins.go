@@ -93,7 +93,11 @@ func entryOf(p profile.Profile, names storekey.Names) loginindex.Login {
 	return l
 }
 
-func indexOf(o Options) *loginindex.File { return &loginindex.File{Dir: o.StateDir, Now: o.Now} }
+func indexOf(o Options) *loginindex.File {
+	return &loginindex.File{Dir: o.StateDir, Now: o.Now, KeyOf: func(l loginindex.Login) string {
+		return storekey.NamesOf(minimalProfile(l)).Login
+	}}
+}
 
 // entry is a login's place in the index, as its session sees it.
 type entry struct {

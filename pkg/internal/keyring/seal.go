@@ -107,15 +107,27 @@ func (s sealed) write(service, key string, value []byte) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := userfile.MakeDir(filepath.Dir(s.file)); err != nil {
+	dir := filepath.Dir(s.file)
+	if err := userfile.MakeStateDir(filepath.Dir(dir)); err != nil {
+		return nil, err
+	}
+	if err := userfile.MakeDir(dir); err != nil {
 		return nil, err
 	}
 	return userfile.Create(s.file, gcm.Seal([]byte(sealedHead), nil, value, s.bound(service, key)))
 }
 
+// checkSealDir checks the directory of sealed files, and the state directory that it is in.
+func checkSealDir(dir string) error {
+	if err := userfile.CheckStateDir(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	return userfile.CheckDir(dir)
+}
+
 // read returns the value that the file holds.
 func (s sealed) read(service, key string) ([]byte, error) {
-	if err := userfile.CheckDir(filepath.Dir(s.file)); err != nil {
+	if err := checkSealDir(filepath.Dir(s.file)); err != nil {
 		return nil, err
 	}
 	content, err := userfile.Read(s.file, int64(maxSealedFile))
@@ -145,14 +157,14 @@ func (s sealed) decrypt(service, key string, content []byte) ([]byte, error) {
 // remove removes the file, if there is one. A file that stays is useless without its key, and is removed by a
 // later write, so errors are ignored.
 func (s sealed) remove() {
-	if s.file != "" && userfile.CheckDir(filepath.Dir(s.file)) == nil {
+	if s.file != "" && checkSealDir(filepath.Dir(s.file)) == nil {
 		_ = os.Remove(s.file)
 	}
 }
 
 // sealedFiles returns the paths of that key's files in SealDir.
 func (s *Store) sealedFiles(key string) []string {
-	if userfile.CheckDir(s.SealDir) != nil {
+	if checkSealDir(s.SealDir) != nil {
 		return nil
 	}
 	var paths []string

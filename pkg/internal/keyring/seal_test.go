@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -167,7 +168,10 @@ func TestSealFails(t *testing.T) {
 	must(t, os.Chmod(open, 0o755))
 	link := filepath.Join(dir, "link")
 	must(t, os.Symlink(t.TempDir(), link))
-	for _, sealDir := range []string{"", file, filepath.Join(file, "below"), open, link} {
+	shared := filepath.Join(dir, "shared")
+	must(t, os.Mkdir(shared, 0o700))
+	must(t, os.Chmod(shared, 0o777))
+	for _, sealDir := range []string{"", file, filepath.Join(file, "below"), open, link, filepath.Join(shared, "sealed")} {
 		r := &ring{entries: map[string]string{}}
 		s := &Store{Service: "daypass", Limit: smallLimit, SealDir: sealDir, backend: r}
 		put(t, s, "k", []byte("before"))
@@ -182,6 +186,20 @@ func TestSealFails(t *testing.T) {
 		t.Errorf("Put of more than the limit = %v, want %v", err, ErrTooBig)
 	}
 	wantFiles(t, s, "after it", 0)
+}
+
+// Nothing is read from a state directory that other users can write to.
+func TestSharedStateDir(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("file modes exist on Unix only")
+	}
+	s, _ := sealing(t)
+	put(t, s, "k", long("s3cret"))
+	must(t, os.Chmod(filepath.Dir(s.SealDir), 0o777))
+	if got, err := s.Get(t.Context(), "k"); got != nil || err == nil || !strings.Contains(err.Error(), "chmod 700") {
+		t.Errorf("Get = %.20q, %v; want an error that says what to do", got, err)
+	}
 }
 
 // The OS may refuse a value that is within our limit.

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/daypass/daypass/pkg/internal/userfile"
@@ -53,10 +54,18 @@ type credentialJSON struct {
 
 func (f *File) path() string { return filepath.Join(f.Dir, fileName) }
 
-// read returns an error for any file that daypass did not write. Such a file is never overwritten.
+// read returns an error for any file that daypass did not write. Such a file is never overwritten. Nothing is read from
+// a directory that another user can write to.
 func (f *File) read() ([]Login, error) {
 	if f.Dir == "" {
 		return nil, nil
+	}
+	err := userfile.CheckStateDir(f.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	content, err := userfile.Read(f.path(), maxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -69,7 +78,7 @@ func (f *File) read() ([]Login, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", f.path(), err)
 	}
-	return logins, nil
+	return slices.DeleteFunc(logins, func(l Login) bool { return !f.follows(l) }), nil
 }
 
 func parse(content []byte) ([]Login, error) {
@@ -109,11 +118,18 @@ func format(logins []Login) ([]byte, error) {
 	return append(content, '\n'), err
 }
 
+// follows reports whether the login's key follows from its fields, and whether the keys of its credentials are below
+// it. Otherwise the entry could make a sign-out send one login's refresh token to the issuer of another.
+func (f *File) follows(l Login) bool {
+	outside := func(c Credential) bool { return !strings.HasPrefix(c.Key, l.Key+"/") }
+	return l.Key == f.KeyOf(l) && !slices.ContainsFunc(l.Credentials, outside)
+}
+
 func (f *File) makeDir() error {
 	if f.Dir == "" {
 		return errors.New("there is no state directory, because the home directory is unknown")
 	}
-	return os.MkdirAll(f.Dir, 0o700)
+	return userfile.MakeStateDir(f.Dir)
 }
 
 // write replaces the file, unless its content would be the same.
@@ -122,7 +138,7 @@ func (f *File) write(logins []Login) error {
 	if err != nil {
 		return err
 	}
-	if there, err := os.ReadFile(f.path()); err == nil && bytes.Equal(there, content) {
+	if there, err := userfile.Read(f.path(), maxBytes); err == nil && bytes.Equal(there, content) {
 		return nil
 	}
 	_, err = userfile.Write(f.path(), content)

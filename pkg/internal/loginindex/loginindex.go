@@ -52,9 +52,11 @@ type Credential struct {
 
 // File is the index in a directory. Several goroutines and processes may use it at once.
 type File struct {
-	// Dir is created (mode 0700) at the first write.
+	// Dir is created (mode 0700) at the first write. It is not used if another user can write to it.
 	Dir string
 	Now func() time.Time
+	// KeyOf derives a login's key from its other fields. An entry with another key is dropped.
+	KeyOf func(Login) string
 }
 
 // Logins returns the logins in the order in which they were added; none if there is no file.

@@ -17,7 +17,8 @@ var noon = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func newFile(t *testing.T) *File {
 	t.Helper()
-	return &File{Dir: filepath.Join(t.TempDir(), "state", "daypass"), Now: func() time.Time { return noon }}
+	return &File{Dir: filepath.Join(t.TempDir(), "state", "daypass"), Now: func() time.Time { return noon },
+		KeyOf: func(l Login) string { return l.Key }}
 }
 
 var photos = Credential{Key: "login/1/credential/a", Profile: "photos", RoleARN: "arn:aws:iam::111122223333:role/Photos"}
@@ -196,6 +197,29 @@ func TestForeignFile(t *testing.T) {
 				t.Errorf("the file has %d bytes now, want %d", len(got), len(content))
 			}
 		})
+	}
+}
+
+// An entry that claims another login's key, or another login's credential, is dropped, and the next write removes it.
+func TestKeyThatDoesNotFollow(t *testing.T) {
+	t.Parallel()
+	f := newFile(t)
+	attacker := Login{Key: google.Key, Issuer: "https://attacker.example.com", ClientID: "1234"}
+	note(t, f, attacker)
+	reader := Login{Key: "login/2", Credentials: []Credential{photos}}
+	note(t, f, reader)
+	f.want(t, attacker)
+	f.KeyOf = func(l Login) string {
+		if l.Issuer == attacker.Issuer {
+			return "login/3"
+		}
+		return l.Key
+	}
+	f.want(t)
+	note(t, f, google)
+	f.want(t, google)
+	if text, err := os.ReadFile(f.path()); err != nil || strings.Contains(string(text), "attacker") {
+		t.Errorf("the file still has the entry (%v): %s", err, text)
 	}
 }
 

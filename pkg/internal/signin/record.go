@@ -2,7 +2,9 @@ package signin
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -51,15 +53,21 @@ func (r record) nextDeaths() int {
 	return r.Deaths + 1
 }
 
-// read returns the zero record if the file is missing or was not written by daypass.
-func (c *Coordinator) read() record {
+// read returns the zero record if the file is missing or was not written by daypass. An error says that the file could
+// not be read, for example because this process has too many open files: then nobody knows what the record is.
+func (c *Coordinator) read() (record, error) {
 	var r record
 	text, err := userfile.Read(c.Path, maxRecord)
-	if err != nil || json.Unmarshal(text, &r) != nil || r.Version != recordVersion {
-		return record{}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, userfile.ErrInvalid):
+		return record{}, nil
+	case err != nil:
+		return record{}, fmt.Errorf("reading the record of the last sign-in: %w", err)
+	case json.Unmarshal(text, &r) != nil, r.Version != recordVersion:
+		return record{}, nil
 	}
 	r.Host, r.Reason = sanitize.Short(r.Host, maxReason), sanitize.Short(r.Reason, maxReason)
-	return r
+	return r, nil
 }
 
 func (c *Coordinator) write(r record) error {

@@ -109,12 +109,16 @@ type Coordinator struct {
 func (c *Coordinator) Shown() { c.shown.Store(true) }
 
 // Check says whether a sign-in may start by itself: the error is a *PendingError while another is pending, and a
-// *FailedError if the last one failed.
+// *FailedError if the last one failed. No sign-in may start either if that cannot be read.
 func (c *Coordinator) Check() error {
 	if c.busy() {
 		return c.pending()
 	}
-	return c.read().failure()
+	r, err := c.read()
+	if err != nil {
+		return err
+	}
+	return r.failure()
 }
 
 // busy reports whether a sign-in is pending.
@@ -143,8 +147,8 @@ func (c *Coordinator) Await(ctx context.Context) error {
 
 // pending describes the pending sign-in.
 func (c *Coordinator) pending() *PendingError {
-	r := c.read()
-	if r.Began.IsZero() { // it is ending, for another one
+	r, _ := c.read()      // without it the time is unknown
+	if r.Began.IsZero() { // or it is ending, for another one
 		return &PendingError{Host: c.Host, Began: c.Now()}
 	}
 	return &PendingError{Host: r.Host, Began: r.Began}
@@ -153,9 +157,10 @@ func (c *Coordinator) pending() *PendingError {
 // Withdraw ends a pending sign-in and forgets a failed one. It says whether there was one.
 func (c *Coordinator) Withdraw() (was bool) { return c.remove() }
 
-// SignOut is Withdraw for a sign-out of that generation, which it records for callers that waited.
+// SignOut is Withdraw for a sign-out of that generation, which it records for callers that waited. If the record cannot
+// be read, it is replaced as if there had been a sign-in.
 func (c *Coordinator) SignOut(generation int64) (was bool) {
-	if c.read().ID == "" {
+	if r, err := c.read(); err == nil && r.ID == "" {
 		return false
 	}
 	if c.write(record{Version: recordVersion, SignedOut: generation}) != nil {
@@ -164,7 +169,10 @@ func (c *Coordinator) SignOut(generation int64) (was bool) {
 	return true
 }
 
-// SignedOut is the generation of the sign-out that withdrew the last sign-in; 0 if none did.
-func (c *Coordinator) SignedOut() (generation int64) { return c.read().SignedOut }
+// SignedOut is the generation of the sign-out that withdrew the last sign-in; 0 if none did, or if that cannot be read.
+func (c *Coordinator) SignedOut() (generation int64) {
+	r, _ := c.read()
+	return r.SignedOut
+}
 
 func (c *Coordinator) lockPath() string { return c.Path + ".lock" }

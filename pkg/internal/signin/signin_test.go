@@ -232,6 +232,41 @@ func TestUnwritable(t *testing.T) {
 	}
 }
 
+// A record that cannot be read, for example because of too many open files, does not withdraw the pending sign-in, and
+// keeps tabs shut.
+func TestUnreadableRecord(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a path below a file is reported as missing there")
+	}
+	l := newCoordinator(t)
+	a := begin(t, l)
+	dir := filepath.Dir(l.Path)
+	must(t, os.Rename(dir, dir+".away"))
+	must(t, os.WriteFile(dir, nil, 0o600))
+	if a.withdrawn() {
+		t.Error("a read error withdraws the sign-in")
+	}
+	if err := l.Check(); err == nil || !strings.Contains(err.Error(), "reading the record of the last sign-in") {
+		t.Errorf("Check = %v, want an error", err)
+	}
+	must(t, errors.Join(os.Remove(dir), os.Rename(dir+".away", dir)))
+	if a.withdrawn() {
+		t.Error("the sign-in was withdrawn")
+	}
+	must(t, os.Remove(l.Path))
+	if !a.withdrawn() {
+		t.Error("a missing record does not withdraw the sign-in")
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestFileMode(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

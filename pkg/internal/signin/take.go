@@ -42,16 +42,20 @@ func (c *Coordinator) Take(ctx context.Context) (context.Context, func(error), e
 	}, nil
 }
 
-// begin is for a sign-in that the person did not ask for. If it cannot be recorded, no tab may open.
+// begin is for a sign-in that the person did not ask for. If it cannot be recorded, or if what the last one left cannot
+// be read, no tab may open.
 func (c *Coordinator) begin(ctx context.Context) (*attempt, error) {
-	a, before, err := c.lock(ctx)
+	a, err := c.lock(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, ErrSuperseded
 	}
 	if err != nil {
 		return nil, err
 	}
-	err = before.failure()
+	before, err := c.read()
+	if err == nil {
+		err = before.failure()
+	}
 	if err == nil {
 		err = a.record(record{Deaths: before.nextDeaths()})
 	}
@@ -78,7 +82,7 @@ func (c *Coordinator) takeOver(ctx context.Context) (*attempt, error) {
 	}
 	defer release()
 	c.Withdraw()
-	a, _, err := c.lock(ctx)
+	a, err := c.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,15 +92,15 @@ func (c *Coordinator) takeOver(ctx context.Context) (*attempt, error) {
 	return a, nil
 }
 
-// lock takes the sign-in lock once the sign-in before has ended, and reads what that left.
-func (c *Coordinator) lock(ctx context.Context) (*attempt, record, error) {
+// lock takes the sign-in lock once the sign-in before has ended.
+func (c *Coordinator) lock(ctx context.Context) (*attempt, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.takeover, maxTakeover))
 	defer cancel()
 	release, err := lock.Acquire(ctx, c.lockPath())
 	if err != nil {
-		return nil, record{}, fmt.Errorf("waiting for another sign-in to end: %w", err)
+		return nil, fmt.Errorf("waiting for another sign-in to end: %w", err)
 	}
-	return &attempt{c: c, id: rand.Text(), release: release}, c.read(), nil
+	return &attempt{c: c, id: rand.Text(), release: release}, nil
 }
 
 func (a *attempt) record(r record) error {
@@ -123,12 +127,18 @@ func (a *attempt) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if a.c.read().ID != a.id {
+			if a.withdrawn() {
 				cancel(ErrWithdrawn)
 				return
 			}
 		}
 	}
+}
+
+// withdrawn reports whether the record is missing or another's. A record that cannot be read is neither.
+func (a *attempt) withdrawn() bool {
+	r, err := a.c.read()
+	return err == nil && r.ID != a.id
 }
 
 // reason says why no tab is to open by itself after this sign-in: "" if it succeeded, if it was interrupted, if no
@@ -144,12 +154,12 @@ func (c *Coordinator) reason(err error, interrupted bool) string {
 }
 
 // end records the reason, or removes the record if there is none. It changes nothing if the record is not this
-// sign-in's any more.
+// sign-in's any more, or cannot be read.
 func (a *attempt) end(reason string) {
 	defer a.release()
-	r := a.c.read()
+	r, err := a.c.read()
 	switch {
-	case a.id == "" || r.ID != a.id:
+	case err != nil || a.id == "" || r.ID != a.id:
 	case reason == "":
 		a.c.remove()
 	default:

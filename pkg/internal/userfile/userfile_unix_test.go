@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -42,6 +43,48 @@ func TestUnsafeDirs(t *testing.T) {
 				t.Errorf("CheckDir = %+v, want the reason %q", unsafe, test.reason)
 			}
 		})
+	}
+}
+
+// Others may read the names in the state directory, but not change it. The error says what to do.
+func TestStateDir(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "dir")
+	must(t, MakeStateDir(dir))
+	must(t, os.Chmod(dir, 0o755))
+	must(t, CheckStateDir(dir))
+	for _, mode := range []os.FileMode{0o720, 0o702, 0o1777} {
+		must(t, os.Chmod(dir, mode))
+		if err := MakeStateDir(dir); err == nil || !strings.HasSuffix(err.Error(), "; run chmod 700 on it") {
+			t.Errorf("MakeStateDir of mode %v = %v, want an error", mode, err)
+		}
+	}
+	must(t, errors.Join(os.Remove(dir), os.Symlink(t.TempDir(), dir)))
+	if err := MakeStateDir(dir); err == nil || !strings.Contains(err.Error(), "set DAYPASS_STATE_DIR") {
+		t.Errorf("MakeStateDir of a link = %v, want an error", err)
+	}
+}
+
+func TestReadRefusesOthersFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(path, []byte("12345"), 0o600))
+	must(t, os.Chmod(path, 0o644))
+	if _, err := Read(path, 5); err != nil {
+		t.Errorf("Read of a file that others can read = %v, want its content", err)
+	}
+	for _, mode := range []os.FileMode{0o620, 0o602} {
+		must(t, os.Chmod(path, mode))
+		if _, err := Read(path, 5); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "can be changed by other users") {
+			t.Errorf("Read of mode %v = %v, want %v", mode, err, ErrInvalid)
+		}
+	}
+	must(t, os.Chmod(path, 0o600))
+	if os.Chown(path, os.Geteuid()+1, -1) != nil {
+		t.Skip("only root can change a file's owner")
+	}
+	if _, err := Read(path, 5); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), "belongs to another user") {
+		t.Errorf("Read of another user's file = %v, want %v", err, ErrInvalid)
 	}
 }
 
