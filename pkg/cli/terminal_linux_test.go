@@ -135,3 +135,21 @@ func TestWidthFor(t *testing.T) {
 		t.Errorf("a pipe: %d, want 80", got)
 	}
 }
+
+// A terminal is not sent characters that change the direction of writing. A program gets the URL as it is.
+func TestPrintedURL(t *testing.T) {
+	t.Parallel()
+	const plain, hostile = "s3://photos/u/holiday.jpg", "s3://photos/u/evil\u202egpj.exe"
+	app := testApp()
+	for _, url := range []string{plain, hostile} {
+		if got := app.printedURL(url); got != url {
+			t.Errorf("into a pipe: %q, want %q", got, url)
+		}
+	}
+	app.Out = openTerminal(t, 80)
+	for url, want := range map[string]string{plain: plain, hostile: `"s3://photos/u/evil\u202egpj.exe"`} {
+		if got := app.printedURL(url); got != want {
+			t.Errorf("on a terminal: %s, want %s", got, want)
+		}
+	}
+}

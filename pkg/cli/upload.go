@@ -12,6 +12,7 @@ import (
 
 	"github.com/daypass/daypass/pkg/daypass"
 	"github.com/daypass/daypass/pkg/internal/remedy"
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 	"github.com/daypass/daypass/pkg/internal/upload"
 )
 
@@ -113,7 +114,7 @@ func (app *App) upload(ctx context.Context, uploader *daypass.Uploader, files []
 		result.Uploaded = append(result.Uploaded, uploadedFile{
 			file.Path, object.URL, object.Size, object.ETag, object.ContentType})
 		if app.global.output == "text" {
-			fmt.Fprintln(app.Out, object.URL)
+			fmt.Fprintln(app.Out, app.printedURL(object.URL))
 		}
 	}
 	if app.global.output == "json" {
@@ -122,6 +123,15 @@ func (app *App) upload(ctx context.Context, uploader *daypass.Uploader, files []
 		}
 	}
 	return t.uploadFailures(failures, result.Uploaded)
+}
+
+// printedURL returns the URL as it is for a program. For a terminal it quotes a URL with characters that the terminal would
+// act on, as ls does.
+func (app *App) printedURL(url string) string {
+	if isTerminal(app.Out) {
+		return sanitize.Quoted(url)
+	}
+	return url
 }
 
 func (t *terminal) waitForUpload(file upload.File) {

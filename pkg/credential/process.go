@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/daypass/daypass/pkg/internal/sanitize"
 )
 
 // WriteProcess writes the credential process document (Version 1), in one Write. It is an error if c has no keys or no
@@ -43,7 +45,7 @@ func (c Credential) writeDocument(w io.Writer, begin, tokenName string) error {
 	return write(w, append(document, "\n}\n"...))
 }
 
-// jsonString returns s as a JSON string. It avoids encoding/json for a string without characters to escape: the first use
+// jsonString returns s as a JSON string without characters that a terminal acts on. It avoids encoding/json for a string without characters to escape: the first use
 // of that package takes longer than the rest of printing a cached credential.
 func jsonString(s string) string {
 	unescaped := func(r rune) bool { return r >= ' ' && r <= '~' && r != '"' && r != '\\' }
@@ -54,7 +56,7 @@ func jsonString(s string) string {
 	if err != nil {
 		panic(err) // cannot happen for a string
 	}
-	return string(quoted)
+	return string(sanitize.JSON(quoted))
 }
 
 // timestamp returns t in UTC as RFC 3339 without fractions of a second: the Rust SDK reads no other ISO 8601 form.
@@ -69,7 +71,7 @@ func writeJSON(w io.Writer, document any) error {
 	if err := encoder.Encode(document); err != nil {
 		return errors.New("printing credential: it cannot be encoded as JSON")
 	}
-	return write(w, out.Bytes())
+	return write(w, sanitize.JSON(out.Bytes()))
 }
 
 func write(w io.Writer, text []byte) error {

@@ -1,6 +1,7 @@
 package sanitize
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -48,6 +49,51 @@ func TestShort(t *testing.T) {
 			t.Errorf("Short(%q, 10) = %q, want %q", text, got, want)
 		}
 	}
+}
+
+// A name that a terminal would show as another one is escaped, and any other name is not changed.
+func TestQuoted(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"s3://b/holiday 世界.jpg": "s3://b/holiday 世界.jpg",
+		"a\u009b31m":            `"a\u009b31m"`,
+		"a\x7f":                 `"a\x7f"`,
+		"evil\u202egpj.exe":     `"evil\u202egpj.exe"`,
+		"a\u2066b\u200e\u061c":  `"a\u2066b\u200e\u061c"`,
+	} {
+		if got := Quoted(name); got != want {
+			t.Errorf("Quoted(%q) = %s, want %s", name, got, want)
+		}
+	}
+}
+
+// The document has none of the characters that a terminal acts on, and decodes to the same value.
+func FuzzJSON(f *testing.F) {
+	var hostile []rune
+	for _, span := range [][2]rune{{0, 0x1f}, {0x7f, 0x9f}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {0x61c, 0x61c}, {0xe0041, 0xe0041}} {
+		for r := span[0]; r <= span[1]; r++ {
+			hostile = append(hostile, r)
+		}
+	}
+	f.Add(string(hostile))
+	f.Add("plain é世界 <&>")
+	f.Fuzz(func(t *testing.T, text string) {
+		document, err := json.MarshalIndent(map[string]string{"k": text}, "", " ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got map[string]string
+		if err := json.Unmarshal(document, &want); err != nil {
+			t.Fatal(err)
+		}
+		safe := JSON(document)
+		if err := json.Unmarshal(safe, &got); err != nil || got["k"] != want["k"] {
+			t.Errorf("%q is read as %q, %v", safe, got["k"], err)
+		}
+		if lines := strings.ReplaceAll(string(safe), "\n", ""); Text(lines) != lines {
+			t.Errorf("%q has characters that a terminal acts on", safe)
+		}
+	})
 }
 
 // Text always returns a clean string, and changes nothing in a clean string without format characters.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
@@ -32,7 +31,7 @@ func (e *Error) Error() string {
 	if e.Code != "" {
 		reason = strings.TrimSuffix(e.Code+": "+e.Message, ": ")
 	}
-	return fmt.Sprintf("uploading %s to %s: %s", e.File, e.URL, reason)
+	return fmt.Sprintf("uploading %s to %s: %s", e.File, sanitize.Quoted(e.URL), reason)
 }
 
 // Unwrap returns the cause.
@@ -76,12 +75,4 @@ func withoutRequest(err error) error {
 		return fmt.Errorf("sending request: %w", send.Err)
 	}
 	return err
-}
-
-// quoted quotes a path that a terminal would not show correctly, and returns any other as it is.
-func quoted(path string) string {
-	if literal := strconv.Quote(path); literal != `"`+path+`"` {
-		return literal
-	}
-	return path
 }

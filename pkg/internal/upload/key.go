@@ -23,7 +23,7 @@ type File struct {
 }
 
 // String returns the path, quoted if a terminal would not show it correctly.
-func (f File) String() string { return quoted(f.Path) }
+func (f File) String() string { return sanitize.Quoted(f.Path) }
 
 // PlanError has an error for each path that cannot be uploaded.
 type PlanError struct{ Errs []error }
@@ -81,10 +81,10 @@ func plan(prefix, path string) (File, error) {
 
 func sameObject(one, other string) error {
 	if filepath.Clean(one) == filepath.Clean(other) {
-		return fmt.Errorf("%s is named twice", quoted(one))
+		return fmt.Errorf("%s is named twice", sanitize.Quoted(one))
 	}
 	return fmt.Errorf("%s and %s would both become %s; upload them one after the other",
-		quoted(one), quoted(other), quoted("…/"+filepath.Base(other)))
+		sanitize.Quoted(one), sanitize.Quoted(other), sanitize.Quoted("…/"+filepath.Base(other)))
 }
 
 // Key returns the object key of name, a path relative to prefix with "/" between its segments. The key begins with prefix,
