@@ -135,7 +135,7 @@ func setUp(env *testscript.Env) error {
 	env.Values[busKey{}] = new(*countedBus)
 	cloud.IdP.Set(func(k *sandbox.Knobs) { k.AutoSignIn = "alice" })
 	alice := cloud.IdP.Users["alice"]
-	alice.Subject = "auth0|a1ice+x/=1" // a subject like those of real providers
+	alice.Subject = "auth0|a1ice+x=1" // a subject like those of real providers
 	cloud.IdP.Users["alice"] = alice
 	home := filepath.Join(env.WorkDir, "home")
 	config := filepath.Join(home, ".config", "daypass", "config.toml")

@@ -10,8 +10,12 @@ import (
 )
 
 // Prefix expands t to the user's own prefix in a bucket. The values of {sub}, {identity_id} and {userid} are those that AWS
-// returned, unchanged, so that the prefix equals what a policy's variables expand to. It is an error if a value contains
-// wildcards, variables or control characters, or if the result does not end in "/" or has an empty, "." or ".." segment.
+// returned, unchanged, so that the prefix equals what a policy's variables expand to. It is an error if a value contains a
+// slash, a backslash, wildcards, variables or control characters, or if the result does not end in "/" or has an empty, "."
+// or ".." segment.
+//
+// A slash is refused because one person's prefix could be below another's: a policy for u/${…:sub}/* gives the subject
+// "bob" everything of the subject "bob/x". Identity IDs and the user IDs of STS have none.
 func (c Credential) Prefix(t identity.Template) (string, error) {
 	var refused error
 	prefix, err := t.Expand(func(placeholder string) (string, bool) {
@@ -59,6 +63,8 @@ func checkPrefixValue(value string) error {
 		return errors.New("has a $, which begins a variable in a policy")
 	case value == "." || value == "..":
 		return errors.New("is . or .., which leads out of a prefix")
+	case strings.ContainsAny(value, `/\`):
+		return errors.New(`has a / or \, so another person's prefix may contain yours; use {identity_id} of an identity pool, or a prefix without placeholders`)
 	}
 	return nil
 }

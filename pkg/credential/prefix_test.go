@@ -23,7 +23,7 @@ func TestPrefix(t *testing.T) {
 		{"{sub}/", "alice", "alice/"},
 		{"u/{identity_id}/{userid}/", "", "u/us-east-1:11111111-2222-3333-4444-555555555555/AROAEXAMPLE:alice@example.com/"},
 		{"a{sub}b/", ".x", "a.xb/"},
-		{"u/{sub}/", "ab/c+d==", "u/ab/c+d==/"},
+		{"u/{sub}/", "abc+d==", "u/abc+d==/"},
 		{"u/{sub}/", "Ünïcode ~%", "u/Ünïcode ~%/"},
 		{"shared/", "", "shared/"},
 	}
@@ -54,12 +54,15 @@ func TestPrefixRefuses(t *testing.T) {
 		{"u/{sub}/", "a\xff", "{sub} has a control"},
 		{"u/{sub}/", ".", "{sub} is ."},
 		{"u/x{sub}/", "..", "{sub} is ."},
-		{"u/.{sub}/", "./x", `segment ".."`},
-		{"u/{sub}/", "../bob", `segment ".."`},
-		{"u/{sub}/", "bob/..", `segment ".."`},
-		{"u/{sub}/", "a//b", `segment ""`},
-		{"u/{sub}/", "/a", `segment ""`},
-		{"u/{sub}/", "a/", `segment ""`},
+		{"u/{sub}/", "bob/x", `{sub} has a / or \`},
+		{"u/{sub}/", `bob\x`, `{sub} has a / or \`},
+		{"u/{sub}/", "ab/c+d==", `{sub} has a / or \`},
+		{"u/.{sub}/", "./x", `{sub} has a / or \`},
+		{"u/{sub}/", "../bob", `{sub} has a / or \`},
+		{"u/{sub}/", "/a", `{sub} has a / or \`},
+		{"u/{sub}/", "a/", `{sub} has a / or \`},
+		{"u/./{sub}/", "a", `segment "."`},
+		{"u//{sub}/", "a", `segment ""`},
 		{"u/{sub}", "alice", "it does not end in /"},
 		{"", "alice", "it does not end in /"},
 		{"/", "alice", `segment ""`},
@@ -76,7 +79,8 @@ func TestPrefixRefuses(t *testing.T) {
 	}
 }
 
-// FuzzPrefix checks that the subject is never altered and that no prefix leaves the template's directory.
+// FuzzPrefix checks that the subject is never altered, that no prefix leaves the template's directory, and that it is one
+// level below it.
 func FuzzPrefix(f *testing.F) {
 	for _, subject := range []string{"alice", "../bob", "a/../../b", ".", "a//b", "*", "x/"} {
 		f.Add(subject)
@@ -87,7 +91,7 @@ func FuzzPrefix(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if got != "uploads/"+subject+"/" || strings.Contains("/"+got, "/../") || strings.ContainsAny(got, "*?$") {
+		if got != "uploads/"+subject+"/" || strings.Contains("/"+got, "/../") || strings.ContainsAny(got, `*?$\`) || strings.Count(got, "/") != 2 {
 			t.Errorf("subject %q became the prefix %q", subject, got)
 		}
 	})

@@ -30,10 +30,10 @@ func defaultUsers() map[string]User {
 
 // addUser adds a user by name (carol) or email address (carol@example.org) and returns the entry of Users. An
 // existing user is not changed. The subject is derived from the name, so it is the same after a restart; it has
-// unusual characters, as real ones do. Call it before the first request.
+// unusual characters, as real ones do, but no slash, which an upload prefix must not have. Call it before the first request.
 func (p *IdP) addUser(name string) User {
 	return addUser(p.Users, name, func(sum []byte) string {
-		return "auth0|" + base64.StdEncoding.EncodeToString(sum[:8])
+		return "auth0|" + base64.URLEncoding.EncodeToString(sum[:8])
 	})
 }
 
