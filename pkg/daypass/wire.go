@@ -142,7 +142,7 @@ func exchanger(p profile.Profile, o Options, client *http.Client, ids exchange.I
 
 // securityTokens returns the profile's settings for STS.
 func securityTokens(p profile.Profile, o Options, client *http.Client) exchange.AWS {
-	aws := exchange.AWS{Options: awsOptions(p, o, p.Endpoints.STS, client), Now: o.Now}
+	aws := exchange.AWS{Options: awsOptions(p, o, p.Endpoints.STS, client), Now: o.Now, Step: o.step()}
 	aws.Region = cmp.Or(p.Region, p.IdentityPool.Region())
 	return aws
 }

@@ -5,6 +5,7 @@
 package exchange
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,11 +25,17 @@ const (
 // a credential is stale minutes before it expires.
 const maxSkew = time.Minute
 
+// maxCorrection bounds the correction. It may be far more than login's for ID tokens: AWS chooses the expiration itself, so a
+// wrong Date header lets nothing pass that AWS refuses.
+const maxCorrection = 24 * time.Hour
+
 // AWS is a service of AWS that issues or checks credentials.
 type AWS struct {
 	awsclient.Options
 	// Now is the local clock; nil means time.Now.
 	Now func() time.Time
+	// Step receives details for verbose output; it may be nil.
+	Step func(step string)
 }
 
 func (a AWS) now() time.Time {
@@ -49,8 +56,12 @@ func (a AWS) config(credentials aws.CredentialsProvider) aws.Config {
 // has expired. The Date header of the response says how far the local clock is off.
 func (a AWS) localTime(t time.Time, response middleware.Metadata) time.Time {
 	if date, ok := awsmiddleware.GetServerTime(response); ok {
-		if skew := date.Sub(a.now()); skew.Abs() > maxSkew {
-			t = t.Add(-skew)
+		skew := date.Sub(a.now())
+		if skew.Abs() > maxCorrection && a.Step != nil {
+			a.Step(fmt.Sprintf("AWS's clock and the local clock differ by %s; at most %s of that is corrected", skew.Abs().Round(time.Minute), maxCorrection))
+		}
+		if skew.Abs() > maxSkew {
+			t = t.Add(-min(max(skew, -maxCorrection), maxCorrection))
 		}
 	}
 	return t.UTC()

@@ -40,6 +40,27 @@ func TestExpirationByTheLocalClock(t *testing.T) {
 	}
 }
 
+// A Date header corrects the expiration by at most a day, and the verbose output says so.
+func TestBoundedCorrection(t *testing.T) {
+	t.Parallel()
+	here := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for skew, want := range map[time.Duration]time.Duration{48 * time.Hour: 24 * time.Hour, -48 * time.Hour: -24 * time.Hour} {
+		server := &wire{date: here.Add(skew), answer: func(int, asked) (int, string) { return 200, stsGives(here.Add(30 * time.Hour)) }}
+		s := &STS{RoleARN: roleARN, AWS: via(server)}
+		s.Now = func() time.Time { return here }
+		said := ""
+		s.Step = func(step string) { said = step }
+		got, err := s.Exchange(t.Context(), proof(alice(t)))
+		if err != nil {
+			t.Errorf("AWS's clock off by %v: %v", skew, err)
+			continue
+		}
+		if corrected := here.Add(30 * time.Hour).Sub(got.Expiration); corrected != want || said != "AWS's clock and the local clock differ by 48h0m0s; at most 24h0m0s of that is corrected" {
+			t.Errorf("AWS's clock off by %v: corrected by %v with the step %q, want %v and a step", skew, corrected, said, want)
+		}
+	}
+}
+
 // An error has AWS's time and the local time, so that a wrong clock can be found.
 func TestErrorHasBothClocks(t *testing.T) {
 	t.Parallel()

@@ -80,12 +80,18 @@ type ClockError struct {
 	// IdP is the identity provider's clock, from its Date header; zero if it agrees with Now.
 	IdP   time.Time
 	Early bool
+	// Cut says that IdP differs from Now by more than is corrected.
+	Cut bool
 }
 
 // Error says by how much the token is too old or too new, by the clock that it was checked with.
 func (e *ClockError) Error() string {
 	clock, whose := e.Now, ""
-	if !e.IdP.IsZero() && e.IdP.After(e.At) != e.Early { // otherwise the IdP's clock was not used
+	switch {
+	case e.Cut:
+		ahead := e.IdP.Sub(e.Now)
+		clock, whose = e.Now.Add(corrected(ahead)), "; "+cutText(ahead)
+	case !e.IdP.IsZero() && e.IdP.After(e.At) != e.Early: // otherwise the IdP's clock was not used
 		clock, whose = e.IdP, " by the identity provider's clock"
 	}
 	if e.Early {

@@ -20,6 +20,8 @@ func TestErrorTexts(t *testing.T) {
 		{&ClockError{At: now.Add(-72 * time.Hour), Now: now}, "it expired 3 d ago"},
 		{&ClockError{At: now.Add(time.Hour), Now: now, IdP: now.Add(3 * time.Hour)}, "it expired 2 h ago by the identity provider's clock"},
 		{&ClockError{At: now.Add(-90 * time.Second), Now: now, IdP: now.Add(-2 * time.Hour)}, "it expired 90 s ago"}, // the Date header was wrong
+		{&ClockError{At: now.Add(time.Hour), Now: now, IdP: now.Add(72 * time.Hour), Cut: true},
+			"it expired 23 h ago; the identity provider's clock is 3 d ahead of the local clock; at most 24 h of that is corrected"},
 		{&ClockError{At: now.Add(time.Hour), Now: now, Early: true}, "it is not valid for another 60 min"},
 		{&ClockError{At: now, Now: now, IdP: now.Add(-2 * time.Hour), Early: true}, "it is not valid for another 2 h by the identity provider's clock"},
 		{&PortInUseError{Ports: []string{"8400"}}, "port 8400 is in use"},

@@ -9,10 +9,10 @@ import (
 	"github.com/daypass/daypass/pkg/sandbox"
 )
 
-// Sign-in and refresh succeed although the local clock is hours off: the IdP's Date header shows the difference.
+// Sign-in and refresh succeed although the local clock is wrong: the IdP's Date header shows the difference.
 func TestClockOff(t *testing.T) {
 	t.Parallel()
-	for _, off := range []time.Duration{-2 * time.Hour, -30 * time.Second, 30 * time.Second, 2 * time.Hour} {
+	for _, off := range []time.Duration{-2 * time.Hour, -30 * time.Second, 30 * time.Second, 14 * time.Minute} {
 		idp := newIdP(t, nil)
 		l, _ := newLogin(t, idp.URL())
 		l.Now = func() time.Time { return time.Now().Add(off) }
@@ -55,6 +55,44 @@ func TestExpiredByTheIdPsClock(t *testing.T) {
 	}
 }
 
+// A token that expired an hour ago by the local clock is refused even if it is valid by the IdP's clock. The error and the
+// verbose output say how much is corrected.
+func TestDateCannotExtendAToken(t *testing.T) {
+	t.Parallel()
+	idp := newIdP(t, nil)
+	l, _ := newLogin(t, idp.URL())
+	l.Now = func() time.Time { return time.Now().Add(2 * time.Hour) } // the tokens are valid for one hour
+	steps := make(chan string, 100)
+	l.Step = func(step string) { steps <- step }
+	_, err := l.SignIn(limited(t))
+	clockErr, ok := errors.AsType[*ClockError](err)
+	if !ok || clockErr.Early || !clockErr.Cut {
+		t.Fatalf("an ID token an hour after its expiry: %v, want an expired token", err)
+	}
+	const cut = "the identity provider's clock is 2 h behind the local clock; at most 15 min of that is corrected"
+	wantText(t, "error", err.Error(), "it expired 45 min ago; "+cut)
+	close(steps)
+	for step := range steps {
+		if step == cut {
+			return
+		}
+	}
+	t.Errorf("no step is %q", cut)
+}
+
+// The correction is bounded.
+func TestCorrected(t *testing.T) {
+	t.Parallel()
+	for ahead, want := range map[time.Duration]time.Duration{
+		0: 0, -15 * time.Minute: -15 * time.Minute, -16 * time.Minute: -15 * time.Minute, -100000 * time.Hour: -15 * time.Minute,
+		5 * time.Hour: 5 * time.Hour, 25 * time.Hour: 24 * time.Hour,
+	} {
+		if got := corrected(ahead); got != want {
+			t.Errorf("corrected(%v) = %v, want %v", ahead, got, want)
+		}
+	}
+}
+
 // A Date header that contradicts the token: one in the past has no effect; one in the future makes the token expired, and
 // the error contains both clocks.
 func TestOddDate(t *testing.T) {
@@ -85,7 +123,7 @@ func TestOddDate(t *testing.T) {
 func TestIdPClock(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_800_000_000, 0)
-	clock := &idpClock{now: func() time.Time { return now }}
+	clock := &idpClock{now: func() time.Time { return now }, step: func(string) {}}
 	date := ""
 	transport := clock.watch(roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{Header: http.Header{"Date": {date}}}, nil

@@ -17,7 +17,7 @@ type issuer struct {
 
 // newIssuer starts discovery in the background. It stops when ctx ends.
 func (l *Login) newIssuer(ctx context.Context, events *notifier, c caching) *issuer {
-	idp := &issuer{login: l, client: l.client(), clock: &idpClock{now: l.now}}
+	idp := &issuer{login: l, client: l.client(), clock: &idpClock{now: l.now, step: l.step}}
 	idp.client.Transport = idp.clock.watch(idp.client.Transport)
 	idp.warn = func(err error) { events.send(Warning{Err: err}) }
 	idp.discovery = startFuture(func() (metadata, error) { return idp.discover(ctx, c) })

@@ -91,11 +91,12 @@ func (idp *issuer) checkTimes(c identity.Claims) error {
 	}
 	clockErr := &ClockError{At: c.Expiry, Now: local}
 	if !remote.Equal(local) {
-		clockErr.IdP = remote
+		clockErr.IdP = local.Add(idp.clock.difference())
 	}
 	if begins.After(remote.Add(clockLeeway)) && !remote.Equal(local) {
 		idp.clock.reset()
 	}
+	clockErr.Cut = idp.clock.offset() != idp.clock.difference()
 	switch now := idp.now(); {
 	case c.Expiry.Add(expiryLeeway).Before(now):
 		return clockErr
